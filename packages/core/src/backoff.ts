@@ -1,0 +1,38 @@
+/** How long to wait between attempts. */
+export interface BackoffOptions {
+  /** The longest first wait, in ms. Default 500. */
+  initial?: number
+  /** The longest wait, in ms. Default 30,000. */
+  max?: number
+  /** Random numbers from 0 up to 1. Default `Math.random`. */
+  random?: () => number
+}
+
+/** Waits that grow with each failure. */
+export interface Backoff {
+  /** The next wait in ms: between half of and the whole of a bound that doubles each time. */
+  next(): number
+  /** Starts over, after a success; `initial` replaces the first bound, in ms. */
+  reset(initial?: number): void
+}
+
+/**
+ * Jittered exponential back-off without an attempt limit. Half of each wait is random, so that clients
+ * which lost one server together do not come back to it together.
+ */
+export function createBackoff(options: BackoffOptions = {}): Backoff {
+  const { max = 30_000, random = Math.random } = options
+  let first = options.initial ?? 500
+  let bound = first
+  return {
+    next() {
+      const wait = bound / 2 + (random() * bound) / 2
+      bound = Math.min(bound * 2, max)
+      return wait
+    },
+    reset(initial = first) {
+      first = Math.min(initial, max)
+      bound = first
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Every code of a {@link SessionBackendError}, with the HTTP status by which the app's route answers it.
+ * Codes that arise in a client only have the status that is closest in meaning.
+ */
+export const ERROR_STATUS = {
+  /** The request is not what the route takes; the message names the part. */
+  bad_request: 400,
+  /** `authorize` does not know who is asking. */
+  unauthenticated: 401,
+  /** `authorize` knows who is asking, and says no. */
+  forbidden: 403,
+  /** There is no such route, account, service or backend. */
+  not_found: 404,
+  /** No backend holds the document's lock. */
+  not_running: 404,
+  method_not_allowed: 405,
+  /** The backend, or its connection URL, is gone for good. */
+  gone: 410,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  /** Too many spawns in a short time, or too many running backends. */
+  too_many_requests: 429,
+  /** A defect or a wrong option on the server; the cause is in its log only. */
+  internal: 500,
+  /** The platform refused our token: the app's configuration is wrong, not the user's request. */
+  platform_misconfigured: 500,
+  /** The platform answered with an error, with garbage, or not at all. */
+  platform_error: 502,
+  /** The platform is at its limit; try again after `retryAfter` seconds. */
+  platform_busy: 503,
+  /** The platform did not answer in time. */
+  platform_timeout: 504,
+  /** An option given to one of our functions is wrong; thrown at creation. */
+  invalid_option: 500,
+  /** A stream of statuses cannot be followed: wrong content type, or another origin. */
+  bad_stream: 502,
+  /** The backend ended, and its end is of a kind that is not respawned. */
+  backend_ended: 410,
+  /** The backend ended too often in a short time; `retry()` starts over. */
+  crash_loop: 503,
+  /** The connection to a backend that is Ready could not be made. */
+  connection_failed: 502,
+} as const
+
+/** What went wrong, as a word that code can branch on. */
+export type ErrorCode = keyof typeof ERROR_STATUS
+
+/** Options of a {@link SessionBackendError}. */
+export interface SessionBackendErrorOptions {
+  /** The HTTP status; by default the one that {@link ERROR_STATUS} names for the code. */
+  status?: number | undefined
+  /** Seconds to wait before trying again. */
+  retryAfter?: number | undefined
+  /** The platform's own id of the error, to quote to its support. */
+  id?: string | undefined
+  cause?: unknown
+}
+
+/** The one error that these packages throw: branch on `code`, show `message`. */
+export class SessionBackendError extends Error {
+  override readonly name = 'SessionBackendError'
+  /** What went wrong. */
+  readonly code: ErrorCode
+  /** The HTTP status that belongs to it. */
+  readonly status: number
+  /** Seconds to wait before trying again, where the other side said so. */
+  readonly retryAfter?: number
+  /** The platform's own id of the error, where it sent one. */
+  readonly id?: string
+
+  constructor(code: ErrorCode, message: string, options: SessionBackendErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.status = options.status ?? ERROR_STATUS[code]
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter
+    if (options.id !== undefined) this.id = options.id
+  }
+}
+
+/** Whether a word from outside is one of our codes. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERROR_STATUS, value)
+}

@@ -1,0 +1,46 @@
+export { type Backoff, type BackoffOptions, createBackoff } from './backoff.ts'
+export { readText } from './body.ts'
+export { type Clock, sleep, systemClock } from './clock.ts'
+export {
+  ERROR_STATUS,
+  type ErrorCode,
+  isErrorCode,
+  SessionBackendError,
+  type SessionBackendErrorOptions,
+} from './errors.ts'
+export {
+  encodeEvent,
+  HEARTBEAT,
+  HEARTBEAT_INTERVAL,
+  type ReadEventsOptions,
+  readEvents,
+  type ServerSentEvent,
+} from './sse.ts'
+export {
+  BACKEND_STATUSES,
+  type BackendStatus,
+  isBackendStatus,
+  isForward,
+  isTerminal,
+  type LiveStatus,
+  type TerminalStatus,
+} from './status.ts'
+export { type WatchStatusOptions, watchStatus } from './watch-status.ts'
+export {
+  type BackendAnswer,
+  type BackendState,
+  type ErrorBody,
+  isLock,
+  isRecord,
+  MAX_LOCK_LENGTH,
+  parseBackendAnswer,
+  parseErrorBody,
+  parseJson,
+  parseRetryAfter,
+  parseSession,
+  parseState,
+  RESERVED_ENV,
+  type Session,
+  type SpawnRequest,
+  toBackendAnswer,
+} from './wire.ts'

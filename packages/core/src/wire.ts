@@ -1,0 +1,145 @@
+import { SessionBackendError } from './errors.ts'
+import { type BackendStatus, isBackendStatus } from './status.ts'
+
+/** One event of a status stream. Specification: "Get a backend's status stream". */
+export interface BackendState {
+  state: BackendStatus
+  /** When the backend reached it, as RFC 3339. */
+  time: string
+  /** The backend's name, where the platform sends it. */
+  backend?: string
+}
+
+/** A backend as the app's own route hands it to a browser. PROTOCOL.md: "The session". */
+export interface Session {
+  /** The backend's name or id. */
+  name: string
+  /** Where requests and sockets to the backend go. It holds a secret: whoever has it may connect. */
+  url: string
+  /** A page that shows a loading screen, then redirects to `url`. */
+  readyUrl: string
+  /** The endpoint of the backend's current status; its stream is at `${statusUrl}/stream`. */
+  statusUrl: string
+  status: BackendStatus
+  /** Whether this request started the backend. */
+  spawned: boolean
+}
+
+/** The answer to spawn and fetch, as the platform sends it. Specification: "Spawn a backend". */
+export interface BackendAnswer {
+  name: string
+  url: string
+  ready_url: string
+  status_url: string
+  status: BackendStatus
+  spawned: boolean
+}
+
+/** The body of a spawn request. Specification: "Spawn a backend". */
+export interface SpawnRequest {
+  /** Which of the service's images or commands to run. */
+  tag?: string
+  /** Seconds from the moment the last connection closes until the backend is swept. 0 is a value. */
+  grace_period_seconds?: number
+  /** 1 to 128 characters; while a backend holds it, spawn returns that backend. */
+  lock?: string
+  env?: Record<string, string>
+}
+
+/** Environment variables that the platform sets. Specification: "Backend Containers". */
+export const RESERVED_ENV = [
+  'PORT',
+  'JAMSOCKET_SERVICE',
+  'SESSION_BACKEND_ID',
+  'SESSION_BACKEND_KEY',
+  'SESSION_BACKEND_FENCING_TOKEN',
+] as const
+
+/** The length of the longest lock, in characters. */
+export const MAX_LOCK_LENGTH = 128
+
+/** Whether a string can be a lock: 1 to 128 characters. */
+export function isLock(value: unknown): value is string {
+  return typeof value === 'string' && value.length >= 1 && value.length <= MAX_LOCK_LENGTH
+}
+
+/** Whether a value from outside is an object with string keys, and no array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Parses JSON from outside; `undefined` where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads one status from outside; `undefined` where it is none, or one that we don't know. */
+export function parseState(value: unknown): BackendState | undefined {
+  if (!isRecord(value) || !isBackendStatus(value.state) || typeof value.time !== 'string') return undefined
+  const { state, time, backend } = value
+  return typeof backend === 'string' ? { state, time, backend } : { state, time }
+}
+
+/** Reads the session that the app's route sends. Throws `platform_error` where it is none. */
+export function parseSession(value: unknown): Session {
+  const session = readSession(value, 'readyUrl', 'statusUrl')
+  if (session) return session
+  throw new SessionBackendError('platform_error', "The app's route sent something that is not a session.")
+}
+
+/** Reads the platform's answer to spawn or fetch. Throws `platform_error` where it is none. */
+export function parseBackendAnswer(value: unknown): Session {
+  const session = readSession(value, 'ready_url', 'status_url')
+  if (session) return session
+  throw new SessionBackendError('platform_error', 'The platform sent something that is not a backend.')
+}
+
+function readSession(value: unknown, readyKey: string, statusKey: string): Session | undefined {
+  if (!isRecord(value)) return undefined
+  const { name, url, status, spawned } = value
+  const readyUrl = value[readyKey]
+  const statusUrl = value[statusKey]
+  if (typeof name !== 'string' || name === '' || typeof spawned !== 'boolean') return undefined
+  if (!isHttpUrl(url) || !isHttpUrl(readyUrl) || !isHttpUrl(statusUrl)) return undefined
+  return isBackendStatus(status) ? { name, url, readyUrl, statusUrl, status, spawned } : undefined
+}
+
+/** A session in the platform's spelling. */
+export function toBackendAnswer(session: Session): BackendAnswer {
+  const { name, url, readyUrl, statusUrl, status, spawned } = session
+  return { name, url, ready_url: readyUrl, status_url: statusUrl, status, spawned }
+}
+
+function isHttpUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\/[^/]/.test(value)
+}
+
+/** What an error body says, as far as it says it. */
+export interface ErrorBody {
+  message?: string
+  code?: string
+  id?: string
+}
+
+/** Reads `{"error":{"message","status","code","id"}}`, the error body of both APIs. */
+export function parseErrorBody(value: unknown): ErrorBody {
+  const error = isRecord(value) && isRecord(value.error) ? value.error : {}
+  const { message, code, id } = error
+  return {
+    ...(typeof message === 'string' && { message }),
+    ...(typeof code === 'string' && { code }),
+    ...(typeof id === 'string' && { id }),
+  }
+}
+
+/** Reads a `Retry-After` header, in seconds or as a date, as seconds from `now` (ms since the epoch). */
+export function parseRetryAfter(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined
+  if (/^\s*\d+\s*$/.test(value)) return Number(value)
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000)
+}
