@@ -1,0 +1,29 @@
+/** Where a backend listens. */
+export interface Address {
+  host: string
+  port: number
+}
+
+/** A backend as the proxy sees it, for one connection URL. */
+export interface ProxyRoute {
+  /**
+   * Resolves when the backend is Ready; at once when it is already. Rejects with `gone` when it ends
+   * before, and with the signal's reason when the client leaves first.
+   */
+  whenReady(signal: AbortSignal): Promise<Address>
+  /**
+   * Counts one connection until the function it returns is called (a second call does nothing). Activity
+   * decides about sweeping.
+   */
+  enter(): () => void
+  /** The `x-verified-*` headers that the backend may trust. */
+  verifiedHeaders: Readonly<Record<string, string>>
+  /** Aborts when the backend has ended: what is still open to it is closed. */
+  ended: AbortSignal
+}
+
+/** Finds the route that belongs to a connection URL; compares the token in constant time. */
+export interface ProxyRoutes {
+  /** `undefined` for a backend that is unknown or has ended, and for a token that is not its own. */
+  find(name: string, token: string): ProxyRoute | undefined
+}
