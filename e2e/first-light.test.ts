@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { chromiumPath, launchBrowser } from './browser.ts'
+import { backendsOf, type ExampleProcess, startExample } from './example.ts'
+
+const WAIT = { timeout: 20_000, interval: 50 }
+
+describe.skipIf(chromiumPath === undefined)('two browsers on one document', () => {
+  let example: ExampleProcess
+  let browser: Browser
+  let contexts: BrowserContext[]
+  let ada: Page
+  let ben: Page
+  const complaints: string[] = []
+
+  const onDisk = () => readFile(join(example.folder, 'plan.md'), 'utf8')
+  const textOf = (page: Page) =>
+    page
+      .locator('.cm-content')
+      .evaluate((content) => [...content.children].map((line) => line.textContent).join('\n'))
+  const fencingToken = async (page: Page) =>
+    Number(await readFile(join(await stateOf(page), 'fence'), 'utf8'))
+  const stateOf = async (page: Page) => {
+    const pid = (await backendsOf(example.state))[0]
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8')
+    expect(environment).toContain(`SESSION_BACKEND_ID=${await backendName(page)}`)
+    return environment.match(/STATE_FOLDER=([^\0]+)/)?.[1] ?? ''
+  }
+  const backendName = (page: Page) => page.locator('[data-backend]').getAttribute('data-backend')
+  const isSaved = (page: Page) => page.getByText('Saved to disk').waitFor()
+  const statusOf = async (name: string | null) => {
+    const response = await fetch(new URL(`/backend/${name}/status`, example.platformUrl))
+    return (await response.json()).state
+  }
+
+  async function open(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage()
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    await page.goto(example.url)
+    await page.getByRole('link', { name: /plan\.md/ }).click()
+    await page.locator('.cm-content').waitFor()
+    return page
+  }
+
+  beforeAll(async () => {
+    example = await startExample({ 'plan.md': '# Plan\n', 'other.md': '# Other\n' })
+    browser = await launchBrowser()
+    contexts = [await browser.newContext(), await browser.newContext()]
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await example?.dispose()
+  })
+
+  it('share one backend, which is started by the first', async () => {
+    ;[ada, ben] = (await Promise.all(contexts.map(open))) as [Page, Page]
+    expect(await backendName(ada)).toBe(await backendName(ben))
+    expect(await backendsOf(example.state)).toHaveLength(1)
+  })
+
+  it('type at once and end up with the same text, which is in the file', async () => {
+    await ada.locator('.cm-content').press('Control+Home')
+    await ben.locator('.cm-content').press('Control+End')
+    await Promise.all([
+      ada.keyboard.type('Ada was here. ', { delay: 5 }),
+      ben.keyboard.type('Ben was here too.', { delay: 5 }),
+    ])
+    const text = 'Ada was here. # Plan\nBen was here too.'
+    await vi.waitFor(
+      async () => expect(await Promise.all([textOf(ada), textOf(ben)])).toEqual([text, text]),
+      WAIT,
+    )
+    await Promise.all([isSaved(ada), isSaved(ben)])
+    expect(await onDisk()).toBe(text)
+    expect(await backendsOf(example.state)).toHaveLength(1)
+  })
+
+  it('survive the death of the backend while both type: a new one takes over and nothing is lost', async () => {
+    const [pid = 0] = await backendsOf(example.state)
+    const [name, token] = [await backendName(ada), await fencingToken(ada)]
+    await ada.locator('.cm-content').press('Control+End')
+    await ben.locator('.cm-content').press('Control+Home')
+
+    const typing = Promise.all([
+      ada.keyboard.type(`\n${'a'.repeat(150)}`, { delay: 10 }),
+      ben.keyboard.type('b'.repeat(150), { delay: 10 }),
+    ])
+    await vi.waitFor(async () => expect(await onDisk()).toMatch(/b{20}[\s\S]*a{20}/), WAIT)
+    process.kill(pid, 'SIGKILL')
+    const acknowledged = await onDisk()
+    await typing
+
+    await vi.waitFor(async () => expect(await backendName(ada)).not.toBe(name), WAIT)
+    await vi.waitFor(async () => expect(await backendName(ben)).toBe(await backendName(ada)), WAIT)
+    await Promise.all([isSaved(ada), isSaved(ben)])
+    const text = `${'b'.repeat(150)}Ada was here. # Plan\nBen was here too.\n${'a'.repeat(150)}`
+    await vi.waitFor(
+      async () => expect(await Promise.all([textOf(ada), textOf(ben)])).toEqual([text, text]),
+      WAIT,
+    )
+    expect(await onDisk()).toBe(text)
+    expect(acknowledged.length).toBeLessThan(text.length)
+    expect(await fencingToken(ada)).toBeGreaterThan(token)
+    expect(await backendsOf(example.state)).toHaveLength(1)
+    expect(await statusOf(name)).toBe('Failed')
+  })
+
+  it('leave, and the backend is swept: its process is gone, the text is not', async () => {
+    const [name, text] = [await backendName(ada), await onDisk()]
+    await Promise.all(contexts.map((context) => context.close()))
+    await vi.waitFor(async () => expect(await statusOf(name)).toBe('Swept'), WAIT)
+    expect(await backendsOf(example.state)).toEqual([])
+    expect(await onDisk()).toBe(text)
+  })
+
+  it('come back to a new backend that has everything', async () => {
+    const context = await browser.newContext()
+    const page = await open(context)
+    await vi.waitFor(async () => expect(await textOf(page)).toBe(await onDisk()), WAIT)
+    await context.close()
+  })
+
+  it('met no error on the way', () => {
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('Ctrl-C', () => {
+  it('ends the example and every backend', async () => {
+    const example = await startExample({ 'plan.md': '# Plan\n' })
+    const response = await fetch(new URL('/api/sessions/plan.md', example.url), { method: 'POST' })
+    expect(response.status).toBe(200)
+    await vi.waitFor(async () => expect(await backendsOf(example.state)).toHaveLength(1), WAIT)
+    expect(await example.interrupt()).toBe(0)
+    expect(await backendsOf(example.state)).toEqual([])
+    await example.dispose()
+  })
+})

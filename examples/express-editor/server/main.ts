@@ -1,0 +1,35 @@
+/** The command line: `node dist/main.js [folder] [--port 3000] [--grace-period 10] [--state folder]` */
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { start } from './start.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { port: { type: 'string' }, 'grace-period': { type: 'string' }, state: { type: 'string' } },
+})
+const folder = resolve(positionals[0] ?? '.')
+const example = await start({
+  folder,
+  ...(values.port !== undefined && { port: Number(values.port) }),
+  ...(values['grace-period'] !== undefined && { gracePeriodSeconds: Number(values['grace-period']) }),
+  ...(values.state !== undefined && { stateFolder: resolve(values.state) }),
+})
+
+console.log(`
+  The editor     ${example.url}
+  The platform   ${example.platformUrl}
+  The folder     ${folder}
+
+  Open the editor in two windows. Ctrl-C stops everything.
+`)
+
+let stopping = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, async () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    console.log('Stopping: the backends save what is open.')
+    await example.close()
+    process.exit(0)
+  })
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { mkdir, realpath, stat } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createMockPlatform } from '@session-backend/mock-platform'
+import { jamsocket } from '@session-backend/server'
+import { createApp } from './app.ts'
+import { createDocumentFolder } from './documents.ts'
+
+const dist = dirname(fileURLToPath(import.meta.url))
+
+/** Options of {@link start}. */
+export interface StartOptions {
+  /** The folder whose Markdown files can be edited. */
+  folder: string
+  /** The port of the page; 0 takes a free one. Default: 3000, or a free one where it is taken. */
+  port?: number
+  /** Seconds from the moment the last browser leaves until a backend is swept. Default 10. */
+  gracePeriodSeconds?: number
+  /** Where the edit history and the platform's fencing tokens are kept. Default: beside this example. */
+  stateFolder?: string
+}
+
+/** A running example. */
+export interface RunningExample {
+  /** The page. */
+  url: string
+  /** The platform behind it. */
+  platformUrl: string
+  /** Stops everything that {@link start} started. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the mock platform and the app on this machine. Throws when the folder is none, or a port that was
+ * asked for is taken.
+ */
+export async function start(options: StartOptions): Promise<RunningExample> {
+  const { folder, gracePeriodSeconds = 10 } = options
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory())
+    throw new Error(`There is no folder ${folder}.`)
+  const stateFolder = join(options.stateFolder ?? join(dist, '..', '.state'), await nameOfState(folder))
+  await mkdir(stateFolder, { recursive: true })
+
+  const platform = await createMockPlatform({
+    services: { editor: { command: [process.execPath, join(dist, 'backend.js')] } },
+    dataDir: join(stateFolder, 'platform'),
+  })
+  const { account, token, url: apiUrl } = platform
+  const app = createApp({
+    platform: jamsocket({ account, token, apiUrl, service: 'editor' }),
+    documents: createDocumentFolder(folder),
+    stateFolder: join(stateFolder, 'documents'),
+    pageFolder: join(dist, 'page'),
+    gracePeriodSeconds,
+  })
+  const server = createServer(app)
+  try {
+    const port = await listen(server, options.port ?? 3000).catch((error: unknown) => {
+      if (options.port === undefined && isTaken(error)) return listen(server, 0)
+      throw error
+    })
+    return {
+      url: `http://localhost:${port}/`,
+      platformUrl: platform.url,
+      async close() {
+        const closed = new Promise((done) => server.close(done))
+        server.closeAllConnections()
+        await Promise.all([closed, platform.close()])
+      },
+    }
+  } catch (error) {
+    await platform.close()
+    throw error
+  }
+}
+
+/** Listens on loopback only: there is no sign-in in this example. */
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((done, fail) => {
+    server.once('error', fail)
+    server.listen(port, 'localhost', () => {
+      server.off('error', fail)
+      const address = server.address()
+      done(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
+
+/** Each folder has a state of its own, however it is spelled. */
+async function nameOfState(folder: string): Promise<string> {
+  return createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex')
+    .slice(0, 16)
+}

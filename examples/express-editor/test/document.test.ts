@@ -1,0 +1,186 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { Document } from '../backend/document.ts'
+import { claimFence, OutdatedFencingToken } from '../backend/fence.ts'
+import { TEXT } from '../shared/messages.ts'
+
+let folder: string
+let file: string
+let stateFolder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'editor-'))
+  file = join(folder, 'notes.md')
+  stateFolder = join(folder, '.state')
+  await writeFile(file, '# Notes\n')
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+const open = async (token: number) => Document.open(file, stateFolder, await claimFence(stateFolder, token))
+const type = (document: Document, index: number, text: string) =>
+  document.doc.getText(TEXT).insert(index, text)
+const onDisk = () => readFile(file, 'utf8')
+
+describe('a document', () => {
+  it('opens the text of the file', async () => {
+    expect((await open(1)).text).toBe('# Notes\n')
+  })
+
+  it('is saved into the file, and leaves no other file beside it', async () => {
+    const document = await open(1)
+    type(document, 8, 'Buy milk.\n')
+    await document.save()
+    expect(await onDisk()).toBe('# Notes\nBuy milk.\n')
+    expect(await readdir(folder)).toEqual(['.state', 'notes.md'])
+  })
+
+  it('keeps the line breaks and the permissions of the file', async () => {
+    await writeFile(file, 'one\r\ntwo\r\n', { mode: 0o640 })
+    const { mode } = await stat(file)
+    const document = await open(1)
+    expect(document.text).toBe('one\ntwo\n')
+    type(document, 0, 'zero\n')
+    await document.save()
+    expect(await onDisk()).toBe('zero\r\none\r\ntwo\r\n')
+    expect((await stat(file)).mode).toBe(mode)
+  })
+
+  it('refuses a file that is not UTF-8, and leaves it as it is', async () => {
+    const bytes = Buffer.from([0xff, 0xfe, 0x00])
+    await writeFile(file, bytes)
+    await expect(open(1)).rejects.toThrow(TypeError)
+    expect(await readFile(file)).toEqual(bytes)
+  })
+
+  it('says what is safe: a snapshot holds the edits before the save, and none after it', async () => {
+    const document = await open(1)
+    const updates: Uint8Array[] = []
+    document.doc.on('update', (update: Uint8Array) => updates.push(update))
+    type(document, 8, 'typed')
+    document.doc.getText(TEXT).delete(0, 2)
+    const saved = Y.decodeSnapshot(await document.save())
+    type(document, 0, 'later')
+    document.doc.getText(TEXT).delete(6, 1)
+    expect(updates.map((update) => Y.snapshotContainsUpdate(saved, update))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+})
+
+describe('another program that edits the file', () => {
+  it('is merged with what browsers typed at the same time', async () => {
+    const document = await open(1)
+    await document.save()
+    type(document, 8, 'from the browser\n')
+    await writeFile(file, 'from vim\n# Notes\n')
+    await document.save()
+    expect(await onDisk()).toBe('from vim\n# Notes\nfrom the browser\n')
+  })
+
+  it('may delete it: the next edit writes it again', async () => {
+    const document = await open(1)
+    await rm(file)
+    type(document, 8, 'still here\n')
+    await document.save()
+    expect(await onDisk()).toBe('# Notes\nstill here\n')
+  })
+
+  it('is noticed when it came between two backends', async () => {
+    const first = await open(1)
+    type(first, 8, 'one\n')
+    await first.save()
+    await writeFile(file, '# Notes\none\ntwo\n')
+    expect((await open(2)).text).toBe('# Notes\none\ntwo\n')
+  })
+})
+
+describe('a backend that follows another', () => {
+  it('merges with a browser of the earlier one without doubling the text', async () => {
+    const first = await open(1)
+    const browser = new Y.Doc()
+    Y.applyUpdate(browser, Y.encodeStateAsUpdate(first.doc))
+    type(first, 8, 'saved\n')
+    await first.save()
+    browser.getText(TEXT).insert(0, 'typed while nobody listened\n')
+
+    const second = await open(2)
+    Y.applyUpdate(second.doc, Y.encodeStateAsUpdate(browser))
+    expect(second.text).toBe('typed while nobody listened\n# Notes\nsaved\n')
+  })
+
+  it('finishes a save that was cut off between the history and the file', async () => {
+    const first = await open(1)
+    await first.save()
+    type(first, 8, 'cut off\n')
+    await first.save()
+    await writeFile(file, '# Notes\n')
+    const second = await open(2)
+    expect(second.text).toBe('# Notes\ncut off\n')
+    await second.save()
+    expect(await onDisk()).toBe('# Notes\ncut off\n')
+  })
+
+  it('removes the temporary file of a backend that was killed while it wrote', async () => {
+    await writeFile(join(folder, '.notes.md.session-backend-1.tmp'), 'half a te')
+    await open(2)
+    expect(await readdir(folder)).toEqual(['.state', 'notes.md'])
+  })
+
+  it('stops the earlier one from writing', async () => {
+    const first = await open(1)
+    const second = await open(2)
+    type(second, 8, 'new owner\n')
+    await second.save()
+    type(first, 8, 'late\n')
+    await expect(first.save()).rejects.toThrow(OutdatedFencingToken)
+    expect(await onDisk()).toBe('# Notes\nnew owner\n')
+  })
+
+  it('cannot claim the document with a lower token', async () => {
+    await open(7)
+    await expect(open(6)).rejects.toThrow('Fencing token 6 is outdated')
+  })
+})
+
+it('whatever is typed, merged and restarted, the file and the document end up the same', async () => {
+  const edit = fc.record({
+    who: fc.constantFrom('browser', 'program', 'restart'),
+    at: fc.nat(40),
+    remove: fc.nat(3),
+    insert: fc.string({ unit: 'grapheme', maxLength: 4 }).map((text) => text.replaceAll('\r', '')),
+  })
+  let token = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { maxLength: 8 }), async (edits) => {
+      await rm(stateFolder, { recursive: true, force: true })
+      await writeFile(file, 'Grüße 🦦\n')
+      token += 1
+      let document = await open(token)
+      for (const { who, at, remove, insert } of edits) {
+        if (who === 'restart') {
+          token += 1
+          document = await open(token)
+        } else if (who === 'program') {
+          const characters = [...(await onDisk())]
+          characters.splice(at, remove, insert)
+          await writeFile(file, characters.join(''))
+        } else {
+          const text = document.doc.getText(TEXT)
+          const index = Math.min(at, text.length)
+          text.insert(index, insert)
+        }
+        await document.save()
+        expect(await onDisk()).toBe(document.text)
+      }
+    }),
+    { numRuns: 60 },
+  )
+})

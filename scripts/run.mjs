@@ -1,0 +1,78 @@
+// npm start and npm test: everything a fresh machine with Node and npm needs, then the job itself.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { findChromium, installChromium } from './chromium.mjs'
+import { runTests } from './tests.mjs'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const [command, ...args] = process.argv.slice(2)
+
+requireNode()
+step('Installing packages', 'npx', [
+  '--yes',
+  packageManager,
+  'install',
+  '--frozen-lockfile',
+  '--prefer-offline',
+])
+step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
+
+if (command === 'start') await startExample()
+else if (command === 'test') await test()
+else fail(`There is no command "${command}": npm start and npm test are the two.`)
+
+/** Runs the editor in this very process, so that one Ctrl-C reaches it once. */
+async function startExample() {
+  const main = join(root, 'examples/express-editor/dist/main.js')
+  // npm runs scripts in the package's folder; INIT_CWD is where the user stands.
+  const [folder = root, ...flags] = args.map((arg) =>
+    arg.startsWith('-') ? arg : resolve(process.env.INIT_CWD ?? '.', arg),
+  )
+  process.argv = [process.execPath, main, folder, ...flags]
+  await import(pathToFileURL(main).href)
+}
+
+async function test() {
+  if (findChromium() === undefined) installChromium(step)
+  process.exitCode = await runTests(root, args)
+}
+
+/**
+ * One part of the set-up: says what it does and how long it took, and shows its output only if it fails.
+ * @param {string} title
+ * @param {string} file
+ * @param {string[]} commandArgs
+ * @param {{ optional: boolean }} options
+ */
+function step(title, file, commandArgs, options = { optional: false }) {
+  const startedAt = performance.now()
+  process.stdout.write(`${title} … `)
+  const { status, signal, error, stdout, stderr } = spawnSync(file, commandArgs, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  if (status === 0) return console.log(`${seconds} s`)
+  console.log(`failed after ${seconds} s`)
+  process.stdout.write(stdout ?? '')
+  process.stderr.write(stderr ?? '')
+  const reason = error?.message ?? (signal ? `it was ended by ${signal}` : `it exited with ${status}`)
+  if (options.optional) return console.log(`${title} did not work (${reason}).`)
+  fail(`${title} did not work: ${reason}. The lines above say why.`)
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Node ${engines.node} is needed; this is ${process.version}.`)
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
