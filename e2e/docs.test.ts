@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { globSync } from 'tinyglobby'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+/** Snippets are compiled as if they stood in this folder: it depends on all that they import. */
+const home = join(root, 'examples/express-editor/snippets')
+
+interface Snippet {
+  /** A path that tells a failure's reader where the snippet is: page, line, and language. */
+  path: string
+  code: string
+}
+
+const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/*.md', 'examples/*/*.md'], { cwd: root })
+const snippets = pages.flatMap(readSnippets)
+
+function readSnippets(page: string): Snippet[] {
+  const markdown = readFileSync(join(root, page), 'utf8')
+  return [...markdown.matchAll(/^```(tsx?|jsx?)\n(.*?)^```$/gms)].map(
+    ({ index, 1: language = '', 2: code = '' }) => {
+      const line = markdown.slice(0, index).split('\n').length + 1
+      return { path: join(home, `${page.replaceAll('/', '_')}_line_${line}.${language}`), code }
+    },
+  )
+}
+
+/** Type-checks all snippets in one program, each a module of its own, against the packages' sources. */
+function compile(): Map<string, string[]> {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
+  const sources = new Map(snippets.map(({ path, code }) => [path, code]))
+  const host = ts.createCompilerHost({ ...options, noUnusedLocals: false })
+  const { getSourceFile, fileExists, readFile } = host
+  host.fileExists = (path) => sources.has(path) || fileExists(path)
+  host.readFile = (path) => sources.get(path) ?? readFile(path)
+  host.getSourceFile = (path, ...rest) => {
+    const code = sources.get(path)
+    return code === undefined
+      ? getSourceFile(path, ...rest)
+      : ts.createSourceFile(path, code, ts.ScriptTarget.ES2022)
+  }
+  const program = ts.createProgram(
+    [...sources.keys()],
+    { ...options, noUnusedLocals: false, moduleDetection: ts.ModuleDetectionKind.Force },
+    host,
+  )
+  return new Map(
+    [...sources.keys()].map((path) => [
+      path,
+      ts
+        .getPreEmitDiagnostics(program, program.getSourceFile(path))
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+    ]),
+  )
+}
+
+describe('every snippet of the documentation compiles', () => {
+  const errors = compile()
+
+  it('there are some', () => {
+    expect(snippets.length).toBeGreaterThan(3)
+  })
+
+  it.each(snippets.map(({ path }) => [path.slice(home.length + 1), path]))('%s', (_name, path) => {
+    expect(errors.get(path)).toEqual([])
+  })
+})
