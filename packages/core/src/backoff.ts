@@ -12,8 +12,10 @@ export interface BackoffOptions {
 export interface Backoff {
   /** The next wait in ms: between half of and the whole of a bound that doubles each time. */
   next(): number
-  /** Starts over, after a success; `initial` replaces the first bound, in ms. */
-  reset(initial?: number): void
+  /** Starts over, after a success. */
+  reset(): void
+  /** Sets the first bound, in ms, within `initial` and `max`. The growth so far is kept. */
+  startAt(ms: number): void
 }
 
 /**
@@ -21,18 +23,19 @@ export interface Backoff {
  * which lost one server together do not come back to it together.
  */
 export function createBackoff(options: BackoffOptions = {}): Backoff {
-  const { max = 30_000, random = Math.random } = options
-  let first = options.initial ?? 500
-  let bound = first
+  const { initial = 500, max = 30_000, random = Math.random } = options
+  let first = initial
+  let failures = 0
   return {
     next() {
-      const wait = bound / 2 + (random() * bound) / 2
-      bound = Math.min(bound * 2, max)
-      return wait
+      const bound = Math.min(first * 2 ** failures++, max)
+      return bound / 2 + (random() * bound) / 2
     },
-    reset(initial = first) {
-      first = Math.min(initial, max)
-      bound = first
+    reset() {
+      failures = 0
+    },
+    startAt(ms) {
+      first = Math.min(Math.max(ms, initial), max)
     },
   }
 }

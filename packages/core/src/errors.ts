@@ -64,16 +64,16 @@ export class SessionBackendError extends Error {
   /** The HTTP status that belongs to it. */
   readonly status: number
   /** Seconds to wait before trying again, where the other side said so. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** The platform's own id of the error, where it sent one. */
-  readonly id?: string
+  readonly id?: string | undefined
 
   constructor(code: ErrorCode, message: string, options: SessionBackendErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    super(message, options)
     this.code = code
     this.status = options.status ?? ERROR_STATUS[code]
-    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter
-    if (options.id !== undefined) this.id = options.id
+    this.retryAfter = options.retryAfter
+    this.id = options.id
   }
 }
 

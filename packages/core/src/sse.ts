@@ -31,19 +31,28 @@ export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   options: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent, void, void> {
-  const maxLength = options.maxLength ?? MAX_LENGTH
+  const { maxLength = MAX_LENGTH, onActivity, onRetry } = options
   const decoder = new TextDecoder()
-  const splitLines = createLineSplitter(maxLength)
-  const assemble = createEventAssembler(maxLength, options.onRetry)
+  const takeLine = createEventAssembler(maxLength, onRetry)
   const reader = body.getReader()
+  let line = ''
+  let endedWithCR = false
   try {
     while (true) {
       const { done, value } = await reader.read()
       if (done) return
-      options.onActivity?.()
-      for (const line of splitLines(decoder.decode(value, { stream: true }))) {
-        const event = assemble(line)
-        if (event) yield event
+      onActivity?.()
+      const chunk = decoder.decode(value, { stream: true })
+      // A line ends at its CR, and not when the next chunk shows whether an LF belongs to it.
+      const text = endedWithCR && chunk[0] === '\n' ? chunk.slice(1) : chunk
+      if (chunk) endedWithCR = chunk.endsWith('\r')
+      for (const [breaks, part] of text.split(/\r\n|\r|\n/).entries()) {
+        if (breaks > 0) {
+          const event = takeLine(line)
+          if (event) yield event
+          line = ''
+        }
+        line = limited(line + part, maxLength)
       }
     }
   } finally {
@@ -52,55 +61,32 @@ export async function* readEvents(
   }
 }
 
-/** Cuts text into lines that end with CR, LF or CRLF, at once and not when the next byte arrives. */
-function createLineSplitter(maxLength: number): (chunk: string) => string[] {
-  let rest = ''
-  let endedWithCR = false
-  return (chunk) => {
-    const text = endedWithCR && chunk.startsWith('\n') ? chunk.slice(1) : chunk
-    if (chunk !== '') endedWithCR = chunk.endsWith('\r')
-    const lines = text.split(/\r\n|\r|\n/)
-    lines[0] = rest + (lines[0] ?? '')
-    rest = lines.pop() ?? ''
-    if (rest.length > maxLength || lines.some((line) => line.length > maxLength)) throw tooLong(maxLength)
-    return lines
-  }
-}
-
 /** Collects lines into events: an empty line completes one. */
 function createEventAssembler(maxLength: number, onRetry?: (ms: number) => void) {
-  let data: string[] = []
-  let length = 0
+  let data: string | undefined
   let event: string | undefined
   let id: string | undefined
 
   return (line: string): ServerSentEvent | undefined => {
     if (line === '') {
-      const complete = data.length > 0 ? { data: data.join('\n'), event, id } : undefined
-      data = []
-      length = 0
-      event = undefined
-      id = undefined
+      const complete = data === undefined ? undefined : { data, event, id }
+      data = event = id = undefined
       return complete
     }
-    const colon = line.indexOf(':')
-    const field = colon === -1 ? line : line.slice(0, colon)
-    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-    if (field === 'data') {
-      data.push(value)
-      length += value.length + 1
-      if (length > maxLength) throw tooLong(maxLength)
-    } else if (field === 'event') event = value || undefined
+    const [, field, value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
+    if (field === 'data') data = limited(data === undefined ? value : `${data}\n${value}`, maxLength)
+    else if (field === 'event') event = value || undefined
     else if (field === 'id' && !value.includes('\0')) id = value
     else if (field === 'retry' && /^\d+$/.test(value)) onRetry?.(Number(value))
     return undefined
   }
 }
 
-function tooLong(maxLength: number): SessionBackendError {
-  return new SessionBackendError(
+function limited(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  throw new SessionBackendError(
     'payload_too_large',
-    `The stream sent a line or an event of over ${maxLength} characters.`,
+    `A line or an event is longer than ${maxLength} characters.`,
   )
 }
 

@@ -27,17 +27,18 @@ export type LiveStatus = 'Loading' | 'Starting' | 'Ready'
 /** A status after which nothing follows. */
 export type TerminalStatus = Exclude<BackendStatus, LiveStatus>
 
-const LIVE: readonly string[] = BACKEND_STATUSES.slice(0, 3)
-const KNOWN: readonly string[] = BACKEND_STATUSES
+const KNOWN: readonly unknown[] = BACKEND_STATUSES
+/** The rank of all terminal statuses: none is a step forward from another. */
+const TERMINAL = 3
 
 /** Whether a value from outside is one of the {@link BACKEND_STATUSES}. */
 export function isBackendStatus(value: unknown): value is BackendStatus {
-  return typeof value === 'string' && KNOWN.includes(value)
+  return KNOWN.includes(value)
 }
 
 /** Whether nothing can follow this status: the backend's process is gone for good. */
 export function isTerminal(status: BackendStatus): status is TerminalStatus {
-  return !LIVE.includes(status)
+  return rank(status) === TERMINAL
 }
 
 /**
@@ -49,5 +50,5 @@ export function isForward(previous: BackendStatus | undefined, next: BackendStat
 }
 
 function rank(status: BackendStatus): number {
-  return isTerminal(status) ? LIVE.length : LIVE.indexOf(status)
+  return Math.min(KNOWN.indexOf(status), TERMINAL)
 }
