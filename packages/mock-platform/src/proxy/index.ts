@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { SessionBackendError } from '@session-backend/core'
+import { refusal, sendError } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import type { ProxyRoute, ProxyRoutes } from './route.ts'
+import { answerOn, Upgrade } from './upgrade.ts'
+import { hasBody } from './upload.ts'
+import type { Upstream } from './upstream.ts'
+import { Upstreams } from './upstreams.ts'
+
+/** A connection URL, taken apart. */
+export interface ProxyTarget {
+  name: string
+  /** Empty where the URL has none. */
+  token: string
+  /** The rest of the URL, from its slash on and with its query: what the backend sees. */
+  path: string
+}
+
+/** Options of {@link createProxy}. */
+export interface ProxyOptions {
+  /** Told why a backend that is Ready could not be reached; the client only hears that it could not. */
+  onProblem?: (problem: unknown) => void
+}
+
+/** Carries requests and WebSockets to the backends. */
+export interface Proxy {
+  handleRequest(request: IncomingMessage, response: ServerResponse, target: ProxyTarget): void
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: ProxyTarget): void
+  /** Closes every connection, also those that wait for a backend. */
+  close(): Promise<void>
+}
+
+/** What a server has to be created with for the proxy's rules to hold. */
+export const SERVER_OPTIONS = {
+  /** Slow headers are cut, in ms; an upload may take as long as it likes. */
+  headersTimeout: 15_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 1_000,
+  /** Ambiguous framing is answered with 400. */
+  insecureHTTPParser: false,
+} as const
+
+/**
+ * Creates the proxy: HTTP/1.1 with streams both ways, and WebSockets. Requests wait for a backend that is
+ * starting; 400 without a token, 410 for a backend that has ended or never was, 502 for one that is out of
+ * reach, and 503 once {@link Proxy.close} was called.
+ */
+export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): Proxy {
+  const { onProblem } = options
+  const upstreams = new Upstreams()
+  const waiting = new Set<AbortController>()
+  let closed = false
+
+  function find({ name, token }: ProxyTarget): ProxyRoute {
+    if (closed) throw refusal('platform_busy')
+    if (token === '') throw refusal('bad_request')
+    const route = routes.find(name, token)
+    if (route === undefined || route.ended.aborted) throw refusal('gone')
+    return route
+  }
+
+  function handleRequest(request: IncomingMessage, response: ServerResponse, target: ProxyTarget): void {
+    try {
+      const route = find(target)
+      const exchange = new Exchange(request, response, route, target.path, onProblem)
+      const upstream = upstreams.get(route)
+      if (upstream) deliver(exchange, upstream)
+      else waitForStart(exchange, route, response)
+    } catch (error) {
+      sendError(request, response, error)
+    }
+  }
+
+  function handleUpgrade(request: IncomingMessage, _socket: Duplex, head: Buffer, target: ProxyTarget): void {
+    const { socket } = request
+    // What follows is 'close'.
+    socket.on('error', () => {})
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket' && !hasBody(request)) {
+      // RFC 9110, section 7.8: a server may ignore an upgrade. Others than WebSockets are not passed on.
+      handleRequest(request, answerOn(request), target)
+      return
+    }
+    try {
+      const route = find(target)
+      if (hasBody(request)) throw new SessionBackendError('bad_request', 'An upgrade takes no body.')
+      const upgrade = new Upgrade(request, head, route, target.path, onProblem)
+      const upstream = upstreams.get(route)
+      if (upstream) deliver(upgrade, upstream)
+      else waitForStart(upgrade, route, socket)
+    } catch (error) {
+      sendError(request, answerOn(request), error)
+    }
+  }
+
+  function waitForStart(
+    delivery: Exchange | Upgrade,
+    route: ProxyRoute,
+    client: ServerResponse | Socket,
+  ): void {
+    const left = new AbortController()
+    waiting.add(left)
+    client.once('close', () => left.abort())
+    // A client that waits is there: the backend is not swept before it has served those who wait for it.
+    delivery.enter()
+    upstreams
+      .whenReady(route, left.signal)
+      .then((upstream) => deliver(delivery, upstream))
+      .catch((error) => delivery.fail(closed ? refusal('platform_busy') : error))
+      .finally(() => waiting.delete(left))
+  }
+
+  return {
+    handleRequest,
+    handleUpgrade,
+    async close() {
+      closed = true
+      for (const left of waiting) left.abort()
+      await upstreams.close()
+    },
+  }
+}
+
+function deliver(delivery: Exchange | Upgrade, upstream: Upstream): void {
+  try {
+    delivery.send(upstream)
+  } catch (error) {
+    delivery.fail(error)
+  }
+}

@@ -1,0 +1,115 @@
+import type { SessionBackendError } from '@session-backend/core'
+import { buildConnector, Client, type Dispatcher } from 'undici'
+import { refusal } from './errors.ts'
+import type { Address } from './route.ts'
+
+/** An idle connection is closed after this long, in ms: before a server with node's default of 5 s does it. */
+const IDLE_LIMIT = 4_000
+/** How many idle connections to one backend are kept. */
+const MAX_IDLE = 256
+/** A backend that has ended may have written more than was read yet: this long, in ms, it is still read. */
+const LAST_WORDS = 100
+
+const connect = buildConnector({ timeout: 10_000, allowH2: false })
+
+/** One connection to a backend, which carries one exchange at a time. */
+export interface Connection {
+  readonly client: Client
+  /** Whether it is open: a connection that was taken open has carried an exchange before. */
+  open: boolean
+}
+
+/** Everything that is open to one backend. */
+export class Upstream {
+  readonly address: Address
+  /** Why nothing can be sent any more. */
+  over: 'ended' | 'closed' | undefined
+  readonly #origin: string
+  readonly #connections = new Set<Connection>()
+  readonly #idle: Connection[] = []
+  readonly #tunnels = new Set<() => void>()
+  #linger: ReturnType<typeof setTimeout> | undefined
+
+  constructor(address: Address) {
+    const { host, port } = address
+    this.address = address
+    this.#origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  }
+
+  /** The answer to a request that can't be sent any more. */
+  refusal(): SessionBackendError {
+    return refusal(this.over === 'closed' ? 'platform_busy' : 'gone')
+  }
+
+  /** The connection that was used last, or a new one. */
+  take(fresh: boolean): Connection {
+    return (fresh ? undefined : this.#idle.pop()) ?? this.#create()
+  }
+
+  /** Sends a request; the handler has to {@link release} the connection when it has ended. */
+  send(connection: Connection, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
+    connection.client.dispatch(request, handler)
+  }
+
+  /** Takes back a connection whose exchange is over. */
+  release(connection: Connection): void {
+    if (connection.open && this.over === undefined && this.#idle.length < MAX_IDLE)
+      this.#idle.push(connection)
+    else this.#drop(connection)
+  }
+
+  /** Remembers how to close a tunnel, until the function it returns is called. */
+  track(destroy: () => void): () => void {
+    this.#tunnels.add(destroy)
+    return () => this.#tunnels.delete(destroy)
+  }
+
+  /** The backend has ended: what it wrote last is delivered, then everything is closed. */
+  end(onClosed: () => void): void {
+    this.over ??= 'ended'
+    this.#linger ??= setTimeout(() => this.#destroy().then(onClosed), LAST_WORDS)
+  }
+
+  /** The proxy closes: so does everything here, at once. */
+  async close(): Promise<void> {
+    this.over ??= 'closed'
+    clearTimeout(this.#linger)
+    await this.#destroy()
+  }
+
+  async #destroy(): Promise<void> {
+    for (const destroy of [...this.#tunnels]) destroy()
+    await Promise.all(Array.from(this.#connections, (connection) => this.#drop(connection)))
+  }
+
+  #create(): Connection {
+    const client = new Client(this.#origin, {
+      connect,
+      pipelining: 1,
+      // A long poll may take as long as it likes: its client decides.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: IDLE_LIMIT,
+      keepAliveMaxTimeout: IDLE_LIMIT,
+    })
+    const connection: Connection = { client, open: false }
+    client.on('connect', () => {
+      connection.open = true
+    })
+    client.on('disconnect', () => {
+      connection.open = false
+      const index = this.#idle.indexOf(connection)
+      if (index !== -1) {
+        this.#idle.splice(index, 1)
+        this.#drop(connection)
+      }
+    })
+    this.#connections.add(connection)
+    return connection
+  }
+
+  async #drop(connection: Connection): Promise<void> {
+    this.#connections.delete(connection)
+    if (!connection.client.destroyed) await connection.client.destroy()
+  }
+}
