@@ -56,7 +56,16 @@ const streamText = fc
         '\uFEFF',
         '\0',
       ),
-      fc.constantFrom('data: a\n\n', 'data:b\r\n\r\n', 'data: c\r\r', 'id: 7\n', 'retry: 1000\n', ':\n\n'),
+      fc.constantFrom(
+        'data: a\n\n',
+        'data:b\r\n\r\n',
+        'data: c\r\r',
+        'event\n',
+        'event: e\n',
+        'id: 7\n',
+        'retry: 1000\n',
+        ':\n\n',
+      ),
       fc.string({ unit: 'grapheme', maxLength: 5 }),
       fc.nat({ max: 99_999 }).map(String),
     ),
@@ -107,7 +116,7 @@ describe('reading an event stream', () => {
   })
 
   it('takes a CR and an LF in two chunks for one line end', async () => {
-    expect(data(await read('data: a\r', '\ndata: b\r', '\n\r', '\n'))).toEqual(['a\nb'])
+    expect(data(await read('data: a\r', '\ndata: b\r', '', '\n\r', '\n'))).toEqual(['a\nb'])
   })
 
   // Defect 1 of the official SDK: it split each chunk by itself, and lost what lay across two.

@@ -3,9 +3,9 @@ export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-/** Cuts bytes at some places. */
+/** Cuts bytes at some places; two at the same place make an empty chunk. */
 export function cut(whole: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const ends = [...new Set(places.map((place) => place % (whole.length + 1)))].sort((a, b) => a - b)
+  const ends = places.map((place) => place % (whole.length + 1)).sort((a, b) => a - b)
   return [...ends, whole.length].map((end, index) => whole.subarray(ends[index - 1] ?? 0, end))
 }
 
