@@ -26,7 +26,7 @@ export interface ProxyOptions {
 }
 
 /** Carries requests and WebSockets to the backends. */
-export interface Proxy {
+export interface BackendProxy {
   handleRequest(request: IncomingMessage, response: ServerResponse, target: ProxyTarget): void
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: ProxyTarget): void
   /** Closes every connection, also those that wait for a backend. */
@@ -46,9 +46,9 @@ export const SERVER_OPTIONS = {
 /**
  * Creates the proxy: HTTP/1.1 with streams both ways, and WebSockets. Requests wait for a backend that is
  * starting; 400 without a token, 410 for a backend that has ended or never was, 502 for one that is out of
- * reach, and 503 once {@link Proxy.close} was called.
+ * reach, and 503 once {@link BackendProxy.close} was called.
  */
-export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): Proxy {
+export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): BackendProxy {
   const { onProblem } = options
   const upstreams = new Upstreams()
   const waiting = new Set<AbortController>()
@@ -108,7 +108,7 @@ export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): Pr
     upstreams
       .whenReady(route, left.signal)
       .then((upstream) => deliver(delivery, upstream))
-      .catch((error) => delivery.fail(closed ? refusal('platform_busy') : error))
+      .catch(() => delivery.fail(refusal(closed ? 'platform_busy' : 'gone')))
       .finally(() => waiting.delete(left))
   }
 

@@ -8,7 +8,7 @@ const IDLE_LIMIT = 4_000
 /** How many idle connections to one backend are kept. */
 const MAX_IDLE = 256
 /** A backend that has ended may have written more than was read yet: this long, in ms, it is still read. */
-const LAST_WORDS = 100
+const LAST_WORDS = 500
 
 const connect = buildConnector({ timeout: 10_000, allowH2: false })
 

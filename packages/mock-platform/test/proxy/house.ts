@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { SessionBackendError } from '@session-backend/core'
 import { onTestFinished } from 'vitest'
-import { createProxy, type Proxy, SERVER_OPTIONS } from '../../src/proxy/index.ts'
+import { type BackendProxy, createProxy, SERVER_OPTIONS } from '../../src/proxy/index.ts'
 import type { Address, ProxyRoute } from '../../src/proxy/route.ts'
 
 /** What the platform knows of one backend, written down as simply as possible. */
@@ -95,7 +95,7 @@ export class House {
   readonly backend = new FakeBackend()
   readonly problems: unknown[] = []
   private constructor(
-    readonly proxy: Proxy,
+    readonly proxy: BackendProxy,
     readonly front: Listener,
     readonly back: Listener,
   ) {}

@@ -161,10 +161,10 @@ describe('an answer', () => {
       )
     })
     const answer = await fetch(house.url())
-    const reader = (answer.body ?? new ReadableStream()).getReader()
+    const reader = (answer.body ?? new ReadableStream<Uint8Array>()).getReader()
     for (const [i, turn] of turns.entries()) {
       turn()
-      expect(Buffer.from((await reader.read()).value).toString()).toBe(`data: ${i + 1}\n\n`)
+      expect(new TextDecoder().decode((await reader.read()).value)).toBe(`data: ${i + 1}\n\n`)
     }
     expect((await reader.read()).done).toBe(true)
   })
@@ -172,9 +172,8 @@ describe('an answer', () => {
   it('may be preceded by early hints and processing', async () => {
     const house = await House.open((_req, res) => {
       res.writeProcessing()
-      res.writeEarlyHints({ link: '</style.css>; rel=preload; as=style', 'x-hint': 'yes' }, () =>
-        res.end('ok'),
-      )
+      res.writeEarlyHints({ link: '</style.css>; rel=preload; as=style', 'x-hint': 'yes' })
+      res.end('ok')
     })
     const seen: unknown[] = []
     const { req, answer } = open(house.url())
