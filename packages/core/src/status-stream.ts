@@ -47,7 +47,6 @@ export function createStatusStream(
   const givenHeaders = new Headers(options.headers)
   const origin = originOf(url)
   let openedAt = Number.POSITIVE_INFINITY
-  let isStream = false
   let lastEventId: string | undefined
   let reported = false
 
@@ -75,19 +74,16 @@ export function createStatusStream(
   /** Asks for the stream; where the address answers with one status as JSON, the stream is below it. */
   async function open(signal: AbortSignal): Promise<Response> {
     const response = await request(url, signal)
-    if (isStream || !hasType(response, 'application/json')) return response
-    await discard(response)
-    isStream = true
+    if (!hasType(response, 'application/json')) return response
+    await response.body?.cancel()
     url = url.replace(/\/?(?=[?#]|$)/, '/stream')
     return request(url, signal)
   }
 
   async function* readStream(response: Response, silence: Timer) {
     if (!hasType(response, 'text/event-stream') || !response.body) {
-      await discard(response)
       throw new SessionBackendError('bad_stream', 'The answer is not a status stream.')
     }
-    isStream = true
     for await (const { id, data } of readEvents(response.body, { onActivity: silence.restart, onRetry })) {
       // No header can carry any other id; without one the server replays, which changes nothing.
       if (id !== undefined) lastEventId = /^[!-~]{1,256}$/.test(id) ? id : undefined
@@ -124,11 +120,11 @@ export function createStatusStream(
       cache: 'no-store',
       ...(credentials && { credentials }),
     })
+    if (response.redirected && originOf(response.url) !== origin) {
+      throw new SessionBackendError('bad_stream', 'The status stream redirects to another origin.')
+    }
+    if (response.ok) return response
     const { status } = response
-    const moved = response.redirected && originOf(response.url) !== origin
-    if (response.ok && !moved) return response
-    await discard(response)
-    if (moved) throw new SessionBackendError('bad_stream', 'The status stream redirects to another origin.')
     const passing = status === 408 || status === 425 || status === 429 || status >= 500
     throw new SessionBackendError(
       passing ? 'platform_error' : (REFUSALS[status] ?? 'bad_stream'),
@@ -150,11 +146,6 @@ function originOf(url: string): string {
 
 function hasType(response: Response, type: string): boolean {
   return response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === type
-}
-
-/** Lets go of a body that nobody reads; one that has failed already has nothing left to cancel. */
-async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => {})
 }
 
 interface Timer {

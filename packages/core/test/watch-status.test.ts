@@ -174,6 +174,16 @@ describe('the address', () => {
     expect(server.requests[1]?.url).toBe(expected)
   })
 
+  it('is let go of, however much more it would say', async () => {
+    const endless: Answer = (response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{')
+    const server = await serve(endless, stream(event('Loading')))
+    const { controller, states } = watch(server.url)
+    await vi.waitFor(() => expect(states).toEqual(['Loading']))
+    await vi.waitFor(() => expect(server.open.size).toBe(1))
+    controller.abort()
+  })
+
   it('is looked for once: a server with JSON everywhere is no status stream', async () => {
     const server = await serve(json('Ready'))
     await expect(watch(server.url).done).rejects.toMatchObject({ code: 'bad_stream' })
@@ -370,6 +380,22 @@ describe('the wait before the next connection', () => {
     controller.abort()
   })
 
+  it('grows from there, however healthy an earlier stream was', async () => {
+    let end = () => {}
+    const server = await serve((response, request) => {
+      stream(event('Loading'))(response, request)
+      end = () => response.end()
+    }, status(503))
+    const { clock, controller, states } = watch(server.url)
+    await vi.waitFor(() => expect(states).toEqual(['Loading']))
+    clock.advance(10_000)
+    end()
+    expect([await clock.passOneWait(), await clock.passOneWait(), await clock.passOneWait()]).toEqual([
+      500, 1000, 2000,
+    ])
+    controller.abort()
+  })
+
   it.each([
     ['0', 500],
     ['1500', 1500],
@@ -560,6 +586,7 @@ describe('leaving', () => {
     })
     controller.abort(reason)
     await expect(done).rejects.toBe(reason)
+    expect(problems).toHaveLength(reached.problems ?? 0)
     await nothingIsLeft(server, clock, signal)
   })
 
