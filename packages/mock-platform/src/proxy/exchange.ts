@@ -26,7 +26,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #leave: (() => void) | undefined
   #over = false
-  /** Whether the first byte of the body, or its end, has been seen. */
+  /** The first part of the body, until it is clear whether it is also the last. */
+  #first: Buffer | undefined
+  /** Whether the head was sent. */
   #begun = false
 
   constructor(
@@ -99,23 +101,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     this.#repeatable = false
     this.#response.writeHead(status, latin1(message), responseHeaders(raw, this.#request.method))
-    // A stream's head doesn't wait for its first byte; an answer that is complete already goes out whole.
     queueMicrotask(this.#flush)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#begun = true
-    if (this.#response.write(chunk)) return
-    controller.pause()
-    this.#response.once('drain', () => controller.resume())
+    if (!this.#begun && this.#first === undefined) {
+      this.#first = chunk
+      return
+    }
+    this.#flush()
+    this.#write(chunk, controller)
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
-    this.#begun = true
     const trailers = endToEnd(rawHeaders(controller.rawTrailers))
     if (trailers.length > 0 && this.#response.chunkedEncoding) this.#response.addTrailers(pairs(trailers))
     this.#release()
-    this.#response.end()
+    this.#response.end(this.#takeFirst())
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -130,8 +132,28 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
+  /**
+   * Sends the head and what there is of the body. An answer that arrived whole is sent whole, with its head;
+   * that of a stream doesn't wait for its first byte.
+   */
   readonly #flush = (): void => {
-    if (!this.#begun && !this.#over) this.#response.flushHeaders()
+    if (this.#begun || this.#over) return
+    const first = this.#takeFirst()
+    if (first && this.#controller) this.#write(first, this.#controller)
+    else this.#response.flushHeaders()
+  }
+
+  #takeFirst(): Buffer | undefined {
+    const first = this.#first
+    this.#first = undefined
+    this.#begun = true
+    return first
+  }
+
+  #write(chunk: Buffer, controller: Dispatcher.DispatchController): void {
+    if (this.#response.write(chunk)) return
+    controller.pause()
+    this.#response.once('drain', () => controller.resume())
   }
 
   /** The client has the answer, or has left, or was cut off: nothing stays open. */
