@@ -1,0 +1,123 @@
+// The backend that the conformance suite drives: any platform can run it, with nothing but Node 20.
+//
+//   GET  env                   the variables that the platform passed, as JSON
+//   *    request?...           what arrived, as JSON: method, url, headers, body
+//   GET  events                an event stream that says one thing and stays open
+//   GET  cors                  an answer that sets its own CORS header
+//   POST log                   writes the body to its log, to stderr with ?to=stderr
+//   POST exit?code=N           answers, then exits with N; ?signal=SIGKILL dies by that signal
+//   POST close                 answers, then stops listening and lives on
+//   WebSocket                  echoes
+//
+// CONFORMANCE_START=never does not listen at all; CONFORMANCE_DELAY_MS=N listens after N ms.
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+
+const PASSED = /^(PORT$|JAMSOCKET_|SESSION_BACKEND_|CONFORMANCE_)/
+
+const server = createServer(async (request, response) => {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://backend')
+  const body = await readBody(request)
+  /** @param {unknown} value */
+  const json = (value, headers = {}) => {
+    response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
+  }
+  /** @param {() => void} act */
+  const afterwards = (act) => {
+    response.once('finish', () => setImmediate(act))
+    json({ status: 'ok' })
+  }
+
+  switch (pathname) {
+    case '/env':
+      return json(Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name))))
+    case '/request':
+      return json({ method: request.method, url: request.url, headers: request.headers, body })
+    case '/cors':
+      return json({}, { 'access-control-allow-origin': 'https://app.example' })
+    case '/events':
+      return response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: hello\n\n')
+    case '/log':
+      process[searchParams.get('to') === 'stderr' ? 'stderr' : 'stdout'].write(`${body}\n`)
+      return json({ status: 'ok' })
+    case '/exit':
+      return afterwards(() => {
+        const signal = searchParams.get('signal')
+        if (signal) process.kill(process.pid, signal)
+        else process.exit(Number(searchParams.get('code')))
+      })
+    case '/close':
+      return afterwards(() => {
+        server.close()
+        server.closeAllConnections()
+      })
+    default:
+      return response.writeHead(404).end()
+  }
+})
+
+/** @param {import('node:http').IncomingMessage} request */
+async function readBody(request) {
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+// RFC 6455, as far as an echo needs it: whole frames, no extensions.
+server.on('upgrade', (request, socket, head) => {
+  const accept = createHash('sha1')
+    .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64')
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  )
+  let received = head
+  const echo = () => {
+    for (let frame = readFrame(received); frame; frame = readFrame(received)) {
+      received = received.subarray(frame.size)
+      socket.write(frame.echo)
+      if (frame.closes) socket.end()
+    }
+  }
+  socket.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk])
+    echo()
+  })
+  socket.on('error', () => socket.destroy())
+  socket.on('end', () => socket.end())
+  echo()
+})
+
+/**
+ * The first frame, of up to 65,535 bytes and masked, once all of it is there.
+ *
+ * @param {Buffer} bytes
+ */
+function readFrame(bytes) {
+  if (bytes.length < 2) return undefined
+  const short = bytes.readUInt8(1) & 0x7f
+  const start = short === 126 ? 4 : 2
+  if (bytes.length < start) return undefined
+  const length = short === 126 ? bytes.readUInt16BE(2) : short
+  const size = start + 4 + length
+  if (bytes.length < size) return undefined
+  const payload = Buffer.alloc(length)
+  for (let index = 0; index < length; index++) {
+    payload[index] = bytes.readUInt8(start + 4 + index) ^ bytes.readUInt8(start + (index % 4))
+  }
+  const head = Buffer.from(bytes.subarray(0, start))
+  head.writeUInt8(short, 1)
+  return { size, echo: Buffer.concat([head, payload]), closes: (bytes.readUInt8(0) & 0x0f) === 8 }
+}
+
+process.on('SIGTERM', () => process.exit(0))
+// It lives on without a socket too, so that the platform can find it alive and out of reach.
+setInterval(() => {}, 60_000)
+
+server.on('listening', () => {
+  const address = server.address()
+  console.log(`listening on ${typeof address === 'object' ? address?.port : address}`)
+})
+if (process.env.CONFORMANCE_START !== 'never') {
+  setTimeout(() => server.listen(Number(process.env.PORT)), Number(process.env.CONFORMANCE_DELAY_MS ?? 0))
+}
