@@ -4,7 +4,10 @@ export default defineConfig({
   entry: ['src/index.ts', 'src/cli.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
-  dts: true,
+  // The program is not imported by anybody: it needs no types.
+  dts: { entry: ['src/index.ts'] },
+  // Lets the program find its package.json in both formats.
+  shims: true,
   sourcemap: true,
   clean: true,
 })

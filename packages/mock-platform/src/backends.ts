@@ -1,0 +1,153 @@
+import { type Clock, isTerminal, SessionBackendError, type SpawnRequest } from '@session-backend/core'
+import { Backend } from './backend.ts'
+import { LockTable } from './lock-table.ts'
+import type { StatusReport } from './options.ts'
+import type { ProxyRoute, ProxyRoutes } from './proxy/route.ts'
+import { createName, createToken, isSameSecret } from './secrets.ts'
+import type { Services } from './services.ts'
+import type { PlatformState } from './state-file.ts'
+
+/** Options of {@link Backends}. */
+export interface BackendsOptions {
+  services: Services
+  clock: Clock
+  /** How long a backend may be idle where the request doesn't say, in ms. */
+  gracePeriod: number
+  /** How long a backend may take to listen, in ms. */
+  startTimeout: number
+  /** What the platform before this one left behind. */
+  previous: PlatformState
+  /** Told of each status that a backend reaches. */
+  onStatus: (report: StatusReport) => void
+  /** Makes the {@link Backends.state} durable. */
+  save: () => Promise<void>
+}
+
+/** How many backends that have ended are remembered. */
+const MAX_ENDED = 1_000
+
+/** All backends of the account. */
+export class Backends implements ProxyRoutes {
+  readonly #byName = new Map<string, Backend>()
+  readonly #locks: LockTable<Backend>
+  readonly #ended: string[] = []
+  #closed = false
+
+  constructor(private readonly options: BackendsOptions) {
+    const { previous, clock } = options
+    // Tokens rise even without a state file, as long as the machine's clock does.
+    this.#locks = new LockTable(Math.max(previous.fencingToken, clock.now()))
+    for (const name of previous.running) {
+      const lost = this.#create({ name, service: '', lock: undefined, fencingToken: 0 })
+      lost.send({ type: 'lost' })
+    }
+  }
+
+  /** What the next platform has to know of this one. */
+  get state(): PlatformState {
+    return { fencingToken: this.#locks.lastToken, running: this.live.map(({ name }) => name) }
+  }
+
+  get all(): Backend[] {
+    return [...this.#byName.values()]
+  }
+
+  get live(): Backend[] {
+    return this.all.filter(({ status }) => !isTerminal(status))
+  }
+
+  get(name: string): Backend | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** The backend that a name and the secret in its URLs belong to, also when it has ended. */
+  findByToken(name: string, token: string): Backend | undefined {
+    const backend = this.#byName.get(name)
+    return backend && isSameSecret(backend.token, token) ? backend : undefined
+  }
+
+  /** The route of a connection URL. */
+  find(name: string, token: string): ProxyRoute | undefined {
+    const backend = this.findByToken(name, token)
+    return backend && !isTerminal(backend.status) ? backend : undefined
+  }
+
+  /** The backend that holds a lock, whatever its service. */
+  holder(lock: string): Backend | undefined {
+    return this.#locks.holder(lock)
+  }
+
+  /** Spawns a backend, or returns the one that holds the lock. Specification: "Spawn a backend". */
+  spawn(service: string, request: SpawnRequest): { backend: Backend; spawned: boolean } {
+    if (this.#closed) throw new SessionBackendError('platform_busy', 'The platform is shutting down.')
+    const { lock, tag, env = {}, grace_period_seconds: grace } = request
+    const holder = lock === undefined ? undefined : this.#locks.holder(lock)
+    if (holder) return { backend: holder, spawned: false }
+
+    const fencingToken = this.#locks.nextToken()
+    const gracePeriod = grace === undefined ? this.options.gracePeriod : grace * 1000
+    const backend = this.#create({ name: createName(), service, lock, fencingToken, gracePeriod })
+    if (lock !== undefined) this.#locks.grant(lock, backend)
+    // Specification: "Env vars with these names passed by the user when spawning will be overridden".
+    const variables = {
+      ...env,
+      JAMSOCKET_SERVICE: service,
+      SESSION_BACKEND_ID: backend.name,
+      SESSION_BACKEND_KEY: lock ?? '',
+      SESSION_BACKEND_FENCING_TOKEN: String(fencingToken),
+    }
+    void backend.start({
+      load: async () => {
+        const run = this.options.services.find(service, tag)
+        return (observer) => run(variables, observer)
+      },
+      commit: this.options.save,
+    })
+    return { backend, spawned: true }
+  }
+
+  /** Ends all backends: those that do not by themselves within `limit` ms of real time are killed. */
+  async close(limit: number): Promise<void> {
+    this.#closed = true
+    const { live } = this
+    const ended = live.map(
+      ({ ended }) => new Promise((done) => ended.addEventListener('abort', done, { once: true })),
+    )
+    for (const backend of live) backend.send({ type: 'terminate' })
+    const timer = setTimeout(() => {
+      for (const backend of live) backend.kill()
+    }, limit)
+    await Promise.all(ended)
+    clearTimeout(timer)
+  }
+
+  #create(identity: {
+    name: string
+    service: string
+    lock: string | undefined
+    fencingToken: number
+    gracePeriod?: number
+  }): Backend {
+    const { clock, gracePeriod, startTimeout, onStatus } = this.options
+    const backend: Backend = new Backend({
+      gracePeriod,
+      ...identity,
+      token: createToken(),
+      clock,
+      startTimeout,
+      onEnded: () => this.#retire(backend),
+      onStatus: (state) => onStatus({ ...state, name: identity.name, service: identity.service }),
+    })
+    this.#byName.set(backend.name, backend)
+    return backend
+  }
+
+  #retire(backend: Backend): void {
+    if (backend.lock !== undefined) this.#locks.release(backend.lock, backend)
+    this.#ended.push(backend.name)
+    const forgotten = this.#ended.length > MAX_ENDED ? this.#ended.shift() : undefined
+    if (forgotten !== undefined) this.#byName.delete(forgotten)
+    // If this is never written, the next platform calls the backend lost, which does no harm.
+    this.options.save().catch(() => {})
+  }
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { SessionBackendError } from '@session-backend/core'
+import { createMockPlatform, type MockPlatform } from '../platform.ts'
+import { type Arguments, HELP, parseArguments } from './arguments.ts'
+import { createReporter } from './reporter.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The program `mock-platform`. */
+export async function run(args: string[]): Promise<void> {
+  try {
+    const parsed = parseArguments(args)
+    if (parsed.show === 'help') process.stdout.write(HELP)
+    else if (parsed.show === 'version') process.stdout.write(`${await ownVersion()}\n`)
+    else await start(parsed)
+  } catch (error) {
+    process.stderr.write(`mock-platform: ${describe(error)}\n`)
+    process.exitCode = error instanceof SessionBackendError ? 2 : 1
+  }
+}
+
+async function start({ platform: options, logLevel }: Arguments): Promise<void> {
+  const reporter = createReporter(logLevel, process.stderr.isTTY === true)
+  const platform = await createMockPlatform({
+    ...options,
+    onStatus: reporter.status,
+    onProblem: reporter.problem,
+  })
+  process.stdout.write(`mock-platform listens on ${platform.url}\n`)
+  if (options.token === undefined) {
+    process.stdout.write(`account ${platform.account}, token ${platform.token}\n`)
+  }
+  closeOnSignal(platform, () => reporter.info('Ending the backends. Once more ends them at once.'))
+}
+
+/** The first signal ends the backends gracefully; at the second one the guardian does it by force. */
+function closeOnSignal(platform: MockPlatform, onClosing: () => void): void {
+  let closing = false
+  const close = async () => {
+    if (closing) process.exit(130)
+    closing = true
+    onClosing()
+    await platform.close()
+    for (const signal of SIGNALS) process.off(signal, close)
+  }
+  for (const signal of SIGNALS) process.on(signal, close)
+}
+
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+  return version
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}. Give another --port.`
+  return error.message
+}

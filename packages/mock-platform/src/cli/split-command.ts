@@ -1,0 +1,27 @@
+import { SessionBackendError } from '@session-backend/core'
+import { parse } from 'shell-quote'
+
+/**
+ * Splits a command into its words as a shell does, with quotes and variables, but without a shell: what only
+ * a shell can do is refused with `invalid_option`.
+ */
+export function splitCommand(
+  command: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): [string, ...string[]] {
+  const words = parse(command, { ...env }).map((word) => {
+    if (typeof word === 'string') return word
+    throw new SessionBackendError('invalid_option', `${describe(word)} needs a shell: ${command}`)
+  })
+  const [program, ...args] = words
+  if (program === undefined || program === '') {
+    throw new SessionBackendError('invalid_option', `This is no command: ${JSON.stringify(command)}`)
+  }
+  return [program, ...args]
+}
+
+function describe(word: object): string {
+  if ('comment' in word) return 'A comment'
+  if ('pattern' in word) return `The pattern ${word.pattern}`
+  return 'op' in word ? `The operator ${word.op}` : 'A part of it'
+}

@@ -1,0 +1,58 @@
+/** One entry of a {@link Feed}. Ids count up from 1. */
+export interface Entry<T> {
+  id: number
+  value: T
+}
+
+/** A history that can be read from the start, followed live, and that ends. The oldest entries may be dropped. */
+export class Feed<T> {
+  #entries: Entry<T>[] = []
+  #nextId = 1
+  #ended = false
+  readonly #followers = new Set<() => void>()
+
+  /** @param limit The most entries that are kept. Default: all. */
+  constructor(private readonly limit = Number.POSITIVE_INFINITY) {}
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get last(): T | undefined {
+    return this.#entries.at(-1)?.value
+  }
+
+  get values(): T[] {
+    return this.#entries.map((entry) => entry.value)
+  }
+
+  /** The first entry after `id` that is still there. */
+  after(id: number): Entry<T> | undefined {
+    const firstId = this.#entries[0]?.id ?? this.#nextId
+    return this.#entries[Math.max(id + 1 - firstId, 0)]
+  }
+
+  push(value: T): void {
+    if (this.#ended) return
+    this.#entries.push({ id: this.#nextId++, value })
+    if (this.#entries.length > this.limit) this.#entries.shift()
+    this.#notify()
+  }
+
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#notify()
+    this.#followers.clear()
+  }
+
+  /** Calls `follower` when there is something new, or the end, until the function it returns is called. */
+  follow(follower: () => void): () => void {
+    this.#followers.add(follower)
+    return () => this.#followers.delete(follower)
+  }
+
+  #notify(): void {
+    for (const follower of [...this.#followers]) follower()
+  }
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SessionBackendError } from '@session-backend/core'
+import { sendError, sendJson } from './answers.ts'
+import { checkAuthorization } from './auth.ts'
+import { matchRoutes, type Route } from './router.ts'
+
+/** Options of {@link createApi}. */
+export interface ApiOptions {
+  routes: readonly Route[]
+  /** The access token. */
+  token: string
+  onProblem: (problem: unknown) => void
+}
+
+/** Answers requests to the API: one funnel, which turns every error into an answer. */
+export function createApi({ routes, token, onProblem }: ApiOptions) {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [pathname = ''] = (request.url ?? '').split('?')
+    const match = matchRoutes(routes, pathname)
+    if (!match) throw new SessionBackendError('not_found', 'There is no such endpoint.')
+    const cors = match.routes.some((route) => route.cors)
+    const methods = [...match.routes.map(({ method }) => method), 'OPTIONS']
+    if (cors) allowAllOrigins(response, methods)
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204, { allow: methods.join(', ') }).end()
+      return
+    }
+    const route = match.routes.find(({ method }) => method === request.method)
+    if (!route) {
+      response.setHeader('allow', methods.join(', '))
+      throw new SessionBackendError('method_not_allowed', `The endpoint takes ${methods.join(', ')}.`)
+    }
+    if (route.auth) checkAuthorization(request, token)
+    const value = await route.handle({ request, response, params: match.params })
+    if (value !== undefined) sendJson(response, 200, value)
+  }
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch((error: unknown) => {
+      if (!(error instanceof SessionBackendError)) onProblem(error)
+      sendError(response, error)
+      request.resume()
+    })
+  }
+}
+
+function allowAllOrigins(response: ServerResponse, methods: string[]): void {
+  response.setHeader('access-control-allow-origin', '*')
+  response.setHeader('access-control-allow-methods', methods.join(', '))
+  response.setHeader('access-control-allow-headers', 'accept, cache-control, content-type, last-event-id')
+  response.setHeader('access-control-max-age', '600')
+}

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http'
+import { SessionBackendError } from '@session-backend/core'
+import { isSameSecret } from '../secrets.ts'
+import type { Route } from './router.ts'
+
+/** Throws unless the request carries the access token. Specification: "Authentication". */
+export function checkAuthorization({ headers }: IncomingMessage, token: string): void {
+  const [, given = ''] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? []
+  if (isSameSecret(token, given)) return
+  throw new SessionBackendError('unauthenticated', 'Send Authorization: Bearer <token> with a valid token.')
+}
+
+/** Specification: "Check authentication credentials". */
+export const authRoute: Route = {
+  endpoint: 'auth',
+  method: 'GET',
+  path: '/auth',
+  auth: true,
+  cors: false,
+  handle: () => ({ status: 'ok' }),
+}

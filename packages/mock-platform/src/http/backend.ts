@@ -1,0 +1,92 @@
+import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
+import type { Backend } from '../backend.ts'
+import type { Backends } from '../backends.ts'
+import { renderReadyPage } from './ready-page.ts'
+import type { Route } from './router.ts'
+import { streamFeed } from './sse-writer.ts'
+
+/** What the endpoints of one backend need. */
+export interface BackendRoutesOptions {
+  backends: Backends
+  clock: Clock
+  connectionUrl(backend: Backend): string
+}
+
+/** Specification: "Backends", the endpoints of one backend. */
+export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesOptions): Route[] {
+  function find({ name = '' }: Readonly<Record<string, string>>): Backend {
+    const backend = backends.get(name)
+    if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
+    return backend
+  }
+
+  return [
+    {
+      endpoint: 'status',
+      method: 'GET',
+      path: '/backend/:name/status',
+      auth: false,
+      cors: true,
+      handle({ params }) {
+        const { state, time }: BackendState = find(params).current
+        return { state, time }
+      },
+    },
+    {
+      endpoint: 'status/stream',
+      method: 'GET',
+      path: '/backend/:name/status/stream',
+      auth: false,
+      cors: true,
+      handle: (exchange) =>
+        streamFeed(exchange, find(exchange.params).statuses, {
+          clock,
+          data: (state) => JSON.stringify(state),
+        }),
+    },
+    {
+      endpoint: 'logs',
+      method: 'GET',
+      path: '/backend/:name/logs',
+      auth: true,
+      cors: false,
+      handle: (exchange) =>
+        streamFeed(exchange, find(exchange.params).log.lines, { clock, data: (line) => line }),
+    },
+    {
+      endpoint: 'terminate',
+      method: 'POST',
+      path: '/backend/:name/terminate',
+      auth: true,
+      cors: false,
+      handle({ params }) {
+        find(params).send({ type: 'terminate' })
+        return { status: 'ok' }
+      },
+    },
+    {
+      endpoint: 'ready',
+      method: 'GET',
+      path: '/backend/:name/ready',
+      auth: false,
+      cors: false,
+      handle({ params, response }) {
+        const backend = find(params)
+        renderReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
+      },
+    },
+    {
+      endpoint: 'ready',
+      method: 'GET',
+      path: '/ready/:name/:token',
+      auth: false,
+      cors: false,
+      handle({ params, response }) {
+        const { name = '', token = '' } = params
+        const backend = backends.findByToken(name, token)
+        if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
+        renderReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
+      },
+    },
+  ]
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Endpoint } from './endpoints.ts'
+
+/** One request to the API, with the parts of its path. */
+export interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+  params: Readonly<Record<string, string>>
+}
+
+/** One endpoint. */
+export interface Route {
+  endpoint: Endpoint
+  method: 'GET' | 'POST'
+  /** `:word` stands for one segment. */
+  path: string
+  /** Whether it needs the access token. */
+  auth: boolean
+  /** Whether pages of all origins may read the answer. Specification: "CORS". */
+  cors: boolean
+  /** What it returns is sent as JSON; what has answered by itself returns nothing. */
+  handle(exchange: Exchange): unknown
+}
+
+/** What a path leads to. */
+export interface Match {
+  routes: Route[]
+  params: Record<string, string>
+}
+
+/** Finds the routes of a path, bare or under `/v1`; one for each method. */
+export function matchRoutes(routes: readonly Route[], pathname: string): Match | undefined {
+  const segments = split(pathname)
+  if (segments[0] === 'v1') segments.shift()
+  const matching = routes.filter(({ path }) => matches(split(path), segments))
+  const [first] = matching
+  if (!first) return undefined
+  const params = Object.fromEntries(
+    split(first.path).flatMap((part, i) =>
+      part.startsWith(':') ? [[part.slice(1), segments[i] ?? '']] : [],
+    ),
+  )
+  return { routes: matching, params }
+}
+
+function matches(pattern: string[], segments: string[]): boolean {
+  return (
+    pattern.length === segments.length &&
+    pattern.every((part, i) => (part.startsWith(':') ? segments[i] !== '' : part === segments[i]))
+  )
+}
+
+function split(path: string): string[] {
+  return path
+    .replace(/^\/|\/$/g, '')
+    .split('/')
+    .map(decode)
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

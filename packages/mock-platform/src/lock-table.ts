@@ -1,0 +1,42 @@
+/**
+ * Who holds which lock. Locks are shared by all services of an account. The holder frees its lock when the
+ * death of all its processes is confirmed, and not before.
+ */
+export class LockTable<Holder> {
+  readonly #holders = new Map<string, Holder>()
+  #lastToken: number
+
+  /** @param lastToken Every fencing token will be higher. */
+  constructor(lastToken: number) {
+    this.#lastToken = lastToken
+  }
+
+  /** The highest fencing token so far. */
+  get lastToken(): number {
+    return this.#lastToken
+  }
+
+  get held(): ReadonlyMap<string, Holder> {
+    return this.#holders
+  }
+
+  holder(lock: string): Holder | undefined {
+    return this.#holders.get(lock)
+  }
+
+  /** A fencing token, higher than any before. */
+  nextToken(): number {
+    return ++this.#lastToken
+  }
+
+  /** Gives a free lock to a holder. */
+  grant(lock: string, holder: Holder): void {
+    if (this.#holders.has(lock)) throw new Error('The lock is held.')
+    this.#holders.set(lock, holder)
+  }
+
+  /** Frees a lock, if this holder has it. */
+  release(lock: string, holder: Holder): void {
+    if (this.#holders.get(lock) === holder) this.#holders.delete(lock)
+  }
+}

@@ -1,0 +1,111 @@
+import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
+import * as v from 'valibot'
+import type { PlatformClock } from './clock.ts'
+import type { Serve } from './runtime/in-memory.ts'
+
+/** What runs for a backend: a process. */
+export interface CommandOptions {
+  /** The program and its arguments. No shell is involved. */
+  command: readonly [string, ...string[]]
+  /** Where to run it. Default: the current directory. */
+  cwd?: string | undefined
+  /** Added to the platform's own environment; a spawn request's `env` comes on top. */
+  env?: Readonly<Record<string, string>> | undefined
+}
+
+/** What runs for a backend: a function of this process, for fast tests. */
+export interface ServeOptions {
+  serve: Serve
+  env?: Readonly<Record<string, string>> | undefined
+}
+
+/** What one service runs. */
+export type ServiceOptions = (CommandOptions | ServeOptions) & {
+  /** What to run instead for spawn requests with this `tag`. */
+  tags?: Readonly<Record<string, CommandOptions | ServeOptions>> | undefined
+}
+
+/** A step in the life of a backend. */
+export interface StatusReport extends BackendState {
+  name: string
+  service: string
+}
+
+/** Options of {@link createMockPlatform}. */
+export interface MockPlatformOptions {
+  /** Default 0: any free port. */
+  port?: number | undefined
+  /** The address to listen on. Default `127.0.0.1`: nobody outside this machine can connect. */
+  host?: string | undefined
+  /** Default `dev`. */
+  account?: string | undefined
+  /** The access token of the account. Default: a random one. */
+  token?: string | undefined
+  /** What each service runs, by its name. Default: no services. */
+  services?: Readonly<Record<string, ServiceOptions>> | undefined
+  /** How long a backend may be idle where the spawn request doesn't say, in seconds. Default 300. */
+  gracePeriodSeconds?: number | undefined
+  /** How long a backend may take from its launch to listening, in seconds. Default 30. */
+  startTimeoutSeconds?: number | undefined
+  /** Where to keep the fencing tokens, so that they rise across restarts. One platform at a time may use it. */
+  dataDir?: string | undefined
+  /**
+   * How connection URLs look: below the platform's own address (`path`, default), or each backend with an
+   * origin of its own, `http://<name>.localhost:<port>/<token>/` (`subdomain`).
+   */
+  urls?: 'path' | 'subdomain' | undefined
+  /** Default: {@link createClock}'s, which passes as time does and can be advanced. */
+  clock?: PlatformClock | undefined
+  /** Told of each status that a backend reaches. */
+  onStatus?: ((report: StatusReport) => void) | undefined
+  /** Told of defects: what the platform itself did wrong. Default: they are ignored. */
+  onProblem?: ((problem: unknown) => void) | undefined
+}
+
+/** The name of a service: it is a part of URLs. */
+export const ServiceName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/))
+
+const seconds = v.pipe(v.number(), v.finite(), v.minValue(0))
+const variables = v.record(v.string(), v.string())
+const launch = {
+  cwd: v.optional(v.string()),
+  env: v.optional(variables),
+}
+const Runnable = v.union([
+  v.strictObject({
+    command: v.tupleWithRest([v.pipe(v.string(), v.nonEmpty())], v.string()),
+    ...launch,
+    tags: v.optional(v.unknown()),
+  }),
+  v.strictObject({ serve: v.function(), env: launch.env, tags: v.optional(v.unknown()) }),
+])
+const Service = v.pipe(
+  Runnable,
+  v.check(({ tags }) => v.is(v.optional(v.record(v.string(), Runnable)), tags)),
+)
+
+const Options = v.strictObject({
+  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
+  host: v.optional(v.pipe(v.string(), v.nonEmpty())),
+  account: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,63}$/))),
+  token: v.optional(v.pipe(v.string(), v.regex(/^[!-~]+$/))),
+  services: v.optional(v.record(ServiceName, Service)),
+  gracePeriodSeconds: v.optional(seconds),
+  startTimeoutSeconds: v.optional(seconds),
+  dataDir: v.optional(v.pipe(v.string(), v.nonEmpty())),
+  urls: v.optional(v.picklist(['path', 'subdomain'])),
+  clock: v.optional(v.custom<Clock>((value) => typeof value === 'object' && value !== null)),
+  onStatus: v.optional(v.function()),
+  onProblem: v.optional(v.function()),
+})
+
+/** Checks what a caller without types may have got wrong. Throws `invalid_option`, which names the option. */
+export function checkOptions(options: MockPlatformOptions): void {
+  const { success, issues } = v.safeParse(Options, options)
+  if (success) return
+  const path = v.getDotPath(issues[0]) ?? 'options'
+  throw new SessionBackendError(
+    'invalid_option',
+    `createMockPlatform: ${path} is wrong. ${issues[0].message}.`,
+  )
+}

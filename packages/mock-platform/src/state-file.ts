@@ -1,0 +1,62 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { parseJson, SessionBackendError } from '@session-backend/core'
+import * as v from 'valibot'
+
+const StateSchema = v.object({
+  /** The highest fencing token that was ever given. */
+  fencingToken: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  /** The names of the backends that ran. */
+  running: v.array(v.string()),
+})
+
+/** What a platform has to know of the one before it. */
+export type PlatformState = v.InferOutput<typeof StateSchema>
+
+/** Reads a state file. Throws `invalid_option` where it is damaged: to start over could repeat a token. */
+export async function readState(path: string): Promise<PlatformState> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return { fencingToken: 0, running: [] }
+  const state = v.safeParse(StateSchema, parseJson(text))
+  if (state.success) return state.output
+  throw new SessionBackendError('invalid_option', `${path} is damaged: mend it, or use another dataDir.`)
+}
+
+/** Keeps a file up to date with a state that changes: one write at a time, each with the newest state. */
+export class StateFile {
+  #running: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
+
+  constructor(
+    private readonly path: string,
+    private readonly current: () => PlatformState,
+  ) {}
+
+  /** Resolves when what is true now is on the disk. */
+  save(): Promise<void> {
+    // A write that has not begun will hold this change too.
+    this.#next ??= this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined
+        this.#running = this.#write()
+        return this.#running
+      })
+    return this.#next
+  }
+
+  async #write(): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true })
+    const file = await open(`${this.path}.new`, 'w', 0o600)
+    try {
+      await file.writeFile(JSON.stringify(this.current()))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(`${this.path}.new`, this.path)
+  }
+}
