@@ -1,0 +1,68 @@
+import { type ErrorCode, SessionBackendError } from '@session-backend/core'
+import type { Outgoing } from './exchange.ts'
+
+/** On every answer. PROTOCOL.md: "Every answer carries `Cache-Control: private, no-store`." */
+const HEADERS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
+
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): Outgoing {
+  return {
+    status,
+    headers: { ...HEADERS, 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(value),
+  }
+}
+
+/** A `text/event-stream` that goes on until the reader leaves. */
+export function eventStream(body: (signal: AbortSignal) => AsyncIterable<string>): Outgoing {
+  return {
+    status: 200,
+    // Proxies such as nginx hold an event stream back unless they are told not to.
+    headers: { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+    body,
+  }
+}
+
+/** Errors whose messages were written for the user. */
+const FOR_THE_USER: readonly ErrorCode[] = [
+  'bad_request',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+  'unsupported_media_type',
+  'too_many_requests',
+]
+
+/** What the others say, whatever their own messages hold. PROTOCOL.md: "Errors". */
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  not_running: 'No backend is running for this document.',
+  platform_misconfigured: 'This app is not set up to start session backends.',
+  platform_error: 'The session backend platform failed. Try again.',
+  platform_busy: 'The session backend platform is at its limit. Try again later.',
+  platform_timeout: 'The session backend platform did not answer in time. Try again.',
+}
+
+/** The error as a client may see it: a code of PROTOCOL.md, and a message that holds nothing of the platform's. */
+export function toPublicError(error: unknown): SessionBackendError {
+  if (error instanceof SessionBackendError) {
+    const { code, retryAfter, message } = error
+    const shown = FOR_THE_USER.includes(code) ? message : MESSAGES[code]
+    if (shown !== undefined) return new SessionBackendError(code, shown, { retryAfter, cause: error })
+  }
+  return new SessionBackendError('internal', 'Something went wrong.', { cause: error })
+}
+
+/** Seconds to wait where the platform is at its limit and does not say for how long. */
+const RETRY_AFTER = 5
+
+export function errorAnswer(error: SessionBackendError, headers: Record<string, string> = {}): Outgoing {
+  const { code, message, status } = error
+  const wait =
+    error.retryAfter ?? (code === 'platform_busy' || code === 'too_many_requests' ? RETRY_AFTER : undefined)
+  return json(
+    status,
+    { error: { code, message } },
+    wait === undefined ? headers : { ...headers, 'retry-after': String(Math.ceil(wait)) },
+  )
+}

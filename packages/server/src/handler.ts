@@ -1,0 +1,117 @@
+import { SessionBackendError } from '@session-backend/core'
+import { errorAnswer, eventStream, json, toPublicError } from './answers.ts'
+import { type Action, authorise } from './authorize.ts'
+import { decodeDocumentId } from './document-id.ts'
+import type { Incoming, Outgoing } from './exchange.ts'
+import type { ErrorEvent, Settings } from './options.ts'
+import { checkOrigin } from './origin-check.ts'
+import type { Relay } from './relay.ts'
+import type { Reporter } from './reporter.ts'
+import { checkBody } from './request-body.ts'
+import type { Sessions, Visit } from './sessions.ts'
+
+/** One route: what it asks `authorize` for, and what it does for a user who may. */
+interface Route {
+  action: Action
+  enabled: boolean
+  run(visit: Visit, incoming: Incoming): Promise<Outgoing>
+}
+
+/** Answers every request below the mount, and never throws. PROTOCOL.md: "The route". */
+export function createHandler(
+  settings: Settings,
+  sessions: Sessions,
+  relay: Relay,
+  reporter: Reporter,
+): (incoming: Incoming) => Promise<Outgoing> {
+  const { authorize, basePath, trustedOrigins, clock } = settings
+
+  const read: Route = {
+    action: 'read',
+    enabled: true,
+    run: async (visit) => json(200, await sessions.find(visit)),
+  }
+  const open: Route = {
+    action: 'open',
+    enabled: true,
+    run: async (visit) => json(200, await sessions.open(visit)),
+  }
+  const terminate: Route = {
+    action: 'terminate',
+    enabled: settings.terminate,
+    async run(visit) {
+      await sessions.terminate(visit)
+      return json(200, { status: 'ok' })
+    },
+  }
+  const status: Route = {
+    action: 'read',
+    enabled: true,
+    async run(visit, incoming) {
+      const { name } = await sessions.find(visit)
+      return eventStream((signal) => relay.status(name, incoming.header('last-event-id'), signal))
+    },
+  }
+
+  /** By what follows the document id, then by method. */
+  const routes = new Map<string | undefined, Map<string, Route>>([
+    [
+      undefined,
+      new Map([
+        ['GET', read],
+        ['POST', open],
+        ['DELETE', terminate],
+      ]),
+    ],
+    ['status', new Map([['GET', status]])],
+  ])
+
+  async function answer(incoming: Incoming, event: ErrorEvent): Promise<Outgoing> {
+    const [segment, resource, ...rest] = segmentsOf(incoming.path, basePath)
+    const methods = routes.get(resource)
+    if (!segment || !methods || rest.length > 0) throw noRoute()
+    const route = methods.get(incoming.method)
+    if (!route) throw new MethodNotAllowed(methods)
+    if (!route.enabled) throw noRoute()
+    event.action = route.action
+    const documentId = decodeDocumentId(segment)
+    event.documentId = documentId
+    if (incoming.method !== 'GET') checkOrigin(incoming, trustedOrigins)
+    if (incoming.method === 'POST') checkBody(await incoming.body())
+    const grant = await authorise(authorize, incoming, documentId, route.action, clock)
+    return route.run({ documentId, grant, signal: incoming.signal }, incoming)
+  }
+
+  return async (incoming) => {
+    const event: ErrorEvent = {}
+    try {
+      return await answer(incoming, event)
+    } catch (error) {
+      const shown = toPublicError(error)
+      if (!incoming.signal.aborted) reporter.failed(error, event)
+      const outgoing = errorAnswer(shown, error instanceof MethodNotAllowed ? { allow: error.allow } : {})
+      return shown.code === 'internal' ? { ...outgoing, error: shown } : outgoing
+    }
+  }
+}
+
+/** The raw segments below the mount; frameworks differ in whether they leave the mount in the path. */
+function segmentsOf(path: string, basePath: string): string[] {
+  const below = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path
+  return below.replace(/^\//, '').replace(/\/$/, '').split('/')
+}
+
+function noRoute(): SessionBackendError {
+  return new SessionBackendError('not_found', 'There is no such route.')
+}
+
+class MethodNotAllowed extends SessionBackendError {
+  readonly allow: string
+
+  constructor(routes: Map<string, Route>) {
+    const methods = [...routes].filter(([, { enabled }]) => enabled).map(([method]) => method)
+    const allow = methods.join(', ')
+    super('method_not_allowed', `This route takes ${allow}.`)
+    this.allow = allow
+  }
+}

@@ -1,0 +1,57 @@
+import { type Clock, createBackoff, readEvents, SessionBackendError, sleep } from '@session-backend/core'
+
+/** Where a log is, and how to tell that it is complete. */
+export interface LogOptions {
+  url: string
+  headers: Record<string, string>
+  fetch: typeof globalThis.fetch
+  clock: Clock
+  /** Asked when the stream ends: whether the backend has ended too. */
+  hasEnded: () => Promise<boolean>
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * The lines of a backend's log until the backend ends. Specification: "Get a backend's logs".
+ *
+ * A stream that is cut is opened again, with `Last-Event-ID` where the platform numbers its lines; one
+ * that doesn't may send lines a second time.
+ */
+export async function* followLog(options: LogOptions): AsyncGenerator<string, void, void> {
+  const { clock, signal } = options
+  const backoff = createBackoff()
+  let lastId: string | undefined
+  while (true) {
+    try {
+      const body = await open(options, lastId)
+      for await (const { data, id } of readEvents(body)) {
+        if (id !== undefined) lastId = id
+        backoff.reset()
+        yield* data.split('\n')
+      }
+      if (await options.hasEnded()) return
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      if (error instanceof SessionBackendError && FINAL.includes(error.code)) throw error
+    }
+    await sleep(clock, backoff.next(), signal)
+  }
+}
+
+const FINAL: readonly string[] = ['not_found', 'platform_misconfigured']
+
+async function open({ url, headers, fetch, signal }: LogOptions, lastId: string | undefined) {
+  const resume = lastId === undefined ? {} : { 'last-event-id': lastId }
+  const response = await fetch(url, {
+    headers: { ...headers, ...resume, accept: 'text/event-stream' },
+    signal: signal ?? null,
+  })
+  if (response.ok && response.body) return response.body
+  await response.body?.cancel()
+  if (response.status === 404)
+    throw new SessionBackendError('not_found', 'The platform has no log of this backend.')
+  if (response.status === 401 || response.status === 403) {
+    throw new SessionBackendError('platform_misconfigured', 'The platform refused the access token.')
+  }
+  throw new SessionBackendError('platform_error', `The log answered ${response.status}.`)
+}

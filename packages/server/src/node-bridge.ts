@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SessionBackendError } from '@session-backend/core'
+import type { Incoming, Outgoing } from './exchange.ts'
+import { checkContentLength, MAX_BODY, notReadable, parseBody, tooLarge } from './request-body.ts'
+
+/** Node's request, as the handler sees it. */
+class NodeIncoming implements Incoming {
+  readonly method: string
+  readonly #leave = new AbortController()
+  #request: Request | undefined
+
+  constructor(
+    readonly nodeRequest: IncomingMessage,
+    response: ServerResponse,
+    readonly path: string,
+  ) {
+    this.method = nodeRequest.method ?? 'GET'
+    response.once('close', () => {
+      if (!response.writableFinished) this.#leave.abort()
+    })
+  }
+
+  get signal(): AbortSignal {
+    return this.#leave.signal
+  }
+
+  header = (name: string): string | undefined => {
+    const value = this.nodeRequest.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  /** Built when `authorize` asks for it: most of what the Node path would otherwise cost. */
+  get request(): Request {
+    this.#request ??= toRequest(this.nodeRequest, this.signal)
+    return this.#request
+  }
+
+  async body(): Promise<unknown> {
+    const { nodeRequest } = this
+    const length = this.header('content-length')
+    checkContentLength(length)
+    if (nodeRequest.readableEnded) return parsedBefore(nodeRequest)
+    if (Number(length ?? 0) === 0 && this.header('transfer-encoding') === undefined) return undefined
+    const text = await readBody(nodeRequest).catch(notReadable)
+    return parseBody(text, this.header('content-type'))
+  }
+}
+
+/** Makes what the handler takes of a Node request. */
+export function fromNode(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url = request.url ?? '/',
+): Incoming {
+  return new NodeIncoming(request, response, url.replace(/[?#].*$/s, ''))
+}
+
+/** What a body parser has left, if one ran before. */
+function parsedBefore(request: IncomingMessage & { body?: unknown }): unknown {
+  return request.body === '' ? undefined : request.body
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    if (!(chunk instanceof Uint8Array))
+      throw new SessionBackendError('internal', 'The body was read as text before.')
+    bytes += chunk.byteLength
+    if (bytes > MAX_BODY) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
+  const headers = new Headers()
+  for (const [name, values] of Object.entries(request.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value)
+  }
+  const encrypted = 'encrypted' in request.socket
+  const host = request.headers.host ?? 'localhost'
+  const base = `${encrypted ? 'https' : 'http'}://${host}`
+  const path = originalUrl(request)
+  return new Request(URL.canParse(path, base) ? new URL(path, base) : 'http://localhost/', {
+    method: request.method ?? 'GET',
+    headers,
+    signal,
+  })
+}
+
+/** The whole URL, where a framework has cut its mount off. */
+function originalUrl(request: IncomingMessage & { originalUrl?: unknown }): string {
+  return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '/')
+}
+
+/** Sends the answer. A stream that fails is cut off, so that nobody takes it for complete. */
+export async function sendToNode(
+  { status, headers, body }: Outgoing,
+  response: ServerResponse & { flush?: () => void },
+  signal: AbortSignal,
+) {
+  if (typeof body === 'string') {
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+    return
+  }
+  response.writeHead(status, headers).flushHeaders()
+  try {
+    for await (const chunk of body(signal)) {
+      const ready = response.write(chunk)
+      // Compression middleware holds back what it is not told to send.
+      response.flush?.()
+      if (!ready) await once(response, 'drain', { signal })
+    }
+    response.end()
+  } catch {
+    response.destroy()
+  }
+}

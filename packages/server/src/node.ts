@@ -1,0 +1,16 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fromNode, sendToNode } from './node-bridge.ts'
+import type { SessionBackends } from './session-backends.ts'
+
+/**
+ * A listener for `node:http`: `createServer(nodeHandler(sessionBackends))`. It answers every request that it is
+ * given; the routes are below `basePath`.
+ */
+export function nodeHandler(
+  sessionBackends: SessionBackends,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const incoming = fromNode(request, response)
+    await sendToNode(await sessionBackends.respond(incoming), response, incoming.signal)
+  }
+}

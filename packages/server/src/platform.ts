@@ -1,0 +1,68 @@
+import type { BackendState, Session } from '@session-backend/core'
+
+/** What `authorize` says about a user who may go on. `true` is the same as an object without any detail. */
+export interface Grant {
+  /** Who it is. The limits count by it, and an engine with tokens per user vouches for it to the backend. */
+  user?: string | undefined
+  /** Whatever the backend may know of this user. Engines with tokens per user hand it to the backend. */
+  auth?: unknown
+}
+
+/** What every call to a platform takes. */
+export interface CallOptions {
+  /** Gives the call up. */
+  signal?: AbortSignal | undefined
+}
+
+/** How the backend of a document is run. Specification: "Spawn a backend". */
+export interface SpawnOptions {
+  /** Which of the service's images or commands to run. Default: the service's own. */
+  tag?: string | undefined
+  /** Seconds from the moment the last connection closes until the backend is swept. 0 is a value. */
+  gracePeriodSeconds?: number | undefined
+  /** Environment variables. The platform's own names are refused. */
+  env?: Record<string, string> | undefined
+}
+
+/** A call of {@link Platform.fetch}. */
+export interface FetchRequest {
+  /** 1 to 128 characters. */
+  lock: string
+  /** For whom the session is. Only platforms without `sharesSessions` look at it. */
+  grant?: Grant | undefined
+}
+
+/** A call of {@link Platform.spawn}. */
+export interface SpawnRequest extends FetchRequest, SpawnOptions {}
+
+/**
+ * What runs the backends: the hosted platform, the mock platform, or another engine. The route handlers know
+ * nothing else of it.
+ *
+ * Every method throws a SessionBackendError: `platform_misconfigured` where the engine refuses our
+ * credentials or does not know the service, `platform_busy` where it is at its limit, `platform_timeout` where
+ * it is silent, `platform_error` for everything else that goes wrong there.
+ */
+export interface Platform {
+  /** Names the engine and the account on it. Instances with the same id may share calls and streams. */
+  readonly id: string
+  /** The service that backends are spawned from. */
+  readonly service: string
+  /**
+   * Whether every user of a backend gets the same session, so that simultaneous calls for one lock may be
+   * answered by one. `false` where each session carries a token of its user's own.
+   */
+  readonly sharesSessions: boolean
+  /** The backend that holds the lock; a new one where nobody does. */
+  spawn(request: SpawnRequest, options?: CallOptions): Promise<Session>
+  /** The backend that holds the lock. Throws `not_running` where nobody does. */
+  fetch(request: FetchRequest, options?: CallOptions): Promise<Session>
+  /** Every status of the backend, from the first to a terminal one; survives lost connections. */
+  statusStream(name: string, options?: CallOptions): AsyncIterable<BackendState>
+  /** The lines of the backend's log, from the first that the platform still has until the backend ends. */
+  logs(name: string, options?: CallOptions): AsyncIterable<string>
+  /** Asks the platform to stop the backend. */
+  terminate(name: string, options?: CallOptions): Promise<void>
+  /** Closes what is kept open between calls. */
+  close(): Promise<void>
+}

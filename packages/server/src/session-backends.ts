@@ -1,0 +1,58 @@
+import type { Session } from '@session-backend/core'
+import { toPublicError } from './answers.ts'
+import { authorise } from './authorize.ts'
+import { checkDocumentId } from './document-id.ts'
+import type { Incoming, Outgoing } from './exchange.ts'
+import { fromRequest, toResponse } from './fetch-bridge.ts'
+import { createHandler } from './handler.ts'
+import { checkOptions, type SessionBackendsOptions } from './options.ts'
+import { createRelay } from './relay.ts'
+import { createReporter } from './reporter.ts'
+import { createSessions } from './sessions.ts'
+
+/** The session backends of an app: what its routes and its server-rendered pages are made from. */
+export interface SessionBackends {
+  /**
+   * Answers a request to the app's route; PROTOCOL.md has the routes and the errors. Never throws. For
+   * frameworks that speak the Fetch API; the others have adapters of their own.
+   */
+  handle(request: Request): Promise<Response>
+  /**
+   * What `POST /:documentId` does, for server components and loaders: authorises (`action: 'open'`), then spawns or
+   * fetches the document's backend. Hand the result to the hook as `initialSession`.
+   *
+   * @param options.request Passed to `authorize`; the call is given up when its signal aborts.
+   * @throws SessionBackendError what the route would answer.
+   */
+  connect(documentId: string, options: { request: Request }): Promise<Session>
+  /** What every adapter calls: a request and an answer as plain data. Never throws. */
+  respond(incoming: Incoming): Promise<Outgoing>
+}
+
+/**
+ * Route handlers that authorise a user, then spawn or fetch the backend that holds a document's lock.
+ *
+ * @throws SessionBackendError `invalid_option` where an option is missing or wrong.
+ */
+export function createSessionBackends(options: SessionBackendsOptions): SessionBackends {
+  const settings = checkOptions(options)
+  const reporter = createReporter(settings)
+  const sessions = createSessions(settings, reporter)
+  const respond = createHandler(settings, sessions, createRelay(settings), reporter)
+
+  return {
+    respond,
+    handle: async (request) => toResponse(await respond(fromRequest(request)), request.signal),
+
+    async connect(id, { request }) {
+      try {
+        const documentId = checkDocumentId(id)
+        const grant = await authorise(settings.authorize, { request }, documentId, 'open', settings.clock)
+        return await sessions.open({ documentId, grant, signal: request.signal })
+      } catch (error) {
+        reporter.failed(error, { documentId: id, action: 'open' })
+        throw toPublicError(error)
+      }
+    },
+  }
+}

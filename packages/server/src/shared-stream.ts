@@ -1,0 +1,107 @@
+/** An item of a {@link SharedStream}, with its place in the stream from 0 on. */
+export interface Indexed<T> {
+  item: T
+  index: number
+}
+
+/**
+ * One source that many readers follow, each at its own pace. It is opened for the first reader and closed
+ * when the last one leaves. Readers take from one shared history, so that a slow one costs no memory; one that
+ * falls behind what is kept goes on with the oldest item there is.
+ */
+export class SharedStream<T> {
+  readonly #items: T[] = []
+  /** The place of the first item that is kept. */
+  #first = 0
+  #end: { error?: unknown } | undefined
+  readonly #waiting = new Set<() => void>()
+  readonly #close = new AbortController()
+  #readers = 0
+
+  /**
+   * @param open Opens the source; it closes when the signal aborts.
+   * @param keep How many items late readers can still get.
+   * @param onClosed Called once, when there is nothing to join any more.
+   */
+  constructor(
+    private readonly open: (signal: AbortSignal) => AsyncIterable<T>,
+    private readonly keep: number,
+    private readonly onClosed: () => void,
+  ) {}
+
+  /** Yields what there is from `from` on, then what comes, until the source ends. Throws what the source threw. */
+  async *read(from: number, signal: AbortSignal): AsyncGenerator<Indexed<T>, void, void> {
+    if (this.#readers++ === 0) this.#pump()
+    let index = from
+    try {
+      while (true) {
+        index = Math.max(index, this.#first)
+        for (; index < this.#first + this.#items.length; index++) {
+          const item = this.#items[index - this.#first]
+          if (item !== undefined) yield { item, index }
+          if (signal.aborted) throw signal.reason
+        }
+        if (this.#end && 'error' in this.#end) throw this.#end.error
+        if (this.#end) return
+        await this.#change(signal)
+      }
+    } finally {
+      if (--this.#readers === 0) this.#finish({})
+    }
+  }
+
+  async #pump() {
+    try {
+      for await (const item of this.open(this.#close.signal)) {
+        if (this.#items.push(item) > this.keep) {
+          this.#items.shift()
+          this.#first++
+        }
+        this.#wake()
+      }
+      this.#finish({})
+    } catch (error) {
+      this.#finish({ error })
+    }
+  }
+
+  #finish(end: { error?: unknown }) {
+    if (this.#end) return
+    this.#end = end
+    this.onClosed()
+    this.#close.abort()
+    this.#wake()
+  }
+
+  #wake() {
+    for (const wake of this.#waiting) wake()
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        this.#waiting.delete(settle)
+        signal.removeEventListener('abort', settle)
+        if (signal.aborted) reject(signal.reason)
+        else resolve()
+      }
+      this.#waiting.add(settle)
+      signal.addEventListener('abort', settle, { once: true })
+      if (signal.aborted) settle()
+    })
+  }
+}
+
+/** The streams that are open, by name. */
+export class SharedStreams<T> {
+  readonly #streams = new Map<string, SharedStream<T>>()
+
+  /** The stream of that name; `open` is only used where there is none yet. */
+  get(name: string, keep: number, open: (signal: AbortSignal) => AsyncIterable<T>): SharedStream<T> {
+    const existing = this.#streams.get(name)
+    if (existing) return existing
+    const stream = new SharedStream(open, keep, () => this.#streams.delete(name))
+    this.#streams.set(name, stream)
+    return stream
+  }
+}
