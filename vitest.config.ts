@@ -1,8 +1,17 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+const packages = fileURLToPath(new URL('packages', import.meta.url))
 
 /** Tests read the packages' sources, so that a change is seen without a build. */
 export default defineConfig({
-  resolve: { tsconfigPaths: true },
+  resolve: {
+    alias: [
+      { find: /^@session-backend\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: '@session-backend/core/conformance', replacement: `${packages}/core/conformance/index.ts` },
+      { find: /^@session-backend\/([^/]+)\/(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
+    ],
+  },
   test: {
     include: ['packages/*/test/**/*.test.{ts,tsx}', 'examples/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
     testTimeout: 15_000,
