@@ -7,6 +7,7 @@ const packages = fileURLToPath(new URL('packages', import.meta.url))
 export default defineConfig({
   resolve: {
     alias: [
+      { find: '@session-backend/core/conformance', replacement: `${packages}/core/conformance/index.ts` },
       { find: /^@session-backend\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
       { find: '@session-backend/core/conformance', replacement: `${packages}/core/conformance/index.ts` },
       { find: /^@session-backend\/([^/]+)\/(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
