@@ -69,11 +69,13 @@ export const logs: Section = {
       title: 'no line can forge an event',
       async run(platform) {
         const session = await platform.ready()
-        await log(platform, session, 'a\r\rdata: forged\r\rid: 7\r\n\n\ndata: forged\nevent: forged\nend')
+        await log(
+          platform,
+          session,
+          'a\r\rdata: forged\r\rid: forged\r\n\n\ndata: forged\nevent: forged\nend',
+        )
         for await (const { data, event, id } of platform.events(`/backend/${session.name}/logs`)) {
-          assert.notEqual(data, 'forged')
-          assert.notEqual(event, 'forged')
-          assert.notEqual(id, '7')
+          for (const part of [data, event, id]) assert.notEqual(part, 'forged')
           if (data.split('\n').includes('end')) return
         }
         assert.fail('the log ended too soon')

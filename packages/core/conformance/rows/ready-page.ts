@@ -16,15 +16,15 @@ export const readyPage: Section = {
   rows: [
     {
       row: 'GET /backend/:backend_name/ready. Serves a webpage that shows a loading screen for newly-spawned backends.',
-      title: 'it is a page, which needs no token and tells none',
+      title: 'it is a page that needs no token, with the address of the backend in it',
       async run(platform) {
         const session = await platform.spawn()
-        assert(!(await pageOf(platform, `/backend/${session.name}/ready`)).includes(tokenOf(session.url)))
+        assert((await pageOf(platform, `/backend/${session.name}/ready`)).includes(tokenOf(session.url)))
       },
     },
     {
       row: 'ready_url: https://api.jamsocket.com/ready/8nyg2/eqYLfYmVbdIwSukbIxiFJNAjKz8KJLECmfYMQfqSgKs/',
-      title: 'it is at /ready/:name/:token/ as well, with the address of the backend in it',
+      title: 'it is at /ready/:name/:token/ as well',
       async run(platform) {
         const session = await platform.spawn()
         const { pathname } = new URL(session.readyUrl)
