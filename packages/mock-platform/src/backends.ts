@@ -1,8 +1,10 @@
 import { type Clock, isTerminal, SessionBackendError, type SpawnRequest } from '@session-backend/core'
 import { Backend } from './backend.ts'
+import type { BackendFault } from './faults.ts'
 import { LockTable } from './lock-table.ts'
 import type { StatusReport } from './options.ts'
-import type { ProxyRoute, ProxyRoutes } from './proxy/route.ts'
+import type { Address, ProxyRoute, ProxyRoutes } from './proxy/route.ts'
+import type { Observer } from './runtime/runtime.ts'
 import { createName, createToken, isSameSecret } from './secrets.ts'
 import type { Services } from './services.ts'
 import type { PlatformState } from './state-file.ts'
@@ -17,6 +19,8 @@ export interface BackendsOptions {
   startTimeout: number
   /** What the platform before this one left behind. */
   previous: PlatformState
+  /** What goes wrong with the backend that is spawned next, if anything. */
+  nextFault: () => BackendFault | undefined
   /** Told of each status that a backend reaches. */
   onStatus: (report: StatusReport) => void
   /** Makes the {@link Backends.state} durable. */
@@ -96,10 +100,14 @@ export class Backends implements ProxyRoutes {
       SESSION_BACKEND_KEY: lock ?? '',
       SESSION_BACKEND_FENCING_TOKEN: String(fencingToken),
     }
+    const fault = this.options.nextFault()
+    if (fault?.kind === 'lost') loseWhenReady(backend)
     void backend.start({
-      load: async () => {
+      load: async (stopping) => {
+        if (fault?.kind === 'stuck-loading') await forever(stopping)
         const run = this.options.services.find(service, tag)
-        return (observer) => run(variables, observer)
+        return (observer) =>
+          run(variables, fault?.kind === 'slow-start' ? this.#slowDown(observer, fault.ms) : observer)
       },
       commit: this.options.save,
     })
@@ -119,6 +127,12 @@ export class Backends implements ProxyRoutes {
     }, limit)
     await Promise.all(ended)
     clearTimeout(timer)
+  }
+
+  #slowDown(observer: Observer, ms: number): Observer {
+    const listening = (address: Address) =>
+      void this.options.clock.after(ms, () => observer.listening(address))
+    return { ...observer, listening }
   }
 
   #create(identity: {
@@ -150,4 +164,16 @@ export class Backends implements ProxyRoutes {
     // If this is never written, the next platform calls the backend lost, which does no harm.
     this.options.save().catch(() => {})
   }
+}
+
+function forever(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+function loseWhenReady(backend: Backend): void {
+  backend.statuses.follow(() => {
+    if (backend.status === 'Ready') backend.send({ type: 'lost' })
+  })
 }

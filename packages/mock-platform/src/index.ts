@@ -1,4 +1,12 @@
 export { type ClockOptions, createClock, type PlatformClock } from './clock.ts'
-export type { CommandOptions, MockPlatformOptions, ServeOptions, ServiceOptions } from './options.ts'
+export type { ActiveFault, AnswerFault, BackendFault, Fault, Faults } from './faults.ts'
+export type { Endpoint } from './http/endpoints.ts'
+export type {
+  CommandOptions,
+  MockPlatformOptions,
+  ServeOptions,
+  ServiceOptions,
+  StatusReport,
+} from './options.ts'
 export { createMockPlatform, type MockPlatform } from './platform.ts'
 export type { Serve, ServeContext } from './runtime/in-memory.ts'

@@ -4,6 +4,7 @@ import { type Backend, TERMINATE_LIMIT } from './backend.ts'
 import { Backends } from './backends.ts'
 import { createClock, type PlatformClock } from './clock.ts'
 import { pathUrls, subdomainUrls } from './connection-url.ts'
+import { Faults } from './faults.ts'
 import { createApi } from './http/api.ts'
 import { authRoute } from './http/auth.ts'
 import { backendRoutes } from './http/backend.ts'
@@ -24,6 +25,9 @@ export interface MockPlatform {
   account: string
   /** The access token of the account. */
   token: string
+  /** Makes it fail on demand. */
+  faults: Faults
+  /** Its time, which tests can move forward. */
   clock: PlatformClock
   /** Ends every backend, then the platform itself. Nothing of it is left: no process, socket or timer. */
   close(): Promise<void>
@@ -55,8 +59,10 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
       startTimeout: (options.startTimeoutSeconds ?? 30) * 1000,
       previous,
       onStatus,
+      nextFault: () => faults.strikeBackend(),
       save,
     })
+    const faults = new Faults((name) => backends.get(name)?.send({ type: 'lost' }))
     const { server, port } = await listen(host, options.port ?? 0)
     const url = `http://${nameOf(host)}:${port}`
     const connections = options.urls === 'subdomain' ? subdomainUrls(port) : pathUrls(url)
@@ -72,7 +78,7 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
       ...backendRoutes({ backends, clock, connectionUrl: urls.connection }),
     ]
     const proxy = createProxy(backends, { onProblem })
-    serve(server, createApi({ routes, token, onProblem }), proxy, connections)
+    serve(server, createApi({ routes, token, faults, clock, onProblem }), proxy, connections)
 
     let closing: Promise<void> | undefined
     async function close(): Promise<void> {
@@ -84,7 +90,7 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
       await save()
       await services.close()
     }
-    return { url, account, token, clock, close: () => (closing ??= close()) }
+    return { url, account, token, faults, clock, close: () => (closing ??= close()) }
   } catch (error) {
     await services.close()
     throw error

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SessionBackendError } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
+import type { Faults } from '../faults.ts'
 import { sendError, sendJson } from './answers.ts'
 import { checkAuthorization } from './auth.ts'
+import { strike } from './faulty-answer.ts'
 import { matchRoutes, type Route } from './router.ts'
 
 /** Options of {@link createApi}. */
@@ -9,11 +11,13 @@ export interface ApiOptions {
   routes: readonly Route[]
   /** The access token. */
   token: string
+  faults: Faults
+  clock: Clock
   onProblem: (problem: unknown) => void
 }
 
 /** Answers requests to the API: one funnel, which turns every error into an answer. */
-export function createApi({ routes, token, onProblem }: ApiOptions) {
+export function createApi({ routes, token, faults, clock, onProblem }: ApiOptions) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [pathname = ''] = (request.url ?? '').split('?')
     const match = matchRoutes(routes, pathname)
@@ -30,6 +34,8 @@ export function createApi({ routes, token, onProblem }: ApiOptions) {
       response.setHeader('allow', methods.join(', '))
       throw new SessionBackendError('method_not_allowed', `The endpoint takes ${methods.join(', ')}.`)
     }
+    const fault = faults.strikeAnswer(route.endpoint)
+    if (fault && !(await strike(fault, request, response, clock))) return
     if (route.auth) checkAuthorization(request, token)
     const value = await route.handle({ request, response, params: match.params })
     if (value !== undefined) sendJson(response, 200, value)
@@ -37,6 +43,8 @@ export function createApi({ routes, token, onProblem }: ApiOptions) {
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => {
+      // A client that has left needs no answer, and what it left behind is no defect.
+      if (response.destroyed) return
       if (!(error instanceof SessionBackendError)) onProblem(error)
       sendError(response, error)
       request.resume()

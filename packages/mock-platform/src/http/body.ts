@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { parseJson, SessionBackendError } from '@session-backend/core'
+import { isRecord, parseJson, SessionBackendError } from '@session-backend/core'
 import * as v from 'valibot'
 
 /** The longest body, in bytes: a spawn request has room for a large environment. */
@@ -19,7 +19,7 @@ export async function readBody<Schema extends v.GenericSchema>(
     throw new SessionBackendError('unsupported_media_type', 'Send JSON, with Content-Type: application/json.')
   }
   const value = text === '' ? {} : parseJson(text)
-  if (value === undefined) throw new SessionBackendError('bad_request', 'The body is not JSON.')
+  if (!isRecord(value)) throw new SessionBackendError('bad_request', 'The body is not a JSON object.')
   const result = v.safeParse(schema, value)
   if (result.success) return result.output
   const [issue] = result.issues

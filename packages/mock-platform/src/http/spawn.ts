@@ -1,4 +1,10 @@
-import { isLock, MAX_LOCK_LENGTH, SessionBackendError, toBackendAnswer } from '@session-backend/core'
+import {
+  isLock,
+  isRecord,
+  MAX_LOCK_LENGTH,
+  SessionBackendError,
+  toBackendAnswer,
+} from '@session-backend/core'
 import * as v from 'valibot'
 import type { Backend } from '../backend.ts'
 import type { Backends } from '../backends.ts'
@@ -18,12 +24,13 @@ const VariableValue = v.pipe(
   v.check((value) => !value.includes('\0'), 'A variable takes no NUL'),
 )
 
-const Spawn = v.pipe(
+/** The body of a spawn request. */
+export const Spawn = v.pipe(
   v.object({
     tag: v.nullish(v.string()),
     grace_period_seconds: v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))),
     lock: v.nullish(Lock),
-    env: v.nullish(v.record(VariableName, VariableValue)),
+    env: v.nullish(v.pipe(v.custom(isRecord, 'Send an object'), v.record(VariableName, VariableValue))),
   }),
   v.transform(({ tag, grace_period_seconds, lock, env }) => ({
     ...(tag != null && { tag }),

@@ -8,7 +8,7 @@ import { processesOf } from './process-group.ts'
 const LOOPBACK = ['127.0.0.1', '::1']
 /** The first and the longest pause between two attempts, in ms. */
 const FIRST_PAUSE = 2
-const LONGEST_PAUSE = 8
+const LONGEST_PAUSE = 6
 
 let polls = 0
 
