@@ -1,3 +1,4 @@
+// @ts-check
 // The browser of the browser tests: the one that is installed, or Debian's where we may install it.
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

@@ -1,3 +1,4 @@
+// @ts-check
 // npm start and npm test: everything a fresh machine with Node and npm needs, then the job itself.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -1,3 +1,4 @@
+// @ts-check
 // Every check of the workspace in one go, and one line at the end that sums them up.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
