@@ -11,13 +11,54 @@
 //
 // CONFORMANCE_START=never does not listen at all; CONFORMANCE_DELAY_MS=N listens after N ms.
 import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
 
 const PASSED = /^(PORT$|JAMSOCKET_|SESSION_BACKEND_|CONFORMANCE_)/
 
-const server = createServer(async (request, response) => {
+/**
+ * What the backend needs of whoever runs it.
+ *
+ * @typedef {object} Context
+ * @property {Readonly<Record<string, string | undefined>>} env
+ * @property {(line: string) => void} log
+ * @property {(line: string) => void} [logError]
+ * @property {(code: number) => void} exit
+ * @property {(signal: string) => void} [kill]
+ */
+
+/**
+ * Makes a server the backend; resolves when it may listen. A platform that runs functions calls it itself.
+ *
+ * @param {import('node:http').Server} server
+ * @param {Context} context
+ */
+export async function serve(server, context) {
+  const { env, log } = context
+  server.on('request', (request, response) => void answer(server, context, request, response))
+  server.on('upgrade', echo)
+  if (env.CONFORMANCE_START === 'never') await new Promise(() => {})
+  await new Promise((resolve) => setTimeout(resolve, Number(env.CONFORMANCE_DELAY_MS ?? 0)))
+  const told = () => {
+    const address = server.address()
+    log(`listening on ${typeof address === 'object' ? address?.port : address}`)
+  }
+  if (server.listening) told()
+  else server.once('listening', told)
+}
+
+/**
+ * @param {import('node:http').Server} server
+ * @param {Context} context
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+async function answer(server, { env, log, logError = log, exit, kill }, request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://backend')
-  const body = await readBody(request)
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  const body = Buffer.concat(chunks).toString()
   /** @param {unknown} value */
   const json = (value, headers = {}) => {
     response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
@@ -30,7 +71,7 @@ const server = createServer(async (request, response) => {
 
   switch (pathname) {
     case '/env':
-      return json(Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED.test(name))))
+      return json(Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name))))
     case '/request':
       return json({ method: request.method, url: request.url, headers: request.headers, body })
     case '/cors':
@@ -38,14 +79,16 @@ const server = createServer(async (request, response) => {
     case '/events':
       return response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: hello\n\n')
     case '/log':
-      process[searchParams.get('to') === 'stderr' ? 'stderr' : 'stdout'].write(`${body}\n`)
+      if (searchParams.get('to') === 'stderr') logError(body)
+      else log(body)
       return json({ status: 'ok' })
-    case '/exit':
-      return afterwards(() => {
-        const signal = searchParams.get('signal')
-        if (signal) process.kill(process.pid, signal)
-        else process.exit(Number(searchParams.get('code')))
-      })
+    case '/exit': {
+      const signal = searchParams.get('signal')
+      // What cannot be killed by a signal exits as a shell reports one.
+      return afterwards(() =>
+        signal && kill ? kill(signal) : exit(signal ? 137 : Number(searchParams.get('code'))),
+      )
+    }
     case '/close':
       return afterwards(() => {
         server.close()
@@ -54,17 +97,16 @@ const server = createServer(async (request, response) => {
     default:
       return response.writeHead(404).end()
   }
-})
-
-/** @param {import('node:http').IncomingMessage} request */
-async function readBody(request) {
-  const chunks = []
-  for await (const chunk of request) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
 }
 
-// RFC 6455, as far as an echo needs it: whole frames, no extensions.
-server.on('upgrade', (request, socket, head) => {
+/**
+ * Echoes a WebSocket. RFC 6455, as far as an echo needs it: whole frames, no extensions.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:stream').Duplex} socket
+ * @param {Buffer} head
+ */
+function echo(request, socket, head) {
   const accept = createHash('sha1')
     .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
     .digest('base64')
@@ -72,7 +114,7 @@ server.on('upgrade', (request, socket, head) => {
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
   )
   let received = head
-  const echo = () => {
+  const answerFrames = () => {
     for (let frame = readFrame(received); frame; frame = readFrame(received)) {
       received = received.subarray(frame.size)
       socket.write(frame.echo)
@@ -81,12 +123,12 @@ server.on('upgrade', (request, socket, head) => {
   }
   socket.on('data', (chunk) => {
     received = Buffer.concat([received, chunk])
-    echo()
+    answerFrames()
   })
   socket.on('error', () => socket.destroy())
   socket.on('end', () => socket.end())
-  echo()
-})
+  answerFrames()
+}
 
 /**
  * The first frame, of up to 65,535 bytes and masked, once all of it is there.
@@ -110,14 +152,17 @@ function readFrame(bytes) {
   return { size, echo: Buffer.concat([head, payload]), closes: (bytes.readUInt8(0) & 0x0f) === 8 }
 }
 
-process.on('SIGTERM', () => process.exit(0))
-// It lives on without a socket too, so that the platform can find it alive and out of reach.
-setInterval(() => {}, 60_000)
-
-server.on('listening', () => {
-  const address = server.address()
-  console.log(`listening on ${typeof address === 'object' ? address?.port : address}`)
-})
-if (process.env.CONFORMANCE_START !== 'never') {
-  setTimeout(() => server.listen(Number(process.env.PORT)), Number(process.env.CONFORMANCE_DELAY_MS ?? 0))
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  process.on('SIGTERM', () => process.exit(0))
+  // It lives on without a socket too, so that the platform can find it alive and out of reach.
+  setInterval(() => {}, 60_000)
+  const server = createServer()
+  await serve(server, {
+    env: process.env,
+    log: (line) => console.log(line),
+    logError: (line) => console.error(line),
+    exit: (code) => process.exit(code),
+    kill: (signal) => process.kill(process.pid, signal),
+  })
+  server.listen(Number(process.env.PORT))
 }

@@ -28,7 +28,7 @@ export interface ConformanceOptions {
   /** The port that every backend has to get: 8080 where backends are containers. */
   port?: number | undefined
   /** Makes the platform lose track of a backend. */
-  lose?: ((backendName: string) => Promise<void>) | undefined
+  lose?: ((backendName: string) => void | Promise<void>) | undefined
   /** Default: the global one, which Node has from version 22 on. */
   WebSocket?: (new (url: string) => WebSocketLike) | undefined
 }
