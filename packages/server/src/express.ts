@@ -1,6 +1,13 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fromNode, sendToNode } from './node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
+
+/** Express middleware, in terms that Express 4 and 5 share. */
+export type ExpressMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
 
 /**
  * The routes as Express middleware, for Express 4 and 5, before or after body parsers:
@@ -9,17 +16,16 @@ import type { SessionBackends } from './session-backends.ts'
  * Every request below the mount is answered. What nobody foresaw goes to the app's error middleware instead, as an
  * `internal` error with its `cause`.
  */
-export function expressMiddleware(sessionBackends: SessionBackends): RequestHandler {
-  return (request: Request, response: Response, next) => {
-    const incoming = fromNode(request, response)
-    sessionBackends
-      .respond(incoming)
-      .then((outgoing) =>
-        outgoing.error === undefined
-          ? sendToNode(outgoing, response, incoming.signal)
-          : next(withoutStack(outgoing.error)),
-      )
-      .catch(next)
+export function expressMiddleware(sessionBackends: SessionBackends): ExpressMiddleware {
+  return async (request, response, next) => {
+    try {
+      const incoming = fromNode(request, response)
+      const outgoing = await sessionBackends.respond(incoming)
+      if (outgoing.error) next(withoutStack(outgoing.error))
+      else await sendToNode(outgoing, response, incoming.signal)
+    } catch (error) {
+      next(error)
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import type { Relay } from './relay.ts'
 import type { Reporter } from './reporter.ts'
 import { checkBody } from './request-body.ts'
 import type { Sessions, Visit } from './sessions.ts'
+import { traced } from './telemetry.ts'
 
 /** One route: what it asks `authorize` for, and what it does for a user who may. */
 interface Route {
@@ -49,7 +50,16 @@ export function createHandler(
     enabled: true,
     async run(visit, incoming) {
       const { name } = await sessions.find(visit)
-      return eventStream((signal) => relay.status(name, incoming.header('last-event-id'), signal))
+      const served = { name, documentId: visit.documentId }
+      return eventStream((signal) => relay.status(served, incoming.header('last-event-id'), signal))
+    },
+  }
+  const logs: Route = {
+    action: 'logs',
+    enabled: settings.logs,
+    async run(visit) {
+      const { name } = await sessions.find(visit)
+      return eventStream((signal) => relay.logs({ name, documentId: visit.documentId }, signal))
     },
   }
 
@@ -64,6 +74,7 @@ export function createHandler(
       ]),
     ],
     ['status', new Map([['GET', status]])],
+    ['logs', new Map([['GET', logs]])],
   ])
 
   async function answer(incoming: Incoming, event: ErrorEvent): Promise<Outgoing> {
@@ -78,8 +89,10 @@ export function createHandler(
     event.documentId = documentId
     if (incoming.method !== 'GET') checkOrigin(incoming, trustedOrigins)
     if (incoming.method === 'POST') checkBody(await incoming.body())
-    const grant = await authorise(authorize, incoming, documentId, route.action, clock)
-    return route.run({ documentId, grant, signal: incoming.signal }, incoming)
+    return traced(`session-backend ${route.action}`, { 'session_backend.document': documentId }, async () => {
+      const grant = await authorise(authorize, incoming, documentId, route.action, clock)
+      return route.run({ documentId, grant, signal: incoming.signal }, incoming)
+    })
   }
 
   return async (incoming) => {

@@ -1,4 +1,5 @@
 export { SessionBackendError } from '@session-backend/core'
+export type { Limits } from './admission.ts'
 export type { Action, Authorize, AuthorizeContext } from './authorize.ts'
 export type { Incoming, Outgoing } from './exchange.ts'
 export type { PlatformAnswer } from './http-client.ts'

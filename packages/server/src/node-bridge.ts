@@ -2,7 +2,14 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
 import type { Incoming, Outgoing } from './exchange.ts'
-import { checkContentLength, MAX_BODY, notReadable, parseBody, tooLarge } from './request-body.ts'
+import {
+  checkContentLength,
+  checkContentType,
+  MAX_BODY,
+  notReadable,
+  parseBody,
+  tooLarge,
+} from './request-body.ts'
 
 /** Node's request, as the handler sees it. */
 class NodeIncoming implements Incoming {
@@ -40,10 +47,10 @@ class NodeIncoming implements Incoming {
     const { nodeRequest } = this
     const length = this.header('content-length')
     checkContentLength(length)
-    if (nodeRequest.readableEnded) return parsedBefore(nodeRequest)
     if (Number(length ?? 0) === 0 && this.header('transfer-encoding') === undefined) return undefined
-    const text = await readBody(nodeRequest).catch(notReadable)
-    return parseBody(text, this.header('content-type'))
+    const type = this.header('content-type')
+    if (nodeRequest.readableEnded) return parsedBefore(nodeRequest, type)
+    return parseBody(await readBody(nodeRequest).catch(notReadable), type)
   }
 }
 
@@ -57,8 +64,13 @@ export function fromNode(
 }
 
 /** What a body parser has left, if one ran before. */
-function parsedBefore(request: IncomingMessage & { body?: unknown }): unknown {
-  return request.body === '' ? undefined : request.body
+function parsedBefore(
+  { body }: IncomingMessage & { body?: unknown },
+  contentType: string | undefined,
+): unknown {
+  if (body === undefined || body === '') return undefined
+  checkContentType(contentType)
+  return body
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,4 +1,5 @@
 import { type Clock, type Session, SessionBackendError, systemClock } from '@session-backend/core'
+import type { Limits } from './admission.ts'
 import type { Action, Authorize } from './authorize.ts'
 import { defaultLock, type LockFunction } from './lock.ts'
 import type { Logger } from './logger.ts'
@@ -26,6 +27,15 @@ export interface SessionBackendsOptions {
   trustedOrigins?: readonly string[] | undefined
   /** Whether `DELETE /:documentId` terminates backends. Default false. */
   terminate?: boolean | undefined
+  /** Whether `GET /:documentId/logs` relays the backend's log to users whom `authorize` lets. Default false. */
+  logs?: boolean | undefined
+  /**
+   * Whether users who follow a backend that fails to start get the last 50 lines of its log, without the
+   * values of its `env` and what looks like a secret. Default false.
+   */
+  startupLog?: boolean | undefined
+  /** Limits on spawning, answered with 429. Default: none. */
+  limits?: Limits | undefined
   /** Told of each backend that was spawned. What it throws is logged. */
   onSpawn?: ((event: SpawnEvent) => void) | undefined
   /** Told of each failure that is not the client's, with its cause. What it throws is logged. */
@@ -80,11 +90,29 @@ export function checkOptions(options: SessionBackendsOptions): Settings {
     basePath: basePath.replace(/\/+$/, ''),
     trustedOrigins,
     terminate: options.terminate ?? false,
+    logs: options.logs ?? false,
+    startupLog: options.startupLog ?? false,
+    limits: checkLimits(options.limits ?? {}),
     onSpawn: options.onSpawn,
     onError: options.onError,
     logger: options.logger ?? console,
     clock: options.clock ?? systemClock,
   }
+}
+
+function checkLimits(limits: Limits): Limits {
+  const { spawnsPerUser, running } = limits
+  const numbers = {
+    running: running,
+    'spawnsPerUser.max': spawnsPerUser?.max,
+    'spawnsPerUser.seconds': spawnsPerUser?.seconds,
+  }
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value !== undefined && !(value > 0)) throw invalid(`\`limits.${name}\` is a number above 0.`)
+  }
+  if (spawnsPerUser && !Number.isInteger(spawnsPerUser.max))
+    throw invalid('`limits.spawnsPerUser.max` is a whole number.')
+  return limits
 }
 
 function invalid(message: string): SessionBackendError {

@@ -1,31 +1,69 @@
-import { type BackendState, encodeEvent } from '@session-backend/core'
+import { encodeEvent } from '@session-backend/core'
 import { withHeartbeats } from './heartbeats.ts'
 import type { Settings } from './options.ts'
-import { SharedStreams } from './shared-stream.ts'
+import type { SharedState } from './shared-state.ts'
+import type { SharedStream } from './shared-stream.ts'
+import { readStartupLog } from './startup-log.ts'
+import { type StatusStep, withTimeline } from './timeline.ts'
+
+/** A backend, and the document that it serves. */
+export interface Served {
+  name: string
+  documentId: string
+}
 
 /** Relays a backend's streams: one from the platform, however many browsers follow it. */
 export interface Relay {
-  /** The backend's statuses as an event stream. PROTOCOL.md: "Following a status stream". */
-  status(name: string, lastEventId: string | undefined, signal: AbortSignal): AsyncIterable<string>
+  /** The backend's statuses and their timeline as events. PROTOCOL.md: "Following a status stream". */
+  status(served: Served, lastEventId: string | undefined, signal: AbortSignal): AsyncIterable<string>
+  /** The lines of the backend's log as events. */
+  logs(served: Served, signal: AbortSignal): AsyncIterable<string>
+  /** Resolves when the backend has ended, or can't be followed any more. */
+  ended(name: string, documentId: string): Promise<void>
 }
 
 /** More than there are statuses. */
 const STATUSES_KEPT = 16
+const LINES_KEPT = 1_000
 
-export function createRelay({ platform, clock }: Settings): Relay {
-  const streams = new SharedStreams<BackendState>()
-
-  async function* statusEvents(name: string, lastEventId: string | undefined, signal: AbortSignal) {
-    const stream = streams.get(name, STATUSES_KEPT, (upstream) =>
-      platform.statusStream(name, { signal: upstream }),
+export function createRelay({ platform, spawn, startupLog, clock }: Settings, state: SharedState): Relay {
+  function statusesOf({ name, documentId }: Served): SharedStream<StatusStep> {
+    const readLog = async () => {
+      if (!startupLog) return undefined
+      const { env = {} } = await spawn({ documentId })
+      return readStartupLog(platform, name, env, clock)
+    }
+    return state.statuses.get(name, STATUSES_KEPT, (signal) =>
+      withTimeline(platform.statusStream(name, { signal }), readLog),
     )
-    for await (const { item, index } of stream.read(receivedCount(name, lastEventId), signal)) {
-      yield encodeEvent({ id: eventId(name, index + 1), data: JSON.stringify({ ...item, backend: name }) })
+  }
+
+  async function* statusEvents(served: Served, lastEventId: string | undefined, signal: AbortSignal) {
+    const { name } = served
+    const received = receivedCount(name, lastEventId)
+    for await (const { item, index } of statusesOf(served).read(received, signal)) {
+      const { state, ...timeline } = item
+      // First, so that who stops at a terminal status has it.
+      yield encodeEvent({ event: 'timeline', data: JSON.stringify({ backend: name, ...timeline }) })
+      yield encodeEvent({ id: eventId(name, index + 1), data: JSON.stringify({ ...state, backend: name }) })
     }
   }
 
+  async function* logEvents({ name }: Served, signal: AbortSignal) {
+    const stream = state.logs.get(name, LINES_KEPT, (upstream) => platform.logs(name, { signal: upstream }))
+    for await (const { item } of stream.read(0, signal)) yield encodeEvent({ data: item })
+  }
+
   return {
-    status: (name, lastEventId, signal) => withHeartbeats(statusEvents(name, lastEventId, signal), clock),
+    status: (served, lastEventId, signal) => withHeartbeats(statusEvents(served, lastEventId, signal), clock),
+    logs: (served, signal) => withHeartbeats(logEvents(served, signal), clock),
+    async ended(name, documentId) {
+      try {
+        for await (const _ of statusesOf({ name, documentId }).read(0, new AbortController().signal));
+      } catch {
+        // A backend that the platform knows nothing of any more has ended too.
+      }
+    },
   }
 }
 
@@ -34,7 +72,7 @@ function eventId(name: string, count: number): string {
   return `${encodeURIComponent(name)}:${count}`
 }
 
-/** How many events of this backend a reader has, as its `Last-Event-ID` tells. */
+/** How many statuses of this backend a reader has, as its `Last-Event-ID` tells. */
 function receivedCount(name: string, lastEventId = ''): number {
   const count = /:(\d{1,3})$/.exec(lastEventId)?.[1]
   return count !== undefined && lastEventId === eventId(name, Number(count)) ? Number(count) : 0

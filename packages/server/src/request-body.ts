@@ -21,13 +21,18 @@ export function notReadable(error: unknown): never {
 /** Parses a body that has been read. PROTOCOL.md: "`POST` takes no body, or a JSON object". */
 export function parseBody(text: string, contentType: string | undefined): unknown {
   if (text === '') return undefined
+  checkContentType(contentType)
+  return parseJson(text) ?? null
+}
+
+/** Throws where a body is not said to be JSON. */
+export function checkContentType(contentType: string | undefined): void {
   if (!/^application\/([^;\s]+\+)?json\s*(;|$)/i.test(contentType ?? '')) {
     throw new SessionBackendError(
       'unsupported_media_type',
       'The body is not JSON: send `Content-Type: application/json`.',
     )
   }
-  return parseJson(text) ?? null
 }
 
 /** Throws `bad_request` where a body is neither absent nor a plain object. */

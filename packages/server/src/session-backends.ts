@@ -9,6 +9,7 @@ import { checkOptions, type SessionBackendsOptions } from './options.ts'
 import { createRelay } from './relay.ts'
 import { createReporter } from './reporter.ts'
 import { createSessions } from './sessions.ts'
+import { sharedState } from './shared-state.ts'
 
 /** The session backends of an app: what its routes and its server-rendered pages are made from. */
 export interface SessionBackends {
@@ -27,6 +28,8 @@ export interface SessionBackends {
   connect(documentId: string, options: { request: Request }): Promise<Session>
   /** What every adapter calls: a request and an answer as plain data. Never throws. */
   respond(incoming: Incoming): Promise<Outgoing>
+  /** Ends every stream that is relayed, and closes the platform's connections: for an orderly shutdown. */
+  close(): Promise<void>
 }
 
 /**
@@ -37,11 +40,20 @@ export interface SessionBackends {
 export function createSessionBackends(options: SessionBackendsOptions): SessionBackends {
   const settings = checkOptions(options)
   const reporter = createReporter(settings)
-  const sessions = createSessions(settings, reporter)
-  const respond = createHandler(settings, sessions, createRelay(settings), reporter)
+  const state = sharedState(settings.platform.id)
+  const relay = createRelay(settings, state)
+  const sessions = createSessions(settings, state, relay, reporter)
+  const respond = createHandler(settings, sessions, relay, reporter)
 
   return {
     respond,
+
+    async close() {
+      state.statuses.close()
+      state.logs.close()
+      await settings.platform.close()
+    },
+
     handle: async (request) => toResponse(await respond(fromRequest(request)), request.signal),
 
     async connect(id, { request }) {

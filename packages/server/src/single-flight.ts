@@ -1,13 +1,14 @@
 /** What a caller of {@link SingleFlight.run} gets. */
 export interface Landed<T> {
   value: T
-  /** Whether the work was begun for this caller, and not only awaited by it. */
-  own: boolean
+  /** Whether this caller is the first to have it: one of them is. */
+  first: boolean
 }
 
 interface Flight<T> {
   result: Promise<T>
   waiting: number
+  taken: boolean
   abort: AbortController
 }
 
@@ -20,8 +21,7 @@ export class SingleFlight<T> {
 
   async run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<Landed<T>> {
     if (signal.aborted) throw signal.reason
-    const joined = this.#flights.get(key)
-    const flight = joined ?? this.#start(key, work)
+    const flight = this.#flights.get(key) ?? this.#start(key, work)
     flight.waiting++
     let leave = () => {}
     try {
@@ -29,7 +29,10 @@ export class SingleFlight<T> {
         leave = () => reject(signal.reason)
         signal.addEventListener('abort', leave, { once: true })
       })
-      return { value: await Promise.race([flight.result, left]), own: !joined }
+      const value = await Promise.race([flight.result, left])
+      const first = !flight.taken
+      flight.taken = true
+      return { value, first }
     } finally {
       signal.removeEventListener('abort', leave)
       flight.waiting--
@@ -42,7 +45,7 @@ export class SingleFlight<T> {
 
   #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const abort = new AbortController()
-    const flight: Flight<T> = { abort, waiting: 0, result: work(abort.signal) }
+    const flight: Flight<T> = { abort, waiting: 0, taken: false, result: work(abort.signal) }
     this.#flights.set(key, flight)
     const land = () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)

@@ -1,0 +1,42 @@
+import type { Session } from '@session-backend/core'
+import { SharedStreams } from './shared-stream.ts'
+import { SingleFlight } from './single-flight.ts'
+import { SpawnLedger } from './spawn-ledger.ts'
+import type { StatusStep } from './timeline.ts'
+
+/** What is under way on one platform: simultaneous calls, relayed streams, and what the limits count. */
+export interface SharedState {
+  flights: SingleFlight<Session>
+  statuses: SharedStreams<StatusStep>
+  logs: SharedStreams<string>
+  ledger: SpawnLedger
+}
+
+/** The number changes with the shape of the state, so that two versions in one process don't share theirs. */
+const REGISTRY = Symbol.for('@session-backend/server/1')
+
+/**
+ * The state for a platform's id. It is kept beside the modules: Next loads a module once for each kind of
+ * route, and once more after each change of a file, and all of them must still share one stream.
+ */
+export function sharedState(platformId: string): SharedState {
+  const states = registry()
+  const existing = states.get(platformId)
+  if (existing) return existing
+  const state = {
+    flights: new SingleFlight<Session>(),
+    statuses: new SharedStreams<StatusStep>(),
+    logs: new SharedStreams<string>(),
+    ledger: new SpawnLedger(),
+  }
+  states.set(platformId, state)
+  return state
+}
+
+function registry(): Map<string, SharedState> {
+  const existing: unknown = Reflect.get(globalThis, REGISTRY)
+  if (existing instanceof Map) return existing
+  const created = new Map<string, SharedState>()
+  Reflect.set(globalThis, REGISTRY, created)
+  return created
+}

@@ -1,0 +1,40 @@
+import { type BackendState, type BackendStatus, isTerminal } from '@session-backend/core'
+
+/** When a phase of a cold start was reached. PROTOCOL.md: "The timeline". */
+export interface Phase {
+  state: BackendStatus
+  /** As RFC 3339. */
+  time: string
+  /** Milliseconds since the first phase. */
+  elapsed: number
+}
+
+/** A status together with all that led to it. */
+export interface StatusStep {
+  state: BackendState
+  phases: Phase[]
+  /** The tail of the log of a start that failed, where the app shows it. */
+  log?: string[]
+}
+
+/** Adds to each status the timeline up to it, and to a failed start the log. */
+export async function* withTimeline(
+  states: AsyncIterable<BackendState>,
+  readLog: () => Promise<string[] | undefined>,
+): AsyncGenerator<StatusStep, void, void> {
+  let phases: Phase[] = []
+  for await (const state of states) {
+    const first = phases[0]?.time ?? state.time
+    const elapsed = Math.max(Date.parse(state.time) - Date.parse(first), 0) || 0
+    phases = [...phases, { state: state.state, time: state.time, elapsed }]
+    const log = isFailedStart(phases) ? await readLog() : undefined
+    yield log ? { state, phases, log } : { state, phases }
+  }
+}
+
+/** A backend that ended before it was Ready, and not because somebody wished it. */
+function isFailedStart(phases: Phase[]): boolean {
+  const last = phases.at(-1)?.state
+  if (last === undefined || !isTerminal(last) || last === 'Swept' || last === 'Terminated') return false
+  return phases.every(({ state }) => state !== 'Ready')
+}
