@@ -1,7 +1,7 @@
 import { readText } from './body.ts'
 import type { Clock } from './clock.ts'
 import { type ErrorCode, SessionBackendError } from './errors.ts'
-import { readEvents } from './sse.ts'
+import { readEvents, type ServerSentEvent } from './sse.ts'
 import { type BackendState, parseJson, parseRetryAfter, parseState } from './wire.ts'
 
 /** What a status stream needs, besides its address. */
@@ -10,6 +10,7 @@ export interface StatusStreamOptions {
   fetch?: typeof globalThis.fetch | undefined
   headers?: HeadersInit | undefined
   credentials?: RequestCredentials | undefined
+  onEvent?: ((event: ServerSentEvent) => void) | undefined
   onProblem?: ((problem: unknown) => void) | undefined
 }
 
@@ -43,7 +44,7 @@ export function createStatusStream(
   clock: Clock,
   onRetry: (ms: number) => void,
 ): StatusStream {
-  const { signal, fetch = globalThis.fetch, credentials, onProblem } = options
+  const { signal, fetch = globalThis.fetch, credentials, onEvent, onProblem } = options
   const givenHeaders = new Headers(options.headers)
   const origin = originOf(url)
   let openedAt = Number.POSITIVE_INFINITY
@@ -84,9 +85,14 @@ export function createStatusStream(
     if (!hasType(response, 'text/event-stream') || !response.body) {
       throw new SessionBackendError('bad_stream', 'The answer is not a status stream.')
     }
-    for await (const { id, data } of readEvents(response.body, { onActivity: silence.restart, onRetry })) {
+    for await (const event of readEvents(response.body, { onActivity: silence.restart, onRetry })) {
+      const { id, data } = event
       // No header can carry any other id; without one the server replays, which changes nothing.
       if (id !== undefined) lastEventId = /^[!-~]{1,256}$/.test(id) ? id : undefined
+      if (event.event !== undefined && event.event !== 'message') {
+        onEvent?.(event)
+        continue
+      }
       const state = parseState(parseJson(data))
       if (state) {
         // Time that the consumer takes is not silence of the server.

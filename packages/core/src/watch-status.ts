@@ -1,6 +1,7 @@
 import { createBackoff } from './backoff.ts'
 import { type Clock, sleep, systemClock } from './clock.ts'
 import { SessionBackendError } from './errors.ts'
+import type { ServerSentEvent } from './sse.ts'
 import { type BackendStatus, isForward, isTerminal } from './status.ts'
 import { createStatusStream } from './status-stream.ts'
 import type { BackendState } from './wire.ts'
@@ -15,6 +16,8 @@ export interface WatchStatusOptions {
   headers?: HeadersInit | undefined
   /** Whether cookies go to another origin too. Default: fetch's own, `same-origin`. */
   credentials?: RequestCredentials | undefined
+  /** Told of the events that have a name, such as the relay's timeline: they are no statuses. */
+  onEvent?: ((event: ServerSentEvent) => void) | undefined
   /** Told of each lost connection, and once when the stream sends something that is not a known status. */
   onProblem?: ((problem: unknown) => void) | undefined
   /** Default: the time of the machine. */

@@ -1,4 +1,4 @@
-import { encodeEvent } from '@session-backend/core'
+import { encodeEvent, TIMELINE_EVENT, type Timeline } from '@session-backend/core'
 import { withHeartbeats } from './heartbeats.ts'
 import type { Settings } from './options.ts'
 import type { SharedState } from './shared-state.ts'
@@ -42,9 +42,10 @@ export function createRelay({ platform, spawn, startupLog, clock }: Settings, st
     const { name } = served
     const received = receivedCount(name, lastEventId)
     for await (const { item, index } of statusesOf(served).read(received, signal)) {
-      const { state, ...timeline } = item
+      const { state, ...rest } = item
+      const timeline: Timeline = { backend: name, ...rest }
       // First, so that who stops at a terminal status has it.
-      yield encodeEvent({ event: 'timeline', data: JSON.stringify({ backend: name, ...timeline }) })
+      yield encodeEvent({ event: TIMELINE_EVENT, data: JSON.stringify(timeline) })
       yield encodeEvent({ id: eventId(name, index + 1), data: JSON.stringify({ ...state, backend: name }) })
     }
   }

@@ -1,13 +1,4 @@
-import { type BackendState, type BackendStatus, isTerminal } from '@session-backend/core'
-
-/** When a phase of a cold start was reached. PROTOCOL.md: "The timeline". */
-export interface Phase {
-  state: BackendStatus
-  /** As RFC 3339. */
-  time: string
-  /** Milliseconds since the first phase. */
-  elapsed: number
-}
+import { type BackendState, isTerminal, type Phase } from '@session-backend/core'
 
 /** A status together with all that led to it. */
 export interface StatusStep {

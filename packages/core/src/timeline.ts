@@ -1,0 +1,42 @@
+import { type BackendStatus, isBackendStatus } from './status.ts'
+import { isRecord } from './wire.ts'
+
+/** The name of the events that carry a {@link Timeline}. PROTOCOL.md: "The timeline". */
+export const TIMELINE_EVENT = 'timeline'
+
+/** When a status was reached. */
+export interface Phase {
+  state: BackendStatus
+  /** As RFC 3339. */
+  time: string
+  /** Milliseconds since the first phase. */
+  elapsed: number
+}
+
+/** How a backend got to its status. PROTOCOL.md: "The timeline". */
+export interface Timeline {
+  /** The backend's name. */
+  backend: string
+  /** What was reached, in order. */
+  phases: Phase[]
+  /** The last lines of the log of a start that failed, where the app shows them. */
+  log?: string[]
+}
+
+/** Reads a timeline from outside; `undefined` where it is none. */
+export function parseTimeline(value: unknown): Timeline | undefined {
+  if (!isRecord(value) || typeof value.backend !== 'string' || !Array.isArray(value.phases)) return undefined
+  const phases = value.phases.map(parsePhase).filter((phase) => phase !== undefined)
+  const { backend, log } = value
+  if (phases.length !== value.phases.length) return undefined
+  return Array.isArray(log) && log.every((line) => typeof line === 'string')
+    ? { backend, phases, log }
+    : { backend, phases }
+}
+
+function parsePhase(value: unknown): Phase | undefined {
+  if (!isRecord(value)) return undefined
+  const { state, time, elapsed } = value
+  if (!isBackendStatus(state) || typeof time !== 'string' || typeof elapsed !== 'number') return undefined
+  return { state, time, elapsed }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { parseTimeline } from '../src/timeline.ts'
+
+// PROTOCOL.md, "The timeline".
+describe('parseTimeline', () => {
+  const phases = [
+    { state: 'Loading', time: '2026-01-01T12:00:00.000Z', elapsed: 0 },
+    { state: 'ErrorStarting', time: '2026-01-01T12:00:00.850Z', elapsed: 850 },
+  ]
+
+  it('reads the phases, and the log where there is one', () => {
+    expect(parseTimeline({ backend: '8nyg2', phases, more: 1 })).toEqual({ backend: '8nyg2', phases })
+    const failed = { backend: '8nyg2', phases, log: ['no such file'] }
+    expect(parseTimeline(failed)).toEqual(failed)
+  })
+
+  it.each([
+    undefined,
+    null,
+    [],
+    {},
+    { backend: 1, phases },
+    { backend: 'b', phases: {} },
+    { backend: 'b', phases: [null] },
+    { backend: 'b', phases: [{ ...phases[0], state: 'Nonsense' }] },
+    { backend: 'b', phases: [{ ...phases[0], elapsed: '0' }] },
+  ])('takes %j for none', (value) => {
+    expect(parseTimeline(value)).toBeUndefined()
+  })
+
+  it('leaves out a log that is none', () => {
+    expect(parseTimeline({ backend: 'b', phases, log: [1] })).toEqual({ backend: 'b', phases })
+  })
+})
