@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/test/**/*.test.{ts,tsx}', 'examples/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
+    // Style sheets are read as they are; without this they are empty.
+    css: true,
     testTimeout: 15_000,
     hookTimeout: 30_000,
   },

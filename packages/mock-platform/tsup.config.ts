@@ -1,13 +1,31 @@
-import { defineConfig } from 'tsup'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { defineConfig, type Options } from 'tsup'
+
+/** Puts a file's text into the bundle: `import text from './page.css?raw'`, as Vite does in tests. */
+const rawText: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'raw-text',
+  setup(build) {
+    build.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.replace(/\?raw$/, '')),
+      namespace: 'raw-text',
+    }))
+    build.onLoad({ filter: /./, namespace: 'raw-text' }, async ({ path }) => ({
+      contents: await readFile(path, 'utf8'),
+      loader: 'text',
+    }))
+  },
+}
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cli.ts'],
+  entry: ['src/index.ts', 'src/vitest.ts', 'src/cli.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
   // The program is not imported by anybody: it needs no types.
-  dts: { entry: ['src/index.ts'] },
+  dts: { entry: ['src/index.ts', 'src/vitest.ts'] },
   // Lets the program find its package.json in both formats.
   shims: true,
   sourcemap: true,
   clean: true,
+  esbuildPlugins: [rawText],
 })

@@ -114,6 +114,13 @@ export class Backends implements ProxyRoutes {
     return { backend, spawned: true }
   }
 
+  /** Ends the backends of a service gracefully. Whoever opens them again gets new ones. */
+  restart(service: string): void {
+    for (const backend of this.live) {
+      if (backend.options.service === service) backend.send({ type: 'terminate' })
+    }
+  }
+
   /** Ends all backends: those that do not by themselves within `limit` ms of real time are killed. */
   async close(limit: number): Promise<void> {
     this.#closed = true

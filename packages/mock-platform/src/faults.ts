@@ -50,7 +50,8 @@ const times = v.optional(v.pipe(v.number(), v.minValue(1)))
 const ms = v.pipe(v.number(), v.finite(), v.minValue(0))
 const answer = { endpoint: v.picklist(ENDPOINTS), times }
 const status = v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))
-const FaultSchema = v.variant('kind', [
+/** What a fault looks like. */
+export const FaultSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('delay'), ...answer, ms }),
   v.strictObject({ kind: v.literal('hang'), ...answer }),
   v.strictObject({ kind: v.literal('reset'), ...answer }),
@@ -86,6 +87,11 @@ export class Faults {
     const strike = new Strike(fault, () => this.#active.delete(strike))
     this.#active.add(strike)
     return strike
+  }
+
+  /** What was asked for and has not yet struck as often as it should. */
+  get active(): { fault: Fault; strikes: number }[] {
+    return Array.from(this.#active, ({ fault, strikes }) => ({ fault, strikes }))
   }
 
   /** Takes all faults back. */

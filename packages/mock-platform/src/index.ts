@@ -1,4 +1,5 @@
 export { type ClockOptions, createClock, type PlatformClock } from './clock.ts'
+export { defineConfig } from './config.ts'
 export type { ActiveFault, AnswerFault, BackendFault, Fault, Faults } from './faults.ts'
 export type { Endpoint } from './http/endpoints.ts'
 export type {

@@ -23,6 +23,8 @@ export interface ServeOptions {
 export type ServiceOptions = (CommandOptions | ServeOptions) & {
   /** What to run instead for spawn requests with this `tag`. */
   tags?: Readonly<Record<string, CommandOptions | ServeOptions>> | undefined
+  /** Files and folders. When one changes, the service's backends end gracefully: opened again, they are new. */
+  watch?: readonly string[] | undefined
 }
 
 /** A step in the life of a backend. */
@@ -71,13 +73,14 @@ const launch = {
   cwd: v.optional(v.string()),
   env: v.optional(variables),
 }
+const ofService = { tags: v.optional(v.unknown()), watch: v.optional(v.array(v.string())) }
 const Runnable = v.union([
   v.strictObject({
     command: v.tupleWithRest([v.pipe(v.string(), v.nonEmpty())], v.string()),
     ...launch,
-    tags: v.optional(v.unknown()),
+    ...ofService,
   }),
-  v.strictObject({ serve: v.function(), env: launch.env, tags: v.optional(v.unknown()) }),
+  v.strictObject({ serve: v.function(), env: launch.env, ...ofService }),
 ])
 const Service = v.pipe(
   Runnable,

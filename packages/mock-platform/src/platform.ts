@@ -1,22 +1,24 @@
-import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { once } from 'node:events'
+import { systemClock } from '@session-backend/core'
 import { type Backend, TERMINATE_LIMIT } from './backend.ts'
 import { Backends } from './backends.ts'
 import { createClock, type PlatformClock } from './clock.ts'
 import { pathUrls, subdomainUrls } from './connection-url.ts'
+import { createDashboard } from './dashboard/dashboard.ts'
+import { openDataDir } from './data-dir.ts'
 import { Faults } from './faults.ts'
 import { createApi } from './http/api.ts'
 import { authRoute } from './http/auth.ts'
 import { backendRoutes } from './http/backend.ts'
+import { openApiRoute } from './http/openapi.ts'
 import { listen, serve } from './http/server.ts'
 import { serviceRoutes } from './http/services.ts'
 import { spawnRoutes } from './http/spawn.ts'
 import { checkOptions, type MockPlatformOptions } from './options.ts'
 import { createProxy } from './proxy/index.ts'
-import { Guardian, takeOver } from './runtime/guardian.ts'
 import { createToken } from './secrets.ts'
 import { Services } from './services.ts'
-import { readState, StateFile } from './state-file.ts'
+import { watchFiles } from './watch-files.ts'
 
 /** A platform that runs. */
 export interface MockPlatform {
@@ -42,16 +44,28 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
   checkOptions(options)
   const { host = '127.0.0.1', account = 'dev', token = createToken(), clock = createClock() } = options
   const { onStatus = () => {}, onProblem = () => {} } = options
-  const dataDir = options.dataDir === undefined ? undefined : resolve(options.dataDir)
-  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true })
 
-  const guardian = dataDir === undefined ? new Guardian() : await takeOver(join(dataDir, 'guardian'))
-  const services = new Services(options.services ?? {}, guardian)
+  /** What is to be closed, in this order. */
+  const open: (() => unknown)[] = []
+  let closing: Promise<void> | undefined
+  async function closeAll(): Promise<void> {
+    for (const close of open) {
+      try {
+        await close()
+      } catch (error) {
+        // What comes after is closed all the same.
+        onProblem(error)
+      }
+    }
+  }
+
   try {
-    const statePath = dataDir === undefined ? undefined : join(dataDir, 'state.json')
-    const previous = statePath === undefined ? { fencingToken: 0, running: [] } : await readState(statePath)
-    const stateFile = statePath === undefined ? undefined : new StateFile(statePath, () => backends.state)
-    const save = async () => stateFile?.save()
+    const { guardian, previous, keep } = await openDataDir(options.dataDir)
+    const services = new Services(options.services ?? {}, guardian)
+    open.unshift(() => services.close())
+    const save = keep(() => backends.state)
+    open.unshift(save)
+    const faults = new Faults((name) => backends.get(name)?.send({ type: 'lost' }))
     const backends: Backends = new Backends({
       services,
       clock,
@@ -62,8 +76,17 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
       nextFault: () => faults.strikeBackend(),
       save,
     })
-    const faults = new Faults((name) => backends.get(name)?.send({ type: 'lost' }))
     const { server, port } = await listen(host, options.port ?? 0)
+    const closed = once(server, 'close')
+    open.unshift(() => {
+      server.closeAllConnections()
+      return closed
+    })
+    const proxy = createProxy(backends, { onProblem })
+    open.unshift(() => proxy.close())
+    open.unshift(() => backends.close(TERMINATE_LIMIT))
+    open.unshift(() => void server.close())
+
     const url = `http://${nameOf(host)}:${port}`
     const connections = options.urls === 'subdomain' ? subdomainUrls(port) : pathUrls(url)
     const urls = {
@@ -73,26 +96,27 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     }
     const routes = [
       authRoute,
+      openApiRoute,
       ...serviceRoutes(account, services),
       ...spawnRoutes({ account, services, backends, urls }),
       ...backendRoutes({ backends, clock, connectionUrl: urls.connection }),
     ]
-    const proxy = createProxy(backends, { onProblem })
-    serve(server, createApi({ routes, token, faults, clock, onProblem }), proxy, connections)
+    const api = createApi({ routes, token, faults, clock, onProblem })
+    const readyUrl = urls.ready
+    const dashboard = createDashboard({ account, token, services, backends, faults, readyUrl, onProblem })
+    serve(
+      server,
+      (request, response) => dashboard(request, response) || api(request, response),
+      proxy,
+      connections,
+    )
 
-    let closing: Promise<void> | undefined
-    async function close(): Promise<void> {
-      const closed = new Promise((done) => server.close(done))
-      await backends.close(TERMINATE_LIMIT)
-      await proxy.close()
-      server.closeAllConnections()
-      await closed
-      await save()
-      await services.close()
+    for (const [name, { watch = [] }] of Object.entries(options.services ?? {})) {
+      open.unshift(await watchFiles(watch, systemClock, () => backends.restart(name)))
     }
-    return { url, account, token, faults, clock, close: () => (closing ??= close()) }
+    return { url, account, token, faults, clock, close: () => (closing ??= closeAll()) }
   } catch (error) {
-    await services.close()
+    await closeAll()
     throw error
   }
 }

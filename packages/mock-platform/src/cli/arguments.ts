@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { SessionBackendError } from '@session-backend/core'
-import type { CommandOptions, MockPlatformOptions } from '../options.ts'
+import type { MockPlatformOptions, ServiceOptions } from '../options.ts'
 import { splitCommand } from './split-command.ts'
 
 export const HELP = `Usage: mock-platform --service name=command [options]
@@ -9,45 +9,48 @@ Runs the whole session backend platform on this machine. Backends are processes.
 
   --service name=command  A service and what its backends run; may be repeated.
                           The command is split as a shell does, without a shell.
+  --watch path            A file or folder; may be repeated. When it changes, the backends of the services
+                          given by --service end gracefully.
+  --config file           An ECMAScript module with the options as its default export; flags win over it.
   --port number           Default: 8080; 0 takes a free one.
   --host address          Default: 127.0.0.1. Whoever can connect and has the token can run the commands.
   --account name          Default: dev.
   --token token           The access token. Default: a random one, which is printed.
   --grace-period seconds  How long a backend may be idle, unless the spawn request says. Default: 300.
+  --urls path|subdomain   Connection URLs below the platform's own, or with an origin for each backend.
   --data-dir folder       Keeps the fencing tokens rising across restarts.
   --log-level level       silent, error, warn, info or debug. Default: info.
   --help, --version
 `
 
-/** The levels of \`--log-level\`. */
+/** The levels of `--log-level`. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
 /** What the command line says. */
 export interface Arguments {
   show?: 'help' | 'version'
+  /** What the flags say, without what a configuration file adds. */
   platform: MockPlatformOptions
+  config: string | undefined
   logLevel: (typeof LOG_LEVELS)[number]
 }
 
 /** Reads the command line. Throws `invalid_option`, which names the flag. */
 export function parseArguments(args: string[]): Arguments {
-  const values = parseFlags(args)
-  const { account, token, host } = values
+  const { service, watch, port, urls, 'grace-period': gracePeriod, ...values } = parseFlags(args)
   const platform: MockPlatformOptions = {
-    port: values.port === undefined ? 8080 : toNumber('port', values.port),
-    host,
-    account,
-    token,
-    services: Object.fromEntries((values.service ?? []).map(parseService)),
-    gracePeriodSeconds:
-      values['grace-period'] === undefined ? undefined : toNumber('grace-period', values['grace-period']),
-    dataDir: values['data-dir'],
+    ...(values.host !== undefined && { host: values.host }),
+    ...(values.account !== undefined && { account: values.account }),
+    ...(values.token !== undefined && { token: values.token }),
+    ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
+    ...(port !== undefined && { port: toNumber('port', port) }),
+    ...(gracePeriod !== undefined && { gracePeriodSeconds: toNumber('grace-period', gracePeriod) }),
+    ...(urls !== undefined && { urls: oneOf('urls', urls, ['path', 'subdomain']) }),
+    services: Object.fromEntries((service ?? []).map((text) => parseService(text, watch))),
   }
-  const logLevel = LOG_LEVELS.find((level) => level === (values['log-level'] ?? 'info'))
-  if (!logLevel) throw invalid(`--log-level is one of ${LOG_LEVELS.join(', ')}.`)
-  if (values.help) return { show: 'help', platform, logLevel }
-  if (values.version) return { show: 'version', platform, logLevel }
-  return { platform, logLevel }
+  const logLevel = oneOf('log-level', values['log-level'] ?? 'info', LOG_LEVELS)
+  const show = values.help ? 'help' : values.version ? 'version' : undefined
+  return { ...(show && { show }), platform, config: values.config, logLevel }
 }
 
 function parseFlags(args: string[]) {
@@ -56,6 +59,9 @@ function parseFlags(args: string[]) {
       args,
       options: {
         service: { type: 'string', multiple: true },
+        watch: { type: 'string', multiple: true },
+        config: { type: 'string' },
+        urls: { type: 'string' },
         port: { type: 'string' },
         host: { type: 'string' },
         account: { type: 'string' },
@@ -72,10 +78,16 @@ function parseFlags(args: string[]) {
   }
 }
 
-function parseService(text: string): [string, CommandOptions] {
+function parseService(text: string, watch: string[] | undefined): [string, ServiceOptions] {
   const equals = text.indexOf('=')
   if (equals < 1) throw invalid(`--service takes name=command, not ${JSON.stringify(text)}.`)
-  return [text.slice(0, equals), { command: splitCommand(text.slice(equals + 1)) }]
+  return [text.slice(0, equals), { command: splitCommand(text.slice(equals + 1)), watch }]
+}
+
+function oneOf<const Value extends string>(flag: string, text: string, values: readonly Value[]): Value {
+  const value = values.find((each) => each === text)
+  if (value !== undefined) return value
+  throw invalid(`--${flag} is one of ${values.join(', ')}, not ${JSON.stringify(text)}.`)
 }
 
 function toNumber(flag: string, text: string): number {

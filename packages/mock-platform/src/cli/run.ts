@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { SessionBackendError } from '@session-backend/core'
+import { readConfig } from '../config.ts'
 import { createMockPlatform, type MockPlatform } from '../platform.ts'
 import { type Arguments, HELP, parseArguments } from './arguments.ts'
 import { createReporter } from './reporter.ts'
@@ -19,12 +20,24 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-async function start({ platform: options, logLevel }: Arguments): Promise<void> {
+/** A port that does not change, for a program that is started by hand. */
+const DEFAULT_PORT = 8080
+
+async function start({ platform: flags, config: path, logLevel }: Arguments): Promise<void> {
+  const config = path === undefined ? {} : await readConfig(path)
+  const services = { ...config.services, ...flags.services }
+  const options = { port: DEFAULT_PORT, ...config, ...flags, services }
   const reporter = createReporter(logLevel, process.stderr.isTTY === true)
   const platform = await createMockPlatform({
     ...options,
-    onStatus: reporter.status,
-    onProblem: reporter.problem,
+    onStatus(report) {
+      config.onStatus?.(report)
+      reporter.status(report)
+    },
+    onProblem(problem) {
+      config.onProblem?.(problem)
+      reporter.problem(problem)
+    },
   })
   process.stdout.write(`mock-platform listens on ${platform.url}\n`)
   if (options.token === undefined) {

@@ -1,7 +1,7 @@
 import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
 import type { Backend } from '../backend.ts'
 import type { Backends } from '../backends.ts'
-import { renderReadyPage } from './ready-page.ts'
+import { sendReadyPage } from '../ready-page/ready-page.ts'
 import type { Route } from './router.ts'
 import { streamFeed } from './sse-writer.ts'
 
@@ -72,7 +72,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       cors: false,
       handle({ params, response }) {
         const backend = find(params)
-        renderReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
+        sendReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
       },
     },
     {
@@ -85,7 +85,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
         const { name = '', token = '' } = params
         const backend = backends.findByToken(name, token)
         if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
-        renderReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
+        sendReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
       },
     },
   ]

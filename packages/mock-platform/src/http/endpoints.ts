@@ -10,6 +10,7 @@ export const ENDPOINTS = [
   'logs',
   'ready',
   'terminate',
+  'openapi',
 ] as const
 
 /** One of the {@link ENDPOINTS}. */

@@ -1,0 +1,49 @@
+/** An access token that was typed in; it lives as long as the page. */
+let token = ''
+
+/** The platform's answer was an error. */
+export class CallError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} message
+   */
+  constructor(status, message) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** @param {string} value */
+export function setToken(value) {
+  token = value
+}
+
+/**
+ * Asks the platform; throws a {@link CallError} where it answers with an error.
+ *
+ * @param {'GET' | 'POST'} method
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+export async function call(method, path, body = {}) {
+  const headers = new Headers()
+  if (token !== '') headers.set('authorization', `Bearer ${token}`)
+  if (method === 'POST') headers.set('content-type', 'application/json')
+  const response = await fetch(`/dashboard/${path}`, {
+    method,
+    headers,
+    ...(method === 'POST' && { body: JSON.stringify(body) }),
+  })
+  const value = await response.json()
+  if (response.ok) return value
+  throw new CallError(response.status, value.error?.message ?? `The platform answered ${response.status}.`)
+}
+
+/**
+ * What to tell about an error.
+ *
+ * @param {unknown} error
+ */
+export function messageOf(error) {
+  return error instanceof CallError ? error.message : 'The platform does not answer. Trying again.'
+}

@@ -1,0 +1,42 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Guardian, takeOver } from './runtime/guardian.ts'
+import { type PlatformState, readState, StateFile } from './state-file.ts'
+
+/** What outlives a platform: its guardian by a moment, and its state for good. */
+export interface DataDir {
+  guardian: Guardian
+  /** What the platform before this one left behind. */
+  previous: PlatformState
+  /** Returns what makes the newest state durable. */
+  keep(current: () => PlatformState): () => Promise<void>
+}
+
+/** Takes a folder into use, once nothing of the platform before is left there. Without one, nothing is kept. */
+export async function openDataDir(folder: string | undefined): Promise<DataDir> {
+  if (folder === undefined) {
+    return {
+      guardian: new Guardian(),
+      previous: { fencingToken: 0, running: [] },
+      keep: () => async () => {},
+    }
+  }
+  const path = resolve(folder)
+  const statePath = join(path, 'state.json')
+  await mkdir(path, { recursive: true })
+  const guardian = await takeOver(join(path, 'guardian'))
+  try {
+    const previous = await readState(statePath)
+    return {
+      guardian,
+      previous,
+      keep(current) {
+        const file = new StateFile(statePath, current)
+        return () => file.save()
+      },
+    }
+  } catch (error) {
+    await guardian.close()
+    throw error
+  }
+}

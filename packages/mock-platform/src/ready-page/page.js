@@ -1,0 +1,177 @@
+/** @type {readonly string[]} */
+const PHASES = ['Loading', 'Starting', 'Ready']
+
+/** @type {Readonly<Record<string, string>>} */
+const TEXTS = {
+  Loading: 'Getting everything in place.',
+  Starting: 'The backend runs and is about to take connections.',
+  Ready: 'Ready. Taking you there.',
+}
+
+/**
+ * Why a backend ended, and what to do about it.
+ *
+ * @type {Readonly<Record<string, readonly [title: string, text: string, advice: string]>>}
+ */
+const ENDINGS = {
+  Swept: [
+    'This session was closed',
+    'Nobody was connected for a while, so the backend was ended.',
+    'Go back and open the document again: a new backend will be started.',
+  ],
+  Exited: [
+    'This session has ended',
+    'The backend has finished its work.',
+    'Go back and open the document again if you need it.',
+  ],
+  Terminated: [
+    'This session was ended',
+    'Somebody asked for the backend to be ended.',
+    'Go back and open the document again to start a new one.',
+  ],
+  ErrorLoading: [
+    'The backend could not be loaded',
+    'What it should run was not found.',
+    'If you develop it: check the service, its command and its tag. The log of the backend names the cause.',
+  ],
+  ErrorStarting: [
+    'The backend could not be started',
+    'It was found, but starting it failed.',
+    'If you develop it: the log of the backend names the cause.',
+  ],
+  TimedOutBeforeReady: [
+    'The backend took too long',
+    'It runs, but it did not take connections in time, so it was ended.',
+    'Try to open the document again. If you develop it: it has to listen on the port that PORT names.',
+  ],
+  Failed: [
+    'The backend has crashed',
+    'It ended with an error.',
+    'Go back and open the document again. If you develop it: its log shows its last words.',
+  ],
+  Lost: [
+    'The backend was lost',
+    'The platform has lost track of it.',
+    'Go back and open the document again to start a new one.',
+  ],
+}
+const EXPECTED = ['Swept', 'Exited', 'Terminated']
+
+/** How a status stream's connection that is lost for good is tried again, in ms. */
+const RETRY_AFTER = 2000
+
+/** @param {string} selector */
+function find(selector) {
+  const element = document.querySelector(selector)
+  if (element instanceof HTMLElement) return element
+  throw new Error(`The page has no ${selector}.`)
+}
+
+const main = find('main')
+const time = find('#time')
+const { name = '', url = '' } = main.dataset
+const statusUrl = `/backend/${encodeURIComponent(name)}/status`
+const opened = Date.now()
+let phase = -1
+/** @type {EventSource | undefined} */
+let stream
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let retry
+
+const ticking = setInterval(() => {
+  time.textContent = `${Math.round((Date.now() - opened) / 1000)} s`
+}, 1000)
+
+/**
+ * A screen reader repeats what is set again, even where it is the same.
+ *
+ * @param {string} text
+ */
+function say(text) {
+  const status = find('#status')
+  if (status.textContent !== text) status.textContent = text
+}
+
+/** @param {string} state */
+function showPhase(state) {
+  phase = PHASES.indexOf(state)
+  main.dataset.phase = state
+  for (const [i, item] of document.querySelectorAll('li').entries()) {
+    item.classList.toggle('done', i < phase)
+    if (i === phase) item.setAttribute('aria-current', 'step')
+    else item.removeAttribute('aria-current')
+  }
+  find('.bar').setAttribute('aria-valuetext', state)
+  say(TEXTS[state] ?? state)
+}
+
+function finish() {
+  clearInterval(ticking)
+  clearTimeout(retry)
+  stream?.close()
+  time.hidden = true
+}
+
+/**
+ * @param {'ended' | 'failed'} kind
+ * @param {readonly [title: string, text: string, advice: string]} explanation
+ */
+function explain(kind, [title, text, advice]) {
+  finish()
+  main.classList.add(kind)
+  document.title = title
+  find('h1').textContent = title
+  say(text)
+  find('#advice').textContent = advice
+  find('#advice').hidden = false
+  find('h1').focus()
+}
+
+/** @param {string} state */
+function receive(state) {
+  const ending = Object.hasOwn(ENDINGS, state) ? ENDINGS[state] : undefined
+  if (ending) explain(EXPECTED.includes(state) ? 'ended' : 'failed', ending)
+  else if (PHASES.indexOf(state) > phase) {
+    showPhase(state)
+    if (state !== 'Ready') return
+    finish()
+    find('#open').hidden = false
+    location.replace(url)
+  }
+}
+
+/** @param {string} data */
+function parse(data) {
+  try {
+    return String(JSON.parse(data).state)
+  } catch {
+    // What makes no sense is no step.
+    return ''
+  }
+}
+
+function follow() {
+  const source = new EventSource(`${statusUrl}/stream`)
+  stream = source
+  source.onopen = () => say(TEXTS[PHASES[phase] ?? 'Loading'] ?? '')
+  source.onmessage = ({ data }) => receive(parse(data))
+  source.onerror = () => {
+    say('The connection to the platform is lost. Trying again.')
+    // A browser connects again by itself after a cut, but not after an answer that is no stream.
+    if (source.readyState === EventSource.CLOSED) retry = setTimeout(check, RETRY_AFTER)
+  }
+}
+
+async function check() {
+  const answer = await fetch(statusUrl).catch(() => undefined)
+  if (answer?.status !== 404) follow()
+  else {
+    explain('failed', [
+      'There is no such backend',
+      'The platform does not know it any more.',
+      'Go back and open the document again to start a new one.',
+    ])
+  }
+}
+
+follow()

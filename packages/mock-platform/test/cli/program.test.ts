@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseBackendAnswer, type Session, type SpawnRequest, watchStatus } from '@session-backend/core'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startPlatform } from '../support/platform.ts'
+import { ended, processesWith } from '../support/processes.ts'
+import { buildProgram, Program } from '../support/program.ts'
+
+const BACKEND = join(import.meta.dirname, '../fixtures/backend.mjs')
+const SERVICE = `editor='${process.execPath}' "${BACKEND}"`
+
+let program = { path: '', remove: async () => {} }
+beforeAll(async () => {
+  program = await buildProgram()
+})
+afterAll(() => program.remove())
+
+const run = (...args: string[]) => new Program(program.path, args)
+const start = (...args: string[]) =>
+  run('--port', '0', '--account', 'acme', '--token', 'sekret', '--service', SERVICE, ...args)
+
+async function spawn(url: string, body: SpawnRequest = {}): Promise<Session> {
+  const response = await fetch(`${url}/user/acme/service/editor/spawn`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer sekret', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return parseBackendAnswer(await response.json())
+}
+
+async function ready(url: string, body: SpawnRequest = {}): Promise<Session> {
+  const session = await spawn(url, body)
+  for await (const { state } of watchStatus(`${session.statusUrl}/stream`)) if (state === 'Ready') break
+  return session
+}
+
+function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mock-platform-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+describe('mock-platform', () => {
+  it('prints where it listens, and runs the backends of its services', async () => {
+    const platform = start()
+    const { url } = await ready(await platform.url())
+    expect((await fetch(`${url}env`)).status).toBe(200)
+    expect(platform.output).toMatch(/^mock-platform listens on http:\/\/127\.0\.0\.1:\d+\n$/)
+    expect(platform.errors).toContain('"msg":"Ready"')
+    expect(platform.errors).not.toContain('sekret')
+  })
+
+  it('prints a token of its own where none is given', async () => {
+    const platform = run('--port', '0')
+    const url = await platform.url()
+    await expect.poll(() => platform.output).toMatch(/account dev, token \S{43}\n/)
+    const [, token] = /token (\S+)/.exec(platform.output) ?? []
+    expect((await fetch(`${url}/auth`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+  })
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends gracefully by %s', async (signal) => {
+    const platform = start()
+    const { name } = await ready(await platform.url())
+    platform.process.kill(signal)
+    expect(await platform.exited).toBe(0)
+    expect(platform.errors).toContain('"msg":"Terminated"')
+    expect(processesWith(`SESSION_BACKEND_ID=${name}`)).toEqual([])
+  })
+
+  it('ends at once by a second Ctrl-C, and leaves no process behind', async () => {
+    const platform = start()
+    const { name } = await ready(await platform.url(), { env: { IGNORE_TERM: '1' } })
+    const [backend = 0] = processesWith(`SESSION_BACKEND_ID=${name}`)
+    platform.process.kill('SIGINT')
+    await expect.poll(() => platform.errors).toContain('Once more')
+    platform.process.kill('SIGINT')
+    expect(await platform.exited).toBe(130)
+    await ended(backend)
+  })
+
+  it.each([
+    ['--port', ['--port', 'eighty']],
+    ['--service', ['--service', 'editor']],
+    ['--log-level', ['--log-level', 'loud']],
+    ['--urls', ['--urls', 'dns']],
+    ['--config', ['--config', '/no/such/file.mjs']],
+    ['The operator |', ['--service', 'editor=a | b']],
+    ['--unknown', ['--unknown']],
+  ])('says what is wrong with %s', async (message, args) => {
+    const platform = run(...args)
+    expect(await platform.exited).toBe(2)
+    expect(platform.errors).toContain(message)
+  })
+
+  it('shows its help and its version', async () => {
+    const [help, version] = [run('--help'), run('--version')]
+    expect(await Promise.all([help.exited, version.exited])).toEqual([0, 0])
+    expect(help.output).toContain('--service name=command')
+    expect(version.output).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('takes a configuration file, and its flags win', async () => {
+    const folder = tempFolder()
+    const config = {
+      account: 'acme',
+      token: 'from-file',
+      port: 0,
+      services: { editor: { command: [process.execPath, BACKEND] } },
+    }
+    writeFileSync(join(folder, 'config.mjs'), `export default ${JSON.stringify(config)}`)
+    const platform = run('--config', join(folder, 'config.mjs'), '--token', 'sekret')
+    expect((await ready(await platform.url())).status).toBe('Loading')
+  })
+})
+
+describe('a platform that is killed', () => {
+  it.each([
+    ['when its backends run', 600],
+    ['while they start', 30],
+    ['right after the spawns', 0],
+  ])('leaves no process behind, %s', async (_, ms) => {
+    const dataDir = tempFolder()
+    const platform = start('--data-dir', dataDir)
+    const url = await platform.url()
+    const env = { MARK: dataDir, GRANDCHILD: '1', IGNORE_TERM: '1' }
+    await Promise.all(Array.from({ length: 5 }, (_, i) => spawn(url, { lock: `doc-${i}`, env })))
+    await delay(ms)
+    platform.process.kill('SIGKILL')
+    await platform.exited
+    // The next platform begins when nothing of the last one is left.
+    const next = await startPlatform({ dataDir })
+    expect(processesWith(`MARK=${dataDir}`)).toEqual([])
+    await next.close()
+  })
+
+  it('is followed by one that calls its backends Lost, and whose tokens are higher', async () => {
+    const dataDir = tempFolder()
+    const first = start('--data-dir', dataDir)
+    const lost = await ready(await first.url(), { lock: 'doc' })
+    const before = await (await fetch(`${lost.url}env`)).json()
+    first.process.kill('SIGKILL')
+    await first.exited
+
+    const url = await start('--data-dir', dataDir).url()
+    expect(await (await fetch(`${url}/backend/${lost.name}/status`)).json()).toMatchObject({ state: 'Lost' })
+    const session = await ready(url, { lock: 'doc' })
+    expect(session.name).not.toBe(lost.name)
+    const after = await (await fetch(`${session.url}env`)).json()
+    expect(Number(after.SESSION_BACKEND_FENCING_TOKEN)).toBeGreaterThan(
+      Number(before.SESSION_BACKEND_FENCING_TOKEN),
+    )
+  })
+})

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { splitCommand } from '../../src/cli/split-command.ts'
+
+describe('a command', () => {
+  it.each([
+    ['node backend.js', ['node', 'backend.js']],
+    ['node "my file.js" --x=\'a b\'', ['node', 'my file.js', '--x=a b']],
+    ['node a\\ b.js', ['node', 'a b.js']],
+    ['node $FILE', ['node', 'from-env.js']],
+    ["node '$FILE'", ['node', '$FILE']],
+  ])('%s is split as a shell does', (command, words) => {
+    expect(splitCommand(command, { FILE: 'from-env.js' })).toEqual(words)
+  })
+
+  it.each([
+    ['a | b', 'The operator |'],
+    ['a && b', 'The operator &&'],
+    ['a > file', 'The operator >'],
+    ['ls *.js', 'The pattern *.js'],
+    ['a # b', 'A comment'],
+    ['', 'This is no command'],
+  ])('%s is refused', (command, message) => {
+    expect(() => splitCommand(command)).toThrow(
+      expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining(message) }),
+    )
+  })
+})

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { createMockPlatform } from '../src/index.ts'
+
+describe('options', () => {
+  it.each([
+    ['port', { port: -1 }],
+    ['port', { port: '80' }],
+    ['account', { account: 'a/b' }],
+    ['token', { token: 'with space' }],
+    ['gracePeriodSeconds', { gracePeriodSeconds: -1 }],
+    ['startTimeoutSeconds', { startTimeoutSeconds: Number.NaN }],
+    ['services', { services: { 'a/b': { command: ['node'] } } }],
+    ['services', { services: { editor: { command: [] } } }],
+    ['services', { services: { editor: { command: 'node backend.js' } } }],
+    ['services', { services: { editor: { command: ['node'], tags: { v2: {} } } } }],
+    ['urls', { urls: 'dns' }],
+    ['prot', { prot: 8080 }],
+  ])('a wrong %s is refused at once: %j', async (name, options) => {
+    // @ts-expect-error what callers without types may do
+    await expect(createMockPlatform(options)).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringContaining(name),
+    })
+  })
+})

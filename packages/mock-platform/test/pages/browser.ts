@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { findChromium } from '../../../../scripts/chromium.mjs'
+import { createMockPlatform, type MockPlatform, type MockPlatformOptions } from '../../src/index.ts'
+
+export const chromiumPath = findChromium()
+
+let browser: Browser
+
+/** Starts one Chromium for the tests of a file. */
+export function useBrowser(): void {
+  beforeAll(async () => {
+    if (chromiumPath === undefined) return
+    browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    })
+  })
+  afterAll(() => browser?.close())
+}
+
+/** Starts a platform that ends with the test. */
+export async function startPlatform(options: MockPlatformOptions): Promise<MockPlatform> {
+  const platform = await createMockPlatform({ account: 'acme', token: 'very-secret', ...options })
+  onTestFinished(() => platform.close())
+  return platform
+}
+
+/** Opens a page; what it complains about fails the test, a violation of its own policy for instance. */
+export async function openPage(
+  url: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Page & { complaints: string[] }> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    // A backend has no icon, and a browser asks for one.
+    if (message.location().url.endsWith('/favicon.ico')) return
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  onTestFinished(async () => {
+    await context.close()
+    expect(complaints).toEqual([])
+  })
+  await page.goto(url)
+  return Object.assign(page, { complaints })
+}
+
+/** Asks the platform for a backend. */
+export async function spawn(platform: MockPlatform, service: string, body: object = {}) {
+  const answer = await fetch(`${platform.url}/user/${platform.account}/service/${service}/spawn`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${platform.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return answer.json()
+}
+
+/** Lets a function answer requests, at the address that is returned. */
+export async function serve(handler: RequestListener): Promise<string> {
+  const server = createServer(handler)
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  return `http://127.0.0.1:${address.port}`
+}

@@ -1,0 +1,205 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createMockPlatform } from '../src/index.ts'
+import { BACKEND, Client, startPlatform } from './support/platform.ts'
+import { ended, processesWith, runs } from './support/processes.ts'
+
+describe('every status occurs for its own reason', () => {
+  it('Loading, Starting, Ready, and Terminated by the API', async () => {
+    const client = new Client(await startPlatform())
+    const session = await client.ready()
+    await client.terminate(session)
+    expect(await client.until(session)).toEqual(['Loading', 'Starting', 'Ready', 'Terminated'])
+  })
+
+  it.each([
+    ['Exited', '0'],
+    ['Failed', '3'],
+  ])('%s when its process exits with %s', async (status, EXIT) => {
+    const client = new Client(await startPlatform())
+    expect(await client.until(await client.spawn({ env: { EXIT } }))).toEqual(['Loading', 'Starting', status])
+  })
+
+  it('Failed when a signal ends it', async () => {
+    const client = new Client(await startPlatform())
+    const session = await client.ready()
+    const { pid } = await (await fetch(session.url)).json()
+    process.kill(pid, 'SIGKILL')
+    expect((await client.until(session)).at(-1)).toBe('Failed')
+  })
+
+  it('ErrorStarting when there is no such program, and the log says so', async () => {
+    const services = {
+      editor: { command: ['/no/such/program'] as const },
+      folder: { command: BACKEND, cwd: '/no/such/folder' },
+    }
+    const client = new Client(await startPlatform({ services }))
+    const session = await client.spawn()
+    expect(await client.until(session)).toEqual(['Loading', 'Starting', 'ErrorStarting'])
+    expect(await client.log(session)).toContain('/no/such/program cannot be run.')
+    expect((await client.until(await client.spawn({}, 'folder'))).at(-1)).toBe('ErrorStarting')
+  })
+
+  it('ErrorLoading when there is no such tag, or nothing to run', async () => {
+    const client = new Client(await startPlatform())
+    const session = await client.spawn({ tag: 'nope' })
+    expect(session.status).toBe('Loading')
+    expect(await client.until(session)).toEqual(['Loading', 'ErrorLoading'])
+    expect(await client.log(session)).toEqual(['The service editor has no tag "nope".'])
+    await client.call('/user/acme/service', { method: 'POST', body: { name: 'new' } })
+    expect(await client.until(await client.spawn({}, 'new'))).toEqual(['Loading', 'ErrorLoading'])
+  })
+
+  it('TimedOutBeforeReady when it never listens', async () => {
+    const client = new Client(await startPlatform({ startTimeoutSeconds: 30 }))
+    const session = await client.spawn({ env: { SILENT: '1' } })
+    await vi.waitFor(async () => expect(processesWith(`SESSION_BACKEND_ID=${session.name}`)).toHaveLength(1))
+    client.platform.clock.advance(30_000)
+    expect(await client.until(session)).toEqual(['Loading', 'Starting', 'TimedOutBeforeReady'])
+    expect(processesWith(`SESSION_BACKEND_ID=${session.name}`)).toEqual([])
+  })
+
+  it('Swept when nobody was connected for the grace period', async () => {
+    const client = new Client(await startPlatform({ gracePeriodSeconds: 300 }))
+    const [standard, short, none] = await Promise.all([
+      client.ready(),
+      client.ready({ grace_period_seconds: 10 }),
+      client.spawn({ grace_period_seconds: 0 }),
+    ])
+    expect((await client.until(none)).at(-1)).toBe('Swept')
+    client.platform.clock.advance(10_000)
+    expect((await client.until(short)).at(-1)).toBe('Swept')
+    expect(await (await client.call(`/backend/${standard.name}/status`)).json()).toMatchObject({
+      state: 'Ready',
+    })
+    client.platform.clock.advance(290_000)
+    expect((await client.until(standard)).at(-1)).toBe('Swept')
+  })
+
+  it('is not swept while a request to it is open', async () => {
+    const client = new Client(await startPlatform({ gracePeriodSeconds: 300 }))
+    const session = await client.ready()
+    const leaving = new AbortController()
+    const held = await fetch(`${session.url}hold`, { signal: leaving.signal })
+    client.platform.clock.advance(3_600_000)
+    expect(await (await client.call(`/backend/${session.name}/status`)).json()).toMatchObject({
+      state: 'Ready',
+    })
+    leaving.abort()
+    await held.body?.cancel().catch(() => {})
+    await vi.waitFor(async () => {
+      client.platform.clock.advance(300_000)
+      expect((await (await client.call(`/backend/${session.name}/status`)).json()).state).toBe('Swept')
+    })
+  })
+
+  it('Lost when the platform lost track of it', async () => {
+    const client = new Client(await startPlatform())
+    const session = await client.ready()
+    client.platform.faults.lose(session.name)
+    expect((await client.until(session)).at(-1)).toBe('Lost')
+  })
+})
+
+describe('the end of a backend', () => {
+  it('is the end of all its processes, also of one that ignores SIGTERM; its lock is free only then', async () => {
+    const client = new Client(await startPlatform())
+    const session = await client.ready({ lock: 'doc', env: { GRANDCHILD: '1' } })
+    const [leader = 0, grandchild = 0] = processesWith(`SESSION_BACKEND_ID=${session.name}`)
+    await client.terminate(session)
+    await ended(leader)
+    expect(runs(grandchild)).toBe(true)
+    expect(await (await client.fetchLock('doc')).json()).toMatchObject({ name: session.name })
+    client.platform.clock.advance(9_999)
+    expect(runs(grandchild)).toBe(true)
+    client.platform.clock.advance(1)
+    await ended(grandchild)
+    expect((await client.until(session)).at(-1)).toBe('Terminated')
+    expect((await client.fetchLock('doc')).status).toBe(404)
+  })
+
+  it('comes when its leader dies, with everything that the leader started', async () => {
+    const client = new Client(await startPlatform())
+    const session = await client.ready({ env: { GRANDCHILD: '1' } })
+    const [leader = 0, grandchild = 0] = processesWith(`SESSION_BACKEND_ID=${session.name}`)
+    process.kill(leader, 'SIGKILL')
+    await ended(leader)
+    await vi.waitFor(() => {
+      client.platform.clock.advance(10_000)
+      if (runs(grandchild)) throw new Error('The grandchild still runs.')
+    })
+    expect((await client.until(session)).at(-1)).toBe('Failed')
+  })
+})
+
+describe('close', () => {
+  it('leaves no process, socket, timer or file behind', async () => {
+    const resources = () => process.getActiveResourcesInfo().sort()
+    const before = resources()
+    const dataDir = mkdtempSync(join(tmpdir(), 'mock-platform-'))
+    onTestFinished(() => rmSync(dataDir, { recursive: true }))
+    const platform = await createMockPlatform({ services: { editor: { command: BACKEND } }, dataDir })
+    const client = new Client(platform)
+    const session = await client.ready()
+    await client.spawn({ tag: 'nope' })
+    await client.spawn()
+    const stream = await client.call(`/backend/${session.name}/status/stream`)
+    const held = await fetch(`${session.url}hold`)
+    await platform.close()
+    expect(await stream.text()).toContain('Terminated')
+    await held.text().catch(() => {})
+    expect(processesWith(`SESSION_BACKEND_ID=${session.name}`)).toEqual([])
+    expect(existsSync(join(dataDir, 'guardian'))).toBe(false)
+    await vi.waitFor(() => expect(resources()).toEqual(before))
+  })
+
+  it('may be called twice, and by a start that fails', async () => {
+    const platform = await startPlatform()
+    await Promise.all([platform.close(), platform.close()])
+    const { port } = new URL((await startPlatform()).url)
+    await expect(createMockPlatform({ port: Number(port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('a platform with a data directory', () => {
+  it('goes on with higher fencing tokens, also when the clock was set back', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'mock-platform-'))
+    onTestFinished(() => rmSync(dataDir, { recursive: true }))
+    const tokens: number[] = []
+    const now = vi.spyOn(Date, 'now')
+    onTestFinished(() => now.mockRestore())
+    for (const year of [2030, 2020, 2025]) {
+      now.mockReturnValue(Date.UTC(year))
+      const client = new Client(await startPlatform({ dataDir }))
+      const { url } = await client.ready({ lock: 'doc' })
+      tokens.push(Number((await (await fetch(`${url}env`)).json()).SESSION_BACKEND_FENCING_TOKEN))
+      await client.platform.close()
+    }
+    expect(tokens).toEqual([...tokens].sort((a, b) => a - b))
+    expect(new Set(tokens).size).toBe(3)
+  })
+
+  it('is the only one that uses it', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'mock-platform-'))
+    onTestFinished(() => rmSync(dataDir, { recursive: true }))
+    await startPlatform({ dataDir })
+    await expect(createMockPlatform({ dataDir })).rejects.toMatchObject({ code: 'invalid_option' })
+  })
+})
+
+describe('a service whose files are watched', () => {
+  it('ends its backends gracefully when one changes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mock-platform-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const services = { editor: { command: BACKEND, watch: [folder] }, other: { command: BACKEND } }
+    const client = new Client(await startPlatform({ services }))
+    const [session, other] = await Promise.all([client.ready(), client.ready({}, 'other')])
+    writeFileSync(join(folder, 'backend.js'), '')
+    expect((await client.until(session)).at(-1)).toBe('Terminated')
+    expect(await (await client.call(`/backend/${other.name}/status`)).json()).toMatchObject({
+      state: 'Ready',
+    })
+  })
+})

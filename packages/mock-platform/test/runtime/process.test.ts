@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { whenListening } from '../../src/runtime/listening.ts'
+import { reservePort } from '../../src/runtime/port.ts'
+import { Client, startPlatform } from '../support/platform.ts'
+
+describe('a reserved port', () => {
+  it('is given to nobody who asks for any port, and to the backend that asks for this one', async () => {
+    const reserved = await reservePort()
+    onTestFinished(reserved.release)
+    const others = await Promise.all(Array.from({ length: 200 }, () => reservePort()))
+    for (const { release } of others) release()
+    const ports = new Set([reserved.port, ...others.map(({ port }) => port)])
+    expect(ports.size).toBe(201)
+    const backend = createServer().listen(reserved.port)
+    await once(backend, 'listening')
+    backend.close()
+  })
+})
+
+describe('readiness', () => {
+  it('is seen within 10 ms of listening', async () => {
+    const client = new Client(await startPlatform())
+    const delays: number[] = []
+    for (let i = 0; i < 5; i++) {
+      const session = await client.ready({ env: { LISTEN_AFTER: String(20 * i) } })
+      const { time } = await (await client.call(`/backend/${session.name}/status`)).json()
+      await client.terminate(session)
+      await client.until(session)
+      const line = (await client.log(session)).find((text) => text.startsWith('listening since '))
+      delays.push(Date.parse(time) - Number(line?.split(' ').at(-1)))
+    }
+    // The best of five: what the machine does at the same time is not the platform's.
+    expect(Math.min(...delays)).toBeLessThan(10)
+  })
+
+  it('is not said of a backend whose port another program listens on', async () => {
+    const stranger = createServer().listen(0)
+    await once(stranger, 'listening')
+    onTestFinished(() => void stranger.close())
+    const address = stranger.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const group = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+      detached: true,
+      stdio: 'ignore',
+    })
+    onTestFinished(() => void group.kill('SIGKILL'))
+    const searching = new AbortController()
+    const found = whenListening(port, group.pid ?? 0, searching.signal).catch(() => 'not found')
+    await once(stranger, 'connection')
+    await once(stranger, 'connection')
+    searching.abort()
+    expect(await found).toBe('not found')
+  })
+
+  it('is seen of a process that the leader started, and on IPv6 alone', async () => {
+    const script = `require('node:child_process').spawn(process.execPath, ['-e',
+      'require("node:http").createServer((_, res) => res.end("grandchild")).listen(process.env.PORT, "::1")'],
+      { stdio: 'inherit' })`
+    const services = { editor: { command: [process.execPath, '-e', script] as const } }
+    const client = new Client(await startPlatform({ services }))
+    const session = await client.ready()
+    expect(await (await fetch(session.url)).text()).toBe('grandchild')
+  })
+})
+
+describe('what a backend finds', () => {
+  it('is the reserved variables, whatever the request says, and no input', async () => {
+    const client = new Client(await startPlatform())
+    const reserved = {
+      PORT: '1',
+      SESSION_BACKEND_ID: 'x',
+      SESSION_BACKEND_KEY: 'x',
+      SESSION_BACKEND_FENCING_TOKEN: 'x',
+      JAMSOCKET_SERVICE: 'x',
+    }
+    const session = await client.ready({ lock: 'doc', env: { ...reserved, MINE: 'a "b" $c\n' } })
+    const env = await (await fetch(`${session.url}env`)).json()
+    expect(env).toMatchObject({
+      SESSION_BACKEND_ID: session.name,
+      SESSION_BACKEND_KEY: 'doc',
+      SESSION_BACKEND_FENCING_TOKEN: expect.stringMatching(/^\d+$/),
+      JAMSOCKET_SERVICE: 'editor',
+      PORT: expect.stringMatching(/^\d{4,5}$/),
+      MINE: 'a "b" $c\n',
+    })
+    expect(env.PORT).not.toBe('1')
+  })
+})
