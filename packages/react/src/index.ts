@@ -1,0 +1,21 @@
+export { SessionBackendError } from '@session-backend/core'
+export {
+  type Message,
+  type MessageListener,
+  WebSocketConnection,
+  type WebSocketOptions,
+  webSocket,
+} from './connection.ts'
+export { SessionBackendProvider, type SessionBackendProviderProps } from './provider.tsx'
+export type {
+  Connect,
+  ConnectContext,
+  LostReason,
+  RouteOptions,
+  SessionActions,
+  SessionBackend,
+  SessionFacts,
+  SessionPhase,
+  TimelineEntry,
+} from './session.ts'
+export { type SessionBackendOptions, useSessionBackend } from './use-session-backend.ts'

@@ -1,0 +1,41 @@
+import type { Clock } from '@session-backend/core'
+
+/** Whether retries make no sense now: there is no network, or nobody looks at the page. */
+function isAway(): boolean {
+  return (
+    (typeof navigator !== 'undefined' && navigator.onLine === false) ||
+    (typeof document !== 'undefined' && document.visibilityState === 'hidden')
+  )
+}
+
+/** Calls `listener` when the network or the page's visibility changes. There is neither in React Native. */
+function onChange(listener: () => void, signal: AbortSignal): void {
+  if (typeof document === 'undefined') return
+  addEventListener('online', listener, { signal })
+  document.addEventListener('visibilitychange', listener, { signal })
+}
+
+/**
+ * A clock for waits between attempts. While the device is offline or the page hidden, none of its timers
+ * fires; on return all of them fire at once, so that the first attempt doesn't wait for what has passed.
+ */
+export function pausedWhileAway(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    after(ms, callback) {
+      const timer = new AbortController()
+      const cancel = clock.after(ms, fire)
+      onChange(fire, timer.signal)
+      function fire() {
+        if (isAway()) return
+        stop()
+        callback()
+      }
+      function stop() {
+        cancel()
+        timer.abort()
+      }
+      return stop
+    },
+  }
+}

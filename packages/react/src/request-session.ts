@@ -1,0 +1,81 @@
+import {
+  type ErrorCode,
+  isErrorCode,
+  parseErrorBody,
+  parseJson,
+  parseRetryAfter,
+  parseSession,
+  type Session,
+  SessionBackendError,
+} from '@session-backend/core'
+import type { RouteOptions } from './session.ts'
+
+/** What a request to the app's route needs. */
+export interface RouteRequest extends RouteOptions {
+  documentId: string
+  signal: AbortSignal
+}
+
+/** Codes for answers that carry none, as those of a proxy in front of the app. */
+const CODES: Record<number, ErrorCode> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  429: 'too_many_requests',
+  503: 'platform_busy',
+  504: 'platform_timeout',
+}
+
+/** The address of a document below the app's route. PROTOCOL.md: "The route". */
+export function routeUrl({ endpoint, documentId }: RouteRequest): string {
+  // A URL has no segment that is empty, `.` or `..`, not even a percent-encoded one.
+  if (/^\.{0,2}$/.test(documentId)) {
+    throw new SessionBackendError('bad_request', `"${documentId}" can't be a document id.`)
+  }
+  return `${endpoint}/${encodeURIComponent(documentId)}`
+}
+
+/** `fetch` with what goes along with every request to the app's route. */
+export async function fetchRoute(request: RouteOptions, url: string, init: RequestInit): Promise<Response> {
+  const { fetch = globalThis.fetch, headers, credentials } = request
+  const all = new Headers(typeof headers === 'function' ? await headers() : headers)
+  for (const [name, value] of new Headers(init.headers)) all.set(name, value)
+  return fetch(url, { ...init, headers: all, ...(credentials && { credentials }) })
+}
+
+/**
+ * Asks the app's route for a session: `POST` spawns or fetches the backend, `GET` fetches only.
+ *
+ * @throws SessionBackendError with the code that the route answered; `platform_error` where it can't be
+ * reached or doesn't answer as a route does.
+ */
+export async function requestSession(request: RouteRequest, method: 'GET' | 'POST'): Promise<Session> {
+  const url = routeUrl(request)
+  const response = await reach(() => fetchRoute(request, url, { method, signal: request.signal }))
+  const body = parseJson(await reach(() => response.text()))
+  if (response.ok) return parseSession(body)
+  const { status } = response
+  const { code = CODES[status] ?? (status < 500 ? 'bad_request' : 'platform_error'), message } =
+    parseErrorBody(body)
+  throw new SessionBackendError(
+    isErrorCode(code) ? code : 'platform_error',
+    message ?? `The app's route answered ${status}.`,
+    { status, retryAfter: parseRetryAfter(response.headers.get('retry-after'), Date.now()) },
+  )
+}
+
+/** Makes a failure of the network one of our errors. */
+export async function reach<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new SessionBackendError('platform_error', 'The server could not be reached.', { cause })
+  }
+}
+
+const PASSING: readonly number[] = [429, 502, 503, 504]
+
+/** Whether another attempt may succeed. PROTOCOL.md: "Errors". */
+export function isPassing(error: unknown): error is SessionBackendError {
+  return error instanceof SessionBackendError && PASSING.includes(error.status)
+}
