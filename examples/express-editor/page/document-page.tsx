@@ -1,0 +1,68 @@
+import { useSessionBackend } from '@session-backend/react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { CodeEditor } from './code-editor.tsx'
+import { connectTo } from './connection.ts'
+import { Opening } from './opening.tsx'
+import { People, randomPerson } from './people.tsx'
+import { SharedDocument } from './shared-document.ts'
+
+/** One document: how far its backend is, and then the editor. */
+export function DocumentPage({ documentId }: { documentId: string }) {
+  const shared = useSharedDocument()
+  return shared ? <OpenDocument documentId={documentId} shared={shared} /> : null
+}
+
+function OpenDocument({ documentId, shared }: { documentId: string; shared: SharedDocument }) {
+  const [connect] = useState(() => connectTo(shared))
+  const session = useSessionBackend(documentId, { connect })
+  const { loaded, unsaved } = useSyncExternalStore(shared.subscribe, () => shared.state)
+
+  return (
+    <>
+      <header className="document-bar" data-backend={session.name} data-phase={session.phase}>
+        <a className="back" href="#/">
+          All files
+        </a>
+        <h2>{documentId}</h2>
+        <SaveState connected={session.phase === 'connected'} unsaved={unsaved} />
+        <People shared={shared} />
+      </header>
+      {session.phase === 'failed' && (
+        <p className="notice" role="alert">
+          {session.error.message}{' '}
+          <button type="button" onClick={session.retry}>
+            Try again
+          </button>
+        </p>
+      )}
+      {loaded ? <CodeEditor shared={shared} label={documentId} /> : <Opening session={session} />}
+    </>
+  )
+}
+
+function SaveState({ connected, unsaved }: { connected: boolean; unsaved: number }) {
+  const text = !connected
+    ? unsaved > 0
+      ? 'Not connected. Your edits are kept in this window.'
+      : 'Not connected'
+    : unsaved > 0
+      ? 'Saving …'
+      : 'Saved to disk'
+  return (
+    <span className={connected && unsaved === 0 ? 'state safe' : 'state'} role="status">
+      {text}
+    </span>
+  )
+}
+
+/** The document lives as long as the page shows it, however often its backend is replaced. */
+function useSharedDocument(): SharedDocument | undefined {
+  const [shared, setShared] = useState<SharedDocument>()
+  useEffect(() => {
+    const created = new SharedDocument()
+    created.awareness.setLocalStateField('user', randomPerson())
+    setShared(created)
+    return () => created.destroy()
+  }, [])
+  return shared
+}
