@@ -1,14 +1,23 @@
 import { type Browser, chromium } from 'playwright-core'
+import { describe, it } from 'vitest'
 import { findChromium } from '../scripts/chromium.mjs'
 
-/** The path of this machine's Chromium; browser tests are skipped where there is none. */
-export const chromiumPath = findChromium()
+const executablePath = findChromium()
+
+/** A suite that needs a real Chromium. Where there is none, it is skipped, and says so. */
+export function describeInBrowser(title: string, define: () => void): void {
+  if (executablePath !== undefined) return void describe(title, { timeout: 60_000 }, define)
+  return void it(title, ({ skip }) =>
+    skip('There is no Chromium on this machine: install one, or set CHROMIUM_PATH.'),
+  )
+}
 
 /** Starts a real Chromium that talks to nobody but the pages under test. */
 export function launchBrowser(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error('There is no Chromium on this machine: set CHROMIUM_PATH.')
+  if (executablePath === undefined)
+    throw new Error('There is no Chromium on this machine: set CHROMIUM_PATH.')
   return chromium.launch({
-    executablePath: chromiumPath,
+    executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   })
 }

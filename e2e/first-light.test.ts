@@ -2,12 +2,35 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { chromiumPath, launchBrowser } from './browser.ts'
+import { describeInBrowser, launchBrowser } from './browser.ts'
 import { backendsOf, type ExampleProcess, startExample } from './example.ts'
+import { PICTURE, takePicture } from './picture.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
 
-describe.skipIf(chromiumPath === undefined)('two browsers on one document', () => {
+const PLAN = `# Sailing trip
+
+Three days, two boats, one list. Everybody adds what they bring.
+
+- [x] Tide tables
+- [ ] Stove and gas
+- [ ] Spare mainsheet
+- [ ] Rain gear for seven
+
+The wind turns west on **Friday**: we leave with the morning ebb.
+`
+
+/** Runs in the page: keeps what it shows before the document is there. */
+function recordColdStart() {
+  const shown: string[] = []
+  Object.assign(window, { coldStart: shown })
+  new MutationObserver(() => {
+    const opening = document.querySelector('[aria-label="The file is being opened"]')
+    if (opening) shown.push(opening.textContent)
+  }).observe(document, { subtree: true, childList: true, characterData: true })
+}
+
+describeInBrowser('two browsers on one document', () => {
   let example: ExampleProcess
   let browser: Browser
   let contexts: BrowserContext[]
@@ -17,9 +40,12 @@ describe.skipIf(chromiumPath === undefined)('two browsers on one document', () =
 
   const onDisk = () => readFile(join(example.folder, 'plan.md'), 'utf8')
   const textOf = (page: Page) =>
-    page
-      .locator('.cm-content')
-      .evaluate((content) => [...content.children].map((line) => line.textContent).join('\n'))
+    page.locator('.cm-content').evaluate((content) => {
+      const text = content.cloneNode(true) as HTMLElement
+      // The names at other people's cursors are not in the document.
+      for (const caret of text.querySelectorAll('.cm-ySelectionCaret')) caret.remove()
+      return [...text.children].map((line) => line.textContent).join('\n')
+    })
   const fencingToken = async (page: Page) =>
     Number(await readFile(join(await stateOf(page), 'fence'), 'utf8'))
   const stateOf = async (page: Page) => {
@@ -38,6 +64,7 @@ describe.skipIf(chromiumPath === undefined)('two browsers on one document', () =
   async function open(context: BrowserContext): Promise<Page> {
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(String(error)))
+    await page.addInitScript(recordColdStart)
     await page.goto(example.url)
     await page.getByRole('link', { name: /plan\.md/ }).click()
     await page.locator('.cm-content').waitFor()
@@ -45,7 +72,7 @@ describe.skipIf(chromiumPath === undefined)('two browsers on one document', () =
   }
 
   beforeAll(async () => {
-    example = await startExample({ 'plan.md': '# Plan\n', 'other.md': '# Other\n' })
+    example = await startExample({ 'plan.md': PLAN, 'other.md': '# Other\n' })
     browser = await launchBrowser()
     contexts = [await browser.newContext(), await browser.newContext()]
   })
@@ -61,14 +88,19 @@ describe.skipIf(chromiumPath === undefined)('two browsers on one document', () =
     expect(await backendsOf(example.state)).toHaveLength(1)
   })
 
+  it('were shown the cold start as it happened', async () => {
+    const shown = await Promise.all([ada, ben].map((page) => page.evaluate('coldStart')))
+    expect(shown.flat()).toContainEqual(expect.stringMatching(/Loading after .*Starting after /))
+  })
+
   it('type at once and end up with the same text, which is in the file', async () => {
     await ada.locator('.cm-content').press('Control+Home')
     await ben.locator('.cm-content').press('Control+End')
     await Promise.all([
-      ada.keyboard.type('Ada was here. ', { delay: 5 }),
+      ada.keyboard.type('Ada was here.\n\n', { delay: 5 }),
       ben.keyboard.type('Ben was here too.', { delay: 5 }),
     ])
-    const text = 'Ada was here. # Plan\nBen was here too.'
+    const text = `Ada was here.\n\n${PLAN}Ben was here too.`
     await vi.waitFor(
       async () => expect(await Promise.all([textOf(ada), textOf(ben)])).toEqual([text, text]),
       WAIT,
@@ -76,6 +108,7 @@ describe.skipIf(chromiumPath === undefined)('two browsers on one document', () =
     await Promise.all([isSaved(ada), isSaved(ben)])
     expect(await onDisk()).toBe(text)
     expect(await backendsOf(example.state)).toHaveLength(1)
+    if (PICTURE) await takePicture([ada, ben], PICTURE)
   })
 
   it('survive the death of the backend while both type: a new one takes over and nothing is lost', async () => {
@@ -96,7 +129,7 @@ describe.skipIf(chromiumPath === undefined)('two browsers on one document', () =
     await vi.waitFor(async () => expect(await backendName(ada)).not.toBe(name), WAIT)
     await vi.waitFor(async () => expect(await backendName(ben)).toBe(await backendName(ada)), WAIT)
     await Promise.all([isSaved(ada), isSaved(ben)])
-    const text = `${'b'.repeat(150)}Ada was here. # Plan\nBen was here too.\n${'a'.repeat(150)}`
+    const text = `${'b'.repeat(150)}Ada was here.\n\n${PLAN}Ben was here too.\n${'a'.repeat(150)}`
     await vi.waitFor(
       async () => expect(await Promise.all([textOf(ada), textOf(ben)])).toEqual([text, text]),
       WAIT,
