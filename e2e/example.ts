@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,9 +14,6 @@ export interface ExampleProcess {
   folder: string
   /** The folder of its state. */
   state: string
-  process: ChildProcess
-  /** What it has printed so far. */
-  output: string[]
   /** Sends Ctrl-C, and resolves to the exit code. */
   interrupt(): Promise<number | null>
   /** Ends the process, where it still runs, and removes its folders. */
@@ -38,12 +35,12 @@ export async function startExample(files: Record<string, string>): Promise<Examp
   )
   const exited = new Promise<number | null>((done) => child.once('exit', done))
   const output: string[] = []
-  const addresses = new Promise<string[]>((done, fail) => {
+  const started = new Promise<string>((done, fail) => {
     child.once('exit', (code) => fail(new Error(`The example exited with ${code}: ${output.join('\n')}`)))
     createInterface(child.stdout).on('line', (line) => {
       output.push(line)
-      const found = output.join('\n').match(/https?:\/\/\S+/g) ?? []
-      if (found.length >= 2) done(found)
+      const [address] = /https?:\/\/\S+/.exec(line) ?? []
+      if (address !== undefined) done(address)
     })
   })
   const interrupt = () => {
@@ -54,8 +51,10 @@ export async function startExample(files: Record<string, string>): Promise<Examp
     await interrupt()
     await Promise.all([folder, state].map((path) => rm(path, { recursive: true })))
   }
-  const [url = '', platformUrl = ''] = await addresses
-  return { url, platformUrl, folder, state, process: child, output, interrupt, dispose }
+  const url = await started
+  const dashboard = await fetch(new URL('/backends', url), { redirect: 'manual' })
+  const platformUrl = dashboard.headers.get('location') ?? ''
+  return { url, platformUrl, folder, state, interrupt, dispose }
 }
 
 /** The processes of this machine whose environment names `state`: the backends of one example. */

@@ -14,6 +14,11 @@ export function App() {
             <a href="#/">Markdown together</a>
           </h1>
           <DocumentList current={documentId} />
+          <p className="backends">
+            <a href="/backends" target="_blank" rel="noreferrer">
+              See the backends run
+            </a>
+          </p>
         </aside>
         <main>
           {documentId ? (

@@ -13,13 +13,15 @@ export interface AppOptions {
   stateFolder: string
   /** Where the built page is. */
   pageFolder: string
+  /** Where the platform shows its backends. */
+  dashboardUrl: string
   /** Seconds from the moment the last browser leaves until a backend is swept. */
   gracePeriodSeconds: number
 }
 
 /** The app: the page, the list of documents, and the route by which the page gets a session backend. */
 export function createApp(options: AppOptions): Express {
-  const { platform, documents, stateFolder, pageFolder, gracePeriodSeconds } = options
+  const { platform, documents, stateFolder, pageFolder, dashboardUrl, gracePeriodSeconds } = options
 
   const sessionBackends = createSessionBackends({
     platform,
@@ -40,6 +42,7 @@ export function createApp(options: AppOptions): Express {
   app.get('/api/documents', async (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ documents: await documents.list() })
   })
+  app.get('/backends', (_request, response) => response.redirect(dashboardUrl))
   app.use('/api/sessions', expressMiddleware(sessionBackends))
   app.use(express.static(pageFolder))
   return app

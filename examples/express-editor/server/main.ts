@@ -16,11 +16,11 @@ const example = await start({
 })
 
 console.log(`
-  The editor     ${example.url}
-  The platform   ${example.platformUrl}
-  The folder     ${folder}
+  Editing the Markdown files of ${folder}
 
-  Open the editor in two windows. Ctrl-C stops everything.
+  ${example.url}
+
+  Open it in two windows. Ctrl-C stops everything.
 `)
 
 let stopping = false

@@ -26,8 +26,6 @@ export interface StartOptions {
 export interface RunningExample {
   /** The page. */
   url: string
-  /** The platform behind it. */
-  platformUrl: string
   /** Stops everything that {@link start} started. */
   close(): Promise<void>
 }
@@ -53,6 +51,7 @@ export async function start(options: StartOptions): Promise<RunningExample> {
     documents: createDocumentFolder(folder),
     stateFolder: join(stateFolder, 'documents'),
     pageFolder: join(dist, 'page'),
+    dashboardUrl: `${platform.url}/`,
     gracePeriodSeconds,
   })
   const server = createServer(app)
@@ -63,7 +62,6 @@ export async function start(options: StartOptions): Promise<RunningExample> {
     })
     return {
       url: `http://localhost:${port}/`,
-      platformUrl: platform.url,
       async close() {
         const closed = new Promise((done) => server.close(done))
         server.closeAllConnections()
