@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createMockPlatform } from '../src/index.ts'
+import { createClock, createMockPlatform } from '../src/index.ts'
 import { BACKEND, Client, startPlatform } from './support/platform.ts'
 import { ended, processesWith, runs } from './support/processes.ts'
+import { openResources, released } from './support/resources.ts'
 
 describe('every status occurs for its own reason', () => {
   it('Loading, Starting, Ready, and Terminated by the API', async () => {
@@ -105,16 +106,17 @@ describe('every status occurs for its own reason', () => {
 
 describe('the end of a backend', () => {
   it('is the end of all its processes, also of one that ignores SIGTERM; its lock is free only then', async () => {
-    const client = new Client(await startPlatform())
+    const clock = createClock({ frozen: true })
+    const client = new Client(await startPlatform({ clock }))
     const session = await client.ready({ lock: 'doc', env: { GRANDCHILD: '1' } })
     const [leader = 0, grandchild = 0] = processesWith(`SESSION_BACKEND_ID=${session.name}`)
     await client.terminate(session)
     await ended(leader)
     expect(runs(grandchild)).toBe(true)
     expect(await (await client.fetchLock('doc')).json()).toMatchObject({ name: session.name })
-    client.platform.clock.advance(9_999)
+    clock.advance(9_999)
     expect(runs(grandchild)).toBe(true)
-    client.platform.clock.advance(1)
+    clock.advance(1)
     await ended(grandchild)
     expect((await client.until(session)).at(-1)).toBe('Terminated')
     expect((await client.fetchLock('doc')).status).toBe(404)
@@ -136,8 +138,7 @@ describe('the end of a backend', () => {
 
 describe('close', () => {
   it('leaves no process, socket, timer or file behind', async () => {
-    const resources = () => process.getActiveResourcesInfo().sort()
-    const before = resources()
+    const before = openResources()
     const dataDir = mkdtempSync(join(tmpdir(), 'mock-platform-'))
     onTestFinished(() => rmSync(dataDir, { recursive: true }))
     const platform = await createMockPlatform({ services: { editor: { command: BACKEND } }, dataDir })
@@ -152,7 +153,7 @@ describe('close', () => {
     await held.text().catch(() => {})
     expect(processesWith(`SESSION_BACKEND_ID=${session.name}`)).toEqual([])
     expect(existsSync(join(dataDir, 'guardian'))).toBe(false)
-    await vi.waitFor(() => expect(resources()).toEqual(before))
+    await released(before)
   })
 
   it('may be called twice, and by a start that fails', async () => {

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Instance, Launch, Observer, Runtime } from './runtime.ts'
 
 /** What a backend that is a function gets besides its server. */
@@ -10,7 +11,12 @@ export interface ServeContext {
   log: (line: string) => void
   /** Ends the backend, as a process that exits with this code does. */
   exit: (code: number) => void
-  /** Aborts when the platform asks the backend to end, which it then does by itself. */
+  /**
+   * Names what is to be done when the platform asks the backend to end, as a process does at SIGTERM: to save,
+   * for instance. The backend ends when the promise that it returns settles, or is killed after 10 s.
+   */
+  beforeEnd: (callback: () => unknown) => void
+  /** Aborts when the platform asks the backend to end. */
   signal: AbortSignal
 }
 
@@ -28,49 +34,75 @@ export const inMemoryRuntime: Runtime<Serve> = {
 
 class InMemoryInstance implements Instance {
   readonly #server = createServer()
-  readonly #ended = new AbortController()
+  /** All of them, WebSockets included, which a server does not close itself. */
+  readonly #sockets = new Set<Socket>()
+  readonly #asked = new AbortController()
+  #beforeEnd: () => unknown = () => {}
+  /** Whether the server has begun to listen. */
+  #open = false
+  #over = false
 
   constructor(
     private readonly launch: Launch<Serve>,
     private readonly observer: Observer,
   ) {
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
     queueMicrotask(() => void this.#run())
   }
 
   terminate(): void {
-    this.#end()
+    if (this.#asked.signal.aborted) return
+    this.#asked.abort()
+    const prepared = (async () => this.#beforeEnd())()
+    prepared.then(
+      () => this.#end(0),
+      () => this.#end(1),
+    )
   }
 
   kill(): void {
-    this.#end()
+    this.#end(null)
   }
 
   async #run(): Promise<void> {
-    if (this.#ended.signal.aborted) return this.observer.gone()
-    const server = this.#server
+    const { observer, launch } = this
     try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(0, '127.0.0.1', resolve)
+      await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+      this.#open = true
+      if (this.#over) return this.#close()
+      const { port } = this.#server.address() as AddressInfo
+      observer.launched()
+      await launch.program(this.#server, {
+        env: { ...launch.env, PORT: String(port) },
+        log: (line) => observer.output(`${line}\n`, 'log'),
+        exit: (code) => this.#end(code),
+        beforeEnd: (callback) => {
+          this.#beforeEnd = callback
+        },
+        signal: this.#asked.signal,
       })
-      const { port } = server.address() as AddressInfo
-      this.observer.launched()
-      await this.launch.program(server, {
-        env: { ...this.launch.env, PORT: String(port) },
-        log: (line) => this.observer.output(`${line}\n`, 'log'),
-        exit: (code) => this.#end(() => this.observer.exited(code)),
-        signal: this.#ended.signal,
-      })
-      if (!this.#ended.signal.aborted) this.observer.listening({ host: '127.0.0.1', port })
+      if (!this.#over) observer.listening({ host: '127.0.0.1', port })
     } catch (error) {
-      this.#end(() => this.observer.failed(error instanceof Error ? error.message : String(error)))
+      if (this.#over) return
+      observer.failed(error instanceof Error ? error.message : String(error))
+      this.#end(1)
+      if (!this.#open) observer.gone()
     }
   }
 
-  #end(tell = () => {}): void {
-    if (this.#ended.signal.aborted) return
-    this.#ended.abort()
-    tell()
+  #end(code: number | null): void {
+    if (this.#over) return
+    this.#over = true
+    this.#asked.abort()
+    this.observer.exited(code)
+    if (this.#open) this.#close()
+  }
+
+  #close(): void {
     this.#server.close(() => this.observer.gone())
-    this.#server.closeAllConnections()
+    for (const socket of this.#sockets) socket.destroy()
   }
 }

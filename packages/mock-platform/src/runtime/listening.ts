@@ -17,21 +17,23 @@ let polls = 0
  * program on that port is never taken for it. Rejects when the signal aborts.
  */
 export async function whenListening(port: number, group: number, signal: AbortSignal): Promise<Address> {
-  let pause = FIRST_PAUSE
   polls++
   try {
-    while (true) {
+    for (let attempt = 0; ; attempt++) {
       for (const host of LOOPBACK) {
         if ((await accepts(host, port)) && (await listens(group, port))) return { host, port }
         signal.throwIfAborted()
       }
-      // Many that start at once share the processor with those who wait for them.
-      await delay(Math.max(pause, polls), undefined, { signal })
-      pause = Math.min(pause * 1.1, LONGEST_PAUSE)
+      await delay(pauseAfter(attempt, polls), undefined, { signal })
     }
   } finally {
     polls--
   }
+}
+
+/** How long to wait between two attempts, in ms: many that start at once share the processor with what looks for them. */
+export function pauseAfter(attempt: number, startingAtOnce: number): number {
+  return Math.max(Math.min(FIRST_PAUSE * 1.1 ** attempt, LONGEST_PAUSE), startingAtOnce)
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -35,6 +35,8 @@ export async function openPage(
 ): Promise<Page & { complaints: string[] }> {
   const context = await browser.newContext(options)
   const page = await context.newPage()
+  // Before the test's own time is up: what was waited for is in the message.
+  page.setDefaultTimeout(12_000)
   const complaints: string[] = []
   page.on('console', (message) => {
     // A backend has no icon, and a browser asks for one.

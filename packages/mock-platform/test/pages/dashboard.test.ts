@@ -87,6 +87,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await page.getByRole('article').getByText('Failed').first().waitFor()
 
     await page.getByRole('button', { name: 'Spawn' }).click()
+    await page.getByText('1 live, 1 ended').waitFor()
     await page.getByRole('button', { name: 'Lose' }).first().click()
     await page.getByRole('article').first().getByText('Lost').first().waitFor()
 
