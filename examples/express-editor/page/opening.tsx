@@ -11,7 +11,8 @@ const STEPS = [
 export function Opening({ session }: { session: SessionBackend<unknown> }) {
   const openedAt = useState(() => Date.now())[0]
   const elapsed = useElapsed(openedAt)
-  const reached = new Map(session.timeline.map(({ status, at }) => [status, at]))
+  const phases = session.timeline?.phases ?? []
+  const reached = new Map<string, number>(phases.map(({ state, time }) => [state, Date.parse(time)]))
   const next = STEPS.find(({ status }) => !reached.has(status))
 
   return (

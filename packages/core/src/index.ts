@@ -25,7 +25,7 @@ export {
   type LiveStatus,
   type TerminalStatus,
 } from './status.ts'
-export { type Phase, parseTimeline, TIMELINE_EVENT, type Timeline } from './timeline.ts'
+export { addPhase, type Phase, parseTimeline, TIMELINE_EVENT, type Timeline } from './timeline.ts'
 export { type WatchStatusOptions, watchStatus } from './watch-status.ts'
 export {
   type BackendAnswer,

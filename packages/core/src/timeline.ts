@@ -1,5 +1,5 @@
 import { type BackendStatus, isBackendStatus } from './status.ts'
-import { isRecord } from './wire.ts'
+import { type BackendState, isRecord } from './wire.ts'
 
 /** The name of the events that carry a {@link Timeline}. PROTOCOL.md: "The timeline". */
 export const TIMELINE_EVENT = 'timeline'
@@ -21,6 +21,13 @@ export interface Timeline {
   phases: Phase[]
   /** The last lines of the log of a start that failed, where the app shows them. */
   log?: string[]
+}
+
+/** The phases up to and including a status that was reached after them. */
+export function addPhase(phases: readonly Phase[], { state, time }: BackendState): Phase[] {
+  const elapsed = Date.parse(time) - Date.parse(phases[0]?.time ?? time)
+  // A platform's clock may be set back, and its time may be none.
+  return [...phases, { state, time, elapsed: Math.max(elapsed, 0) || 0 }]
 }
 
 /** Reads a timeline from outside; `undefined` where it is none. */

@@ -1,4 +1,11 @@
-export { SessionBackendError } from '@session-backend/core'
+export {
+  type BackendStatus,
+  type ErrorCode,
+  type Phase,
+  type Session,
+  SessionBackendError,
+  type Timeline,
+} from '@session-backend/core'
 export {
   type Message,
   type MessageListener,
@@ -16,6 +23,5 @@ export type {
   SessionBackend,
   SessionFacts,
   SessionPhase,
-  TimelineEntry,
 } from './session.ts'
 export { type SessionBackendOptions, useSessionBackend } from './use-session-backend.ts'

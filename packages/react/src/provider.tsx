@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '@session-backend/core'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import { webSocket } from './connection.ts'
 import type { Connect, RouteOptions } from './session.ts'
-import type { SharedSessions } from './shared-sessions.ts'
+import { createSharedSessions, type SharedSessions } from './shared-sessions.ts'
 
 /** What a provider gives to the hooks below it. */
 export interface SessionContext extends RouteOptions {
@@ -15,7 +15,7 @@ export interface SessionContext extends RouteOptions {
 }
 
 export const Context = createContext<SessionContext>({
-  sessions: new Map(),
+  sessions: createSharedSessions(),
   connect: webSocket(),
   clock: systemClock,
   random: Math.random,
@@ -33,7 +33,7 @@ export interface SessionBackendProviderProps extends RouteOptions {
 export function SessionBackendProvider(props: SessionBackendProviderProps) {
   const { children, endpoint, headers, credentials, fetch, relay } = props
   const above = useContext(Context)
-  const [sessions] = useState<SharedSessions>(() => new Map())
+  const [sessions] = useState(createSharedSessions)
   const value = useMemo(
     () => ({ ...above, endpoint, headers, credentials, fetch, relay, sessions }),
     [above, endpoint, headers, credentials, fetch, relay, sessions],

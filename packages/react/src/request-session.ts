@@ -69,6 +69,8 @@ export async function reach<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
+    // As the app's own `headers` may throw it, where nobody is signed in.
+    if (cause instanceof SessionBackendError) throw cause
     throw new SessionBackendError('platform_error', 'The server could not be reached.', { cause })
   }
 }

@@ -1,85 +1,106 @@
 import { type Session, SessionBackendError } from '@session-backend/core'
 import type { SessionActions, SessionBackend, StoreOptions } from './session.ts'
 import { runSession } from './session-run.ts'
-import type { SessionView } from './session-view.ts'
+import { createSessionView } from './session-view.ts'
 
 /** How long a session outlives its last subscriber, in ms: StrictMode and a page left for a moment find it again. */
 const LINGER = 200
 
 /** What a store is made of. */
-export interface StoreParts<C> {
+export interface StoreParts {
   documentId: string
-  /** Read anew for every request and connection. */
-  options: () => StoreOptions<C>
-  view: SessionView<C>
   /** A session that the server has requested already. */
   initialSession?: Session | undefined
-  /** Called when the store has closed, for good. */
-  onClosed: () => void
+  /** Called after each change, and when the store has closed. */
+  onChange?: () => void
 }
 
 /** The session of one document, for all that look at it. */
-export interface SessionStore<C> extends SessionActions {
+export interface SessionStore<C> {
   getSnapshot(): SessionBackend<C>
-  /** The first subscriber opens the session; it closes soon after the last one has left. */
-  subscribe(listener: () => void): () => void
+  /**
+   * The first subscriber opens the session; it closes soon after the last one has left, and can be opened
+   * again. `options` are read anew for every request and connection, from the subscriber that came last.
+   */
+  subscribe(listener: () => void, options: () => StoreOptions<C>): () => void
+  /** Whether it has a subscriber, or had one a moment ago. */
+  isOpen(): boolean
 }
 
 /** Does no I/O before the first `subscribe`. */
-export function createSessionStore<C>(parts: StoreParts<C>): SessionStore<C> {
-  const { documentId, options, view, initialSession, onClosed } = parts
-  const listeners = new Set<() => void>()
+export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
+  const { documentId, onChange = () => {} } = parts
+  let { initialSession } = parts
+  const subscribers = new Set<{ listener: () => void; options: () => StoreOptions<C> }>()
+  const actions: SessionActions = {
+    retry() {
+      if (view.getSnapshot().phase !== 'connected') actions.reconnect()
+    },
+    reconnect() {
+      if (!run) return
+      view.forgetUrl()
+      view.step('requesting')
+      start()
+    },
+    disconnect() {
+      if (!run) return
+      run.abort()
+      end()
+    },
+  }
+  let view = createSessionView<C>(actions, notify, initialSession)
   let run: AbortController | undefined
+  let options: () => StoreOptions<C>
   let cancelClose = () => {}
 
-  view.onChange = () => {
-    for (const listener of listeners) listener()
+  function notify() {
+    for (const { listener } of subscribers) listener()
+    onChange()
   }
 
   function start(session?: Session) {
     run?.abort()
     run = new AbortController()
     const { signal } = run
-    runSession({ documentId, options, view, signal }, session).catch((error) => {
+    runSession({ documentId, options: () => options(), view, signal }, session).catch((cause) => {
       if (signal.aborted) return
-      const known =
-        error instanceof SessionBackendError
-          ? error
-          : new SessionBackendError('internal', 'The session failed.', { cause: error })
-      if (known.code === 'backend_ended') view.ended(known)
-      else view.failed(known)
+      end(
+        cause instanceof SessionBackendError
+          ? cause
+          : new SessionBackendError('internal', 'The session failed: see the cause.', { cause }),
+      )
     })
   }
 
-  function reconnect() {
+  function end(error?: SessionBackendError) {
     view.forgetUrl()
-    view.step('requesting', undefined)
-    start()
+    if (error && error.code !== 'backend_ended') view.show({ phase: 'failed', connection: undefined, error })
+    else view.show({ phase: 'ended', connection: undefined, error })
+  }
+
+  function close() {
+    run?.abort()
+    run = undefined
+    // Opened again, it asks anew: what the server had requested may be gone by then.
+    initialSession = undefined
+    view = createSessionView(actions, notify)
+    onChange()
   }
 
   return {
-    getSnapshot: view.getSnapshot,
-    subscribe(listener) {
+    getSnapshot: () => view.getSnapshot(),
+    isOpen: () => run !== undefined,
+    subscribe(listener, newOptions) {
       cancelClose()
-      listeners.add(listener)
+      const subscriber = { listener, options: newOptions }
+      subscribers.add(subscriber)
+      options = newOptions
       if (!run) start(initialSession)
       return () => {
-        listeners.delete(listener)
-        if (listeners.size > 0) return
-        cancelClose = options().clock.after(LINGER, () => {
-          run?.abort()
-          onClosed()
-        })
+        subscribers.delete(subscriber)
+        for (const left of subscribers) options = left.options
+        if (subscribers.size === 0) cancelClose = options().clock.after(LINGER, close)
       }
-    },
-    reconnect,
-    retry() {
-      if (view.getSnapshot().phase !== 'connected') reconnect()
-    },
-    disconnect() {
-      run?.abort()
-      view.forgetUrl()
-      view.ended()
     },
   }
 }

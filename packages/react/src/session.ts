@@ -1,15 +1,8 @@
-import type { BackendStatus, Clock, Session, SessionBackendError } from '@session-backend/core'
-
-/** When a backend reached a status. */
-export interface TimelineEntry {
-  status: BackendStatus
-  /** Milliseconds since the epoch, by the platform's clock. */
-  at: number
-}
+import type { BackendStatus, Clock, Session, SessionBackendError, Timeline } from '@session-backend/core'
 
 /** What users do with a session. The functions are stable: they fit into any list of dependencies. */
 export interface SessionActions {
-  /** Tries again at once, with a new respawn budget, when the session is anything but connected. */
+  /** Starts over at once, with a new respawn budget, when the session is anything but connected. */
   retry(): void
   /** Closes everything; the phase is `ended` until `retry()` or `reconnect()`. */
   disconnect(): void
@@ -25,8 +18,11 @@ export interface SessionFacts {
   name: string | undefined
   /** Where the backend is reached, as long as it can be. It holds a secret: don't show or store it. */
   url: string | undefined
-  /** When the backend reached each status, the earliest first: what a cold start is waiting for. */
-  timeline: readonly TimelineEntry[]
+  /**
+   * When the backend reached each status, as far as it was told when the last one was shown; with `relay`
+   * also the `log` of a start that failed. PROTOCOL.md: "The timeline".
+   */
+  timeline: Timeline | undefined
 }
 
 /** Where a session is. In the phases that pass by themselves, `error` is the last problem, while it lasts. */

@@ -1,10 +1,23 @@
 import type { Session } from '@session-backend/core'
-import type { SessionActions, SessionBackend, StoreOptions } from './session.ts'
+import type { SessionBackend, StoreOptions } from './session.ts'
 import { createSessionStore, type SessionStore } from './session-store.ts'
-import { createSessionView } from './session-view.ts'
 
-/** The sessions that are open below one provider, by endpoint and document. */
-export type SharedSessions = Map<string, SessionStore<unknown>>
+/** The sessions that are open below one provider. */
+export interface SharedSessions {
+  /** By endpoint and document. */
+  stores: Map<string, SessionStore<unknown>>
+  /** Called after each change of any session, for those who look on without opening one. */
+  watchers: Set<() => void>
+}
+
+export function createSharedSessions(): SharedSessions {
+  return { stores: new Map(), watchers: new Set() }
+}
+
+/** The name of a session among the {@link SharedSessions}. */
+export function sessionKey(endpoint: string, documentId: string): string {
+  return `${endpoint}/${encodeURIComponent(documentId)}`
+}
 
 /** One component's way to the session of its document, which it shares with all others on that document. */
 export interface SessionHandle {
@@ -27,37 +40,27 @@ export interface HandleParts {
 
 /** Does no I/O and leaves nothing behind until it is subscribed to, so it may be called while rendering. */
 export function createSessionHandle(parts: HandleParts): SessionHandle {
-  const { sessions, endpoint, documentId, options } = parts
-  let { initialSession } = parts
-  const key = `${endpoint}/${encodeURIComponent(documentId)}`
-  const actions: SessionActions = {
-    retry: () => sessions.get(key)?.retry(),
-    disconnect: () => sessions.get(key)?.disconnect(),
-    reconnect: () => sessions.get(key)?.reconnect(),
-  }
-  const atFirst = createSessionView<unknown>(actions, initialSession)
-  let view = atFirst
-
-  function open(): SessionStore<unknown> {
-    const store = createSessionStore({
-      documentId,
-      options,
-      view,
-      initialSession,
-      onClosed() {
-        sessions.delete(key)
-        // Opened again, it asks anew: what the server had requested may be gone by then.
-        view = createSessionView(actions)
-        initialSession = undefined
-      },
-    })
-    sessions.set(key, store)
-    return store
-  }
+  const { sessions, endpoint, documentId, options, initialSession } = parts
+  const { stores, watchers } = sessions
+  const key = sessionKey(endpoint, documentId)
+  const own = createSessionStore<unknown>({
+    documentId,
+    initialSession,
+    onChange() {
+      if (!own.isOpen()) stores.delete(key)
+      for (const watcher of watchers) watcher()
+    },
+  })
+  const first = own.getSnapshot()
+  const shared = () => stores.get(key) ?? own
 
   return {
-    subscribe: (listener) => (sessions.get(key) ?? open()).subscribe(listener),
-    getSnapshot: () => sessions.get(key)?.getSnapshot() ?? view.getSnapshot(),
-    getServerSnapshot: atFirst.getSnapshot,
+    subscribe(listener) {
+      const store = shared()
+      stores.set(key, store)
+      return store.subscribe(listener, options)
+    },
+    getSnapshot: () => shared().getSnapshot(),
+    getServerSnapshot: () => first,
   }
 }

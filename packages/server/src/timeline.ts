@@ -1,4 +1,4 @@
-import { type BackendState, isTerminal, type Phase } from '@session-backend/core'
+import { addPhase, type BackendState, isTerminal, type Phase } from '@session-backend/core'
 
 /** A status together with all that led to it. */
 export interface StatusStep {
@@ -15,9 +15,7 @@ export async function* withTimeline(
 ): AsyncGenerator<StatusStep, void, void> {
   let phases: Phase[] = []
   for await (const state of states) {
-    const first = phases[0]?.time ?? state.time
-    const elapsed = Math.max(Date.parse(state.time) - Date.parse(first), 0) || 0
-    phases = [...phases, { state: state.state, time: state.time, elapsed }]
+    phases = addPhase(phases, state)
     const log = isFailedStart(phases) ? await readLog() : undefined
     yield log ? { state, phases, log } : { state, phases }
   }

@@ -1,0 +1,52 @@
+import { SessionBackendError } from '@session-backend/core'
+import { childOf } from './child-of.ts'
+import { isPassing } from './request-session.ts'
+import type { ConnectContext, LostReason, StoreOptions } from './session.ts'
+
+/** A connection that takes longer is given up, in ms. */
+const CONNECT_LIMIT = 30_000
+
+/** What it takes to make one connection. */
+export interface ConnectionParts<C>
+  extends Pick<StoreOptions<C>, 'connect' | 'clock'>,
+    Omit<ConnectContext<C>, 'url' | 'onLost'> {
+  onConnected(connection: C): void
+}
+
+/** How a connection was lost. */
+export interface Loss {
+  /** A WebSocket close code. */
+  code: number | undefined
+  cause: unknown
+}
+
+/**
+ * Makes one connection, and resolves when it is lost, or could not be made in a way that another attempt may
+ * mend. When `signal` aborts, it closes it and never settles.
+ *
+ * @throws SessionBackendError where `connect` throws one that another attempt doesn't mend.
+ */
+export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
+  const { connect, clock, documentId, session, previous, onConnected } = parts
+  return new Promise((resolve, reject) => {
+    const attempt = childOf(parts.signal)
+    const { signal } = attempt
+    function lose(cause: unknown, code?: number) {
+      if (signal.aborted) return
+      attempt.abort()
+      if (cause instanceof SessionBackendError && !isPassing(cause)) reject(cause)
+      else resolve({ code, cause })
+    }
+    const onLost = (reason: LostReason = {}) => lose(reason, reason.code)
+    const cancel = clock.after(CONNECT_LIMIT, onLost)
+    signal.addEventListener('abort', cancel)
+    const context = { url: session.url, documentId, session, signal, onLost, previous }
+    // Called by a promise, which catches what it throws.
+    new Promise<C>((done) => done(connect(context)))
+      .then((connection) => {
+        cancel()
+        if (!signal.aborted) onConnected(connection)
+      })
+      .catch(lose)
+  })
+}

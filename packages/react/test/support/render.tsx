@@ -1,0 +1,76 @@
+import type { Session } from '@session-backend/core'
+import { act, render } from '@testing-library/react'
+import { type ReactNode, StrictMode } from 'react'
+import { Context } from '../../src/provider.tsx'
+import type { SessionBackend } from '../../src/session.ts'
+import { createSharedSessions } from '../../src/shared-sessions.ts'
+import { useSessionBackend } from '../../src/use-session-backend.ts'
+import { createWorld, type World } from './world.ts'
+
+/** Lets everything happen that can happen without time passing. */
+export async function settle(): Promise<void> {
+  await act(() => new Promise((resolve) => setTimeout(resolve)))
+}
+
+/** Renders components in a world of their own. */
+export function renderWorld(children: (world: World) => ReactNode, world = createWorld()) {
+  const context = { ...world.options, sessions: createSharedSessions() }
+  const wrap = (node: ReactNode) => <Context.Provider value={context}>{node}</Context.Provider>
+  const { rerender, unmount } = render(wrap(children(world)))
+  return {
+    ...world,
+    rerender: (node: ReactNode) => rerender(wrap(node)),
+    unmount,
+    /** Does something to the world, and lets React follow. */
+    async does(work: () => void) {
+      await act(async () => work())
+      await settle()
+    },
+    /** Time passes. */
+    async passes(ms: number) {
+      await act(async () => world.clock.advance(ms))
+      await settle()
+    },
+  }
+}
+
+/** What a component saw of a session. */
+export interface Seen {
+  sessions: SessionBackend<unknown>[]
+}
+
+/** A component that opens a document, and remembers each of its renders. */
+export function Document({ id = 'doc', seen, initialSession }: DocumentProps) {
+  const session = useSessionBackend<unknown>(id, { initialSession })
+  seen.sessions.push(session)
+  return <p>{session.phase}</p>
+}
+
+interface DocumentProps {
+  id?: string
+  seen: Seen
+  initialSession?: Session | undefined
+}
+
+/** Opens one document in a world of its own. */
+export function openDocument({ strict = false, initialSession }: OpenOptions = {}) {
+  const seen: Seen = { sessions: [] }
+  const document = <Document seen={seen} initialSession={initialSession} />
+  const world = renderWorld(() => (strict ? <StrictMode>{document}</StrictMode> : document))
+  return {
+    ...world,
+    /** What each render showed. */
+    seen: seen.sessions,
+    /** What is shown now. */
+    get session(): SessionBackend<unknown> {
+      const last = seen.sessions.at(-1)
+      if (!last) throw new Error('Nothing has been rendered.')
+      return last
+    },
+  }
+}
+
+interface OpenOptions {
+  strict?: boolean
+  initialSession?: Session
+}
