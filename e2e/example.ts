@@ -4,14 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const MAIN = join(import.meta.dirname, '../examples/express-editor/dist/main.js')
-
-/** The editor example as a user runs it: a process of its own, on a folder of its own. */
+/** An example as a user runs it: a process of its own, on folders of its own. */
 export interface ExampleProcess {
   url: string
-  platformUrl: string
-  /** The folder whose Markdown files it edits. */
-  folder: string
   /** The folder of its state. */
   state: string
   /** Sends Ctrl-C, and resolves to the exit code. */
@@ -20,19 +15,37 @@ export interface ExampleProcess {
   dispose(): Promise<void>
 }
 
-/** Starts the built example on the given files. */
-export async function startExample(files: Record<string, string>): Promise<ExampleProcess> {
-  const folder = await mkdtemp(join(tmpdir(), 'session-backend-e2e-'))
-  const state = await mkdtemp(join(tmpdir(), 'session-backend-e2e-state-'))
-  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
+/** The editor, on a folder with some files. */
+export interface EditorProcess extends ExampleProcess {
+  platformUrl: string
+  /** The folder whose Markdown files it edits. */
+  folder: string
+}
 
-  const child = spawn(
-    process.execPath,
-    [MAIN, folder, '--port', '0', '--grace-period', '1', '--state', state],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+/** Starts the built editor on the given files. */
+export async function startEditor(files: Record<string, string>): Promise<EditorProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'session-backend-e2e-'))
+  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
+  const example = await start('express-editor', [folder, '--grace-period', '1'])
+  const dashboard = await fetch(new URL('/backends', example.url), { redirect: 'manual' })
+  const dispose = async () => {
+    await example.dispose()
+    await rm(folder, { recursive: true })
+  }
+  return { ...example, folder, platformUrl: dashboard.headers.get('location') ?? '', dispose }
+}
+
+/** Starts the built whiteboard. */
+export function startWhiteboard(): Promise<ExampleProcess> {
+  return start('next-whiteboard', ['--grace-period', '1'])
+}
+
+async function start(name: string, args: string[]): Promise<ExampleProcess> {
+  const main = join(import.meta.dirname, '../examples', name, 'dist/main.js')
+  const state = await mkdtemp(join(tmpdir(), 'session-backend-e2e-state-'))
+  const child = spawn(process.execPath, [main, ...args, '--port', '0', '--state', state], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const exited = new Promise<number | null>((done) => child.once('exit', done))
   const output: string[] = []
   const started = new Promise<string>((done, fail) => {
@@ -49,23 +62,19 @@ export async function startExample(files: Record<string, string>): Promise<Examp
   }
   const dispose = async () => {
     await interrupt()
-    await Promise.all([folder, state].map((path) => rm(path, { recursive: true })))
+    await rm(state, { recursive: true })
   }
-  const url = await started
-  const dashboard = await fetch(new URL('/backends', url), { redirect: 'manual' })
-  const platformUrl = dashboard.headers.get('location') ?? ''
-  return { url, platformUrl, folder, state, interrupt, dispose }
+  return { url: await started, state, interrupt, dispose }
 }
 
-/** The processes of this machine whose environment names `state`: the backends of one example. */
-export async function backendsOf(state: string): Promise<number[]> {
+/** The backends of one example: processes of this machine whose environment names its state folder. */
+export async function backendsOf({ state }: ExampleProcess): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
-      return environment.split('\0').some((line) => line.startsWith(`STATE_FOLDER=${state}`))
-        ? [Number(pid)]
-        : []
+      const isBackend = environment.includes('SESSION_BACKEND_ID=') && environment.includes(`=${state}/`)
+      return isBackend ? [Number(pid)] : []
     }),
   )
   return found.flat()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeInBrowser, launchBrowser } from './browser.ts'
-import { backendsOf, type ExampleProcess, startExample } from './example.ts'
+import { backendsOf, type EditorProcess, startEditor } from './example.ts'
 import { PICTURE, takePicture } from './picture.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
@@ -31,7 +31,7 @@ function recordColdStart() {
 }
 
 describeInBrowser('two browsers on one document', () => {
-  let example: ExampleProcess
+  let example: EditorProcess
   let browser: Browser
   let contexts: BrowserContext[]
   let ada: Page
@@ -49,7 +49,7 @@ describeInBrowser('two browsers on one document', () => {
   const fencingToken = async (page: Page) =>
     Number(await readFile(join(await stateOf(page), 'fence'), 'utf8'))
   const stateOf = async (page: Page) => {
-    const pid = (await backendsOf(example.state))[0]
+    const pid = (await backendsOf(example))[0]
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8')
     expect(environment).toContain(`SESSION_BACKEND_ID=${await backendName(page)}`)
     return environment.match(/STATE_FOLDER=([^\0]+)/)?.[1] ?? ''
@@ -72,7 +72,7 @@ describeInBrowser('two browsers on one document', () => {
   }
 
   beforeAll(async () => {
-    example = await startExample({ 'plan.md': PLAN, 'other.md': '# Other\n' })
+    example = await startEditor({ 'plan.md': PLAN, 'other.md': '# Other\n' })
     browser = await launchBrowser()
     contexts = [await browser.newContext(), await browser.newContext()]
   })
@@ -85,7 +85,7 @@ describeInBrowser('two browsers on one document', () => {
   it('share one backend, which is started by the first', async () => {
     ;[ada, ben] = (await Promise.all(contexts.map(open))) as [Page, Page]
     expect(await backendName(ada)).toBe(await backendName(ben))
-    expect(await backendsOf(example.state)).toHaveLength(1)
+    expect(await backendsOf(example)).toHaveLength(1)
   })
 
   it('were shown the cold start as it happened', async () => {
@@ -107,12 +107,12 @@ describeInBrowser('two browsers on one document', () => {
     )
     await Promise.all([isSaved(ada), isSaved(ben)])
     expect(await onDisk()).toBe(text)
-    expect(await backendsOf(example.state)).toHaveLength(1)
+    expect(await backendsOf(example)).toHaveLength(1)
     if (PICTURE) await takePicture([ada, ben], PICTURE)
   })
 
   it('survive the death of the backend while both type: a new one takes over and nothing is lost', async () => {
-    const [pid = 0] = await backendsOf(example.state)
+    const [pid = 0] = await backendsOf(example)
     const [name, token] = [await backendName(ada), await fencingToken(ada)]
     await ada.locator('.cm-content').press('Control+End')
     await ben.locator('.cm-content').press('Control+Home')
@@ -137,7 +137,7 @@ describeInBrowser('two browsers on one document', () => {
     expect(await onDisk()).toBe(text)
     expect(acknowledged.length).toBeLessThan(text.length)
     expect(await fencingToken(ada)).toBeGreaterThan(token)
-    expect(await backendsOf(example.state)).toHaveLength(1)
+    expect(await backendsOf(example)).toHaveLength(1)
     expect(await statusOf(name)).toBe('Failed')
   })
 
@@ -145,7 +145,7 @@ describeInBrowser('two browsers on one document', () => {
     const [name, text] = [await backendName(ada), await onDisk()]
     await Promise.all(contexts.map((context) => context.close()))
     await vi.waitFor(async () => expect(await statusOf(name)).toBe('Swept'), WAIT)
-    expect(await backendsOf(example.state)).toEqual([])
+    expect(await backendsOf(example)).toEqual([])
     expect(await onDisk()).toBe(text)
   })
 
@@ -163,12 +163,12 @@ describeInBrowser('two browsers on one document', () => {
 
 describe('Ctrl-C', () => {
   it('ends the example and every backend', async () => {
-    const example = await startExample({ 'plan.md': '# Plan\n' })
+    const example = await startEditor({ 'plan.md': '# Plan\n' })
     const response = await fetch(new URL('/api/sessions/plan.md', example.url), { method: 'POST' })
     expect(response.status).toBe(200)
-    await vi.waitFor(async () => expect(await backendsOf(example.state)).toHaveLength(1), WAIT)
+    await vi.waitFor(async () => expect(await backendsOf(example)).toHaveLength(1), WAIT)
     expect(await example.interrupt()).toBe(0)
-    expect(await backendsOf(example.state)).toEqual([])
+    expect(await backendsOf(example)).toEqual([])
     await example.dispose()
   })
 })

@@ -19,15 +19,27 @@ step('Installing packages', 'npx', [
   '--frozen-lockfile',
   '--prefer-offline',
 ])
-step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
 
-if (command === 'start') await startExample()
+if (command === 'start') await startExample('express-editor')
+else if (command === 'start:whiteboard') await startExample('next-whiteboard')
 else if (command === 'test') await test()
 else fail(`There is no command "${command}": npm start and npm test are the two.`)
 
-/** Runs the editor in this very process, so that one Ctrl-C reaches it once. */
-async function startExample() {
-  const main = join(root, 'examples/express-editor/dist/main.js')
+/**
+ * Runs an example in this very process, so that one Ctrl-C reaches it once.
+ * @param {string} name
+ */
+async function startExample(name) {
+  const withItsPackages = `@session-backend/example-${name}...`
+  step('Building the packages and the example', 'npx', [
+    '--yes',
+    packageManager,
+    '--filter',
+    withItsPackages,
+    'run',
+    'build',
+  ])
+  const main = join(root, 'examples', name, 'dist/main.js')
   // npm runs scripts in the package's folder; INIT_CWD is where the user stands.
   const [folder = root, ...flags] = args.map((arg) =>
     arg.startsWith('-') ? arg : resolve(process.env.INIT_CWD ?? '.', arg),
@@ -37,6 +49,7 @@ async function startExample() {
 }
 
 async function test() {
+  step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
   if (findChromium() === undefined) installChromium(step)
   process.exitCode = await runTests(root, args)
 }
@@ -53,6 +66,7 @@ function step(title, file, commandArgs, options = { optional: false }) {
   process.stdout.write(`${title} … `)
   const { status, signal, error, stdout, stderr } = spawnSync(file, commandArgs, {
     cwd: root,
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })

@@ -9,6 +9,11 @@ import { join } from 'node:path'
 const CHECKS = [
   { title: 'Biome: format and lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { title: 'TypeScript: types of sources and tests', command: ['tsc', '--noEmit'] },
+  // Next changes the types of process.env for all that are checked together with it.
+  {
+    title: 'TypeScript: types of the whiteboard',
+    command: ['tsc', '--noEmit', '--project', 'examples/next-whiteboard'],
+  },
 ]
 
 /**

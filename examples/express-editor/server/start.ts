@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, realpath, stat } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createMockPlatform } from '@session-backend/mock-platform'
 import { jamsocket } from '@session-backend/server'
+import getPort from 'get-port'
 import { createApp } from './app.ts'
 import { createDocumentFolder } from './documents.ts'
 
@@ -56,10 +58,11 @@ export async function start(options: StartOptions): Promise<RunningExample> {
   })
   const server = createServer(app)
   try {
-    const port = await listen(server, options.port ?? 3000).catch((error: unknown) => {
-      if (options.port === undefined && isTaken(error)) return listen(server, 0)
-      throw error
-    })
+    // On loopback only: there is no sign-in in this example.
+    server.listen(options.port ?? (await getPort({ port: 3000 })), 'localhost')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
     return {
       url: `http://localhost:${port}/`,
       async close() {
@@ -72,22 +75,6 @@ export async function start(options: StartOptions): Promise<RunningExample> {
     await platform.close()
     throw error
   }
-}
-
-/** Listens on loopback only: there is no sign-in in this example. */
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((done, fail) => {
-    server.once('error', fail)
-    server.listen(port, 'localhost', () => {
-      server.off('error', fail)
-      const address = server.address()
-      done(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }
 
 /** Each folder has a state of its own, however it is spelled. */

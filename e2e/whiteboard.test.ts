@@ -1,0 +1,144 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { describeInBrowser, launchBrowser } from './browser.ts'
+import { backendsOf, type ExampleProcess, startWhiteboard } from './example.ts'
+
+const WAIT = { timeout: 20_000, interval: 50 }
+
+describeInBrowser('a whiteboard on Next', () => {
+  let example: ExampleProcess
+  let browser: Browser
+  let ada: Page
+  let vic: Page
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    example = await startWhiteboard()
+    browser = await launchBrowser()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await example?.dispose()
+  })
+
+  async function signIn(name: string, role: 'Editor' | 'Viewer', options: BrowserContextOptions = {}) {
+    const page = await (await browser.newContext(options)).newPage()
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    })
+    await page.goto(example.url)
+    await page.getByLabel('Your name').fill(name)
+    await page.getByLabel(role).check()
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    return page
+  }
+
+  async function open(page: Page, board: RegExp) {
+    await page.getByRole('link', { name: board }).click()
+    await isSaved(page)
+  }
+
+  async function drawLine(page: Page, y: number) {
+    const surface = await page.locator('.surface').boundingBox()
+    const [left, top] = [surface?.x ?? 0, surface?.y ?? 0]
+    await page.mouse.move(left + 200, top + y)
+    await page.mouse.down()
+    for (let x = 210; x <= 400; x += 10) await page.mouse.move(left + x, top + y)
+    await page.mouse.up()
+  }
+
+  const isSaved = (page: Page) => page.getByText(/^Saved$/).waitFor()
+  const lines = (page: Page) => page.locator('.stroke').count()
+  const backendName = (page: Page) => page.locator('[data-backend]').getAttribute('data-backend')
+  const saved = async () => {
+    const [file = ''] = await readdir(join(example.state, 'boards'))
+    return JSON.parse(await readFile(join(example.state, 'boards', file), 'utf8'))
+  }
+
+  it('lets nobody in who is not signed in', async () => {
+    const route = await fetch(new URL('/api/sessions/doodles', example.url), { method: 'POST' })
+    expect([route.status, (await route.json()).error.code]).toEqual([401, 'unauthenticated'])
+    expect((await fetch(new URL('/api/tickets/doodles', example.url))).status).toBe(401)
+    const page = await fetch(new URL('/boards/doodles', example.url), { redirect: 'manual' })
+    expect([page.status, page.headers.get('location')]).toEqual([307, '/sign-in'])
+    expect(await backendsOf(example)).toEqual([])
+  })
+
+  it('shows what an editor draws, and where everybody points', async () => {
+    ada = await signIn('Ada', 'Editor')
+    vic = await signIn('Vic', 'Viewer')
+    await open(ada, /Doodles/)
+    await open(vic, /Doodles/)
+    await drawLine(ada, 100)
+    await vi.waitFor(async () => expect(await lines(vic)).toBe(1), WAIT)
+    await vic.locator('.surface').hover()
+    await ada.locator('.cursor').getByText('Vic').waitFor()
+    await vic.locator('.cursor').getByText('Ada').waitFor()
+    expect(await vic.getByRole('list', { name: 'People on this board' }).textContent()).toMatch(/Ada.*Vic/)
+    expect(await backendsOf(example)).toHaveLength(1)
+  })
+
+  it('does not let a viewer draw, not even one who forges messages', async () => {
+    await drawLine(vic, 200)
+    expect(await lines(vic)).toBe(1)
+    await vic.evaluate(async () => {
+      const session = await (await fetch('/api/sessions/doodles', { method: 'POST' })).json()
+      const { ticket } = await (await fetch('/api/tickets/doodles')).json()
+      const socket = new WebSocket(`${session.url.replace(/^http/, 'ws')}?ticket=${ticket}`)
+      await new Promise((done) => {
+        socket.onmessage = done
+      })
+      const line = { type: 'draw', id: 'forged', color: 1, from: 0, points: [[1, 1]] }
+      socket.send(JSON.stringify(line))
+      socket.send(JSON.stringify({ type: 'cursor', x: 7, y: 7 }))
+    })
+    // The cursor came after the line, over the same socket.
+    await ada.locator('.cursor[transform="translate(7 7)"]').waitFor({ state: 'attached' })
+    expect(await lines(ada)).toBe(1)
+  })
+
+  it('keeps some boards for editors', async () => {
+    const max = await signIn('Max', 'Viewer')
+    await max.getByRole('link', { name: /Floor plan/ }).click()
+    await max.getByText('This board is for editors only.').waitFor()
+    expect(await backendsOf(example)).toHaveLength(1)
+    await max.context().close()
+    // The browser itself says of a refused request that it failed.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('403')])
+  })
+
+  it('met no hydration warning and no error on the way', () => {
+    expect(complaints).toEqual([])
+  })
+
+  it('loses no line when the backend is killed while somebody draws', async () => {
+    const name = await backendName(ada)
+    const { fencingToken } = await saved()
+    const [pid = 0] = await backendsOf(example)
+    await drawLine(ada, 200)
+    process.kill(pid, 'SIGKILL')
+    await drawLine(ada, 300)
+    await vi.waitFor(async () => expect(await backendName(ada)).not.toBe(name), WAIT)
+    await Promise.all([isSaved(ada), isSaved(vic)])
+    await vi.waitFor(async () => expect([await lines(ada), await lines(vic)]).toEqual([3, 3]), WAIT)
+    expect((await saved()).strokes).toHaveLength(3)
+    expect((await saved()).fencingToken).toBeGreaterThan(fencingToken)
+  })
+
+  it('ends the backend when everybody has left, and has everything when they come back', async () => {
+    await Promise.all([ada, vic].map((page) => page.context().close()))
+    await vi.waitFor(async () => expect(await backendsOf(example)).toEqual([]), WAIT)
+    const page = await signIn('Eve', 'Viewer', { colorScheme: 'dark', viewport: { width: 400, height: 700 } })
+    await open(page, /Doodles/)
+    expect(await lines(page)).toBe(3)
+  })
+
+  it('leaves nothing when it is stopped', async () => {
+    expect(await example.interrupt()).toBe(0)
+    expect(await backendsOf(example)).toEqual([])
+  })
+})

@@ -1,0 +1,21 @@
+import { cookies, headers } from 'next/headers'
+import { notFound, redirect } from 'next/navigation'
+import { BoardPage } from '../../../board/board-page.tsx'
+import { findBoard } from '../../../lib/boards.ts'
+import { sessionBackends } from '../../../lib/session-backends.ts'
+import { COOKIE, readUser } from '../../../lib/users.ts'
+
+/** One board. Its backend is spawned while the page is rendered, so that the browser finds it on its way. */
+export default async function Page({ params }: { params: Promise<{ board: string }> }) {
+  const { board: id } = await params
+  const user = await readUser((await cookies()).get(COOKIE)?.value)
+  if (!user) redirect('/sign-in')
+  const board = findBoard(id)
+  if (!board) notFound()
+  const request = new Request('http://localhost/', { headers: await headers() })
+  // Where this fails, the browser asks the route itself, and shows what it says.
+  const session = await sessionBackends()
+    .connect(board.id, { request })
+    .catch(() => undefined)
+  return <BoardPage id={board.id} title={board.title} role={user.role} initialSession={session} />
+}

@@ -1,0 +1,33 @@
+import type { SessionBackend } from '@session-backend/react'
+import type { BoardStore } from './board-store.ts'
+import { useBoard } from './use-board.ts'
+
+const STARTING: Record<string, string> = {
+  Loading: 'Finding what to run …',
+  Starting: 'Starting a process for this board …',
+  Ready: 'Connecting …',
+}
+
+/** How far the board's backend is, and whether what was drawn is safe. */
+export function StatusLine({ session, store }: { session: SessionBackend<unknown>; store: BoardStore }) {
+  const unsaved = useBoard(store, ({ unsaved }) => unsaved)
+  return (
+    <p className={session.phase === 'connected' && unsaved === 0 ? 'state safe' : 'state'} role="status">
+      {textOf(session, unsaved)}
+    </p>
+  )
+}
+
+function textOf({ phase, status }: SessionBackend<unknown>, unsaved: number): string {
+  switch (phase) {
+    case 'connected':
+      return unsaved > 0 ? 'Saving …' : 'Saved'
+    case 'reconnecting':
+      return 'Connecting again. What you draw is kept in this window.'
+    case 'failed':
+    case 'ended':
+      return 'Not connected'
+    default:
+      return (status && STARTING[status]) ?? 'Asking for the board …'
+  }
+}

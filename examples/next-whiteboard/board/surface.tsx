@@ -1,0 +1,87 @@
+import { memo, type PointerEvent, useRef } from 'react'
+import { BOARD, COLORS, type Stroke } from '../shared/messages.ts'
+import type { BoardStore } from './board-store.ts'
+import { useBoard } from './use-board.ts'
+
+/** The board itself: what is drawn, everybody's cursors, and the pen. */
+export function Surface({ store, color, canDraw }: { store: BoardStore; color: number; canDraw: boolean }) {
+  const pen = usePen(store, color, canDraw)
+  return (
+    <svg
+      className={canDraw ? 'surface can-draw' : 'surface'}
+      viewBox={`0 0 ${BOARD.width} ${BOARD.height}`}
+      role="img"
+      aria-label="The board"
+      {...pen}
+    >
+      <Strokes store={store} />
+      <Cursors store={store} />
+    </svg>
+  )
+}
+
+/** Draws while a button is down, and shows the others where this person points. */
+function usePen(store: BoardStore, color: number, canDraw: boolean) {
+  const stroke = useRef<string>(undefined)
+  return {
+    onPointerDown(event: PointerEvent<SVGSVGElement>) {
+      if (!canDraw || !event.isPrimary || event.button !== 0) return
+      event.currentTarget.setPointerCapture(event.pointerId)
+      stroke.current = crypto.randomUUID()
+      store.draw(stroke.current, color, [pointOf(event)])
+    },
+    onPointerMove(event: PointerEvent<SVGSVGElement>) {
+      const [x, y] = pointOf(event)
+      store.pointTo({ x, y })
+      if (stroke.current !== undefined) store.draw(stroke.current, color, [[x, y]])
+    },
+    onPointerUp() {
+      stroke.current = undefined
+    },
+    onPointerCancel() {
+      stroke.current = undefined
+    },
+  }
+}
+
+function pointOf({ currentTarget, clientX, clientY }: PointerEvent<SVGSVGElement>): [number, number] {
+  const matrix = currentTarget.getScreenCTM()
+  const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(matrix?.inverse())
+  return [within(x, BOARD.width), within(y, BOARD.height)]
+}
+
+/** Half a unit is finer than anybody sees. */
+function within(value: number, max: number): number {
+  return Math.round(Math.min(Math.max(value, 0), max) * 2) / 2
+}
+
+function Strokes({ store }: { store: BoardStore }) {
+  const strokes = useBoard(store, ({ strokes }) => strokes)
+  return strokes.map((stroke) => <Line key={stroke.id} stroke={stroke} />)
+}
+
+const Line = memo(function Line({ stroke: { color, points } }: { stroke: Stroke }) {
+  const [first] = points
+  if (!first) return null
+  // A stroke of one point is a dot.
+  const path = `M${first.join(' ')}L${(points.length > 1 ? points.slice(1) : points).join(' ')}`
+  return <path className="stroke" d={path} stroke={COLORS[color]} />
+})
+
+function Cursors({ store }: { store: BoardStore }) {
+  const cursors = useBoard(store, ({ cursors }) => cursors)
+  const people = useBoard(store, ({ people }) => people)
+  return people.map(({ id, name, color }) => {
+    const at = cursors[id]
+    return (
+      at && (
+        <g key={id} className="cursor" transform={`translate(${at.x} ${at.y})`} fill={COLORS[color]}>
+          <path d="M0 0 L9 26 L14 15 L26 10 Z" />
+          <text x="20" y="36">
+            {name}
+          </text>
+        </g>
+      )
+    )
+  })
+}
