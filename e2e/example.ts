@@ -11,6 +11,10 @@ export interface ExampleProcess {
   state: string
   /** Sends Ctrl-C, and resolves to the exit code. */
   interrupt(): Promise<number | null>
+  /** Kills the app, and the platform in it, without a warning. */
+  crash(): Promise<void>
+  /** Starts the app again, at the same address, after it has ended. */
+  restart(): Promise<void>
   /** Ends the process, where it still runs, and removes its folders. */
   dispose(): Promise<void>
 }
@@ -41,14 +45,42 @@ export function startWhiteboard(): Promise<ExampleProcess> {
 }
 
 async function start(name: string, args: string[]): Promise<ExampleProcess> {
-  const main = join(import.meta.dirname, '../examples', name, 'dist/main.js')
   const state = await mkdtemp(join(tmpdir(), 'session-backend-e2e-state-'))
-  const child = spawn(process.execPath, [main, ...args, '--port', '0', '--state', state], {
+  const main = join(import.meta.dirname, '../examples', name, 'dist/main.js')
+  let running = await run(main, [...args, '--state', state, '--port', '0'])
+  const { url } = running
+
+  const interrupt = () => {
+    running.child.kill('SIGINT')
+    return running.exited
+  }
+  return {
+    url,
+    state,
+    interrupt,
+    async crash() {
+      running.child.kill('SIGKILL')
+      await running.exited
+    },
+    async restart() {
+      running = await run(main, [...args, '--state', state, '--port', new URL(url).port])
+    },
+    async dispose() {
+      await interrupt()
+      await rm(state, { recursive: true })
+    },
+  }
+}
+
+async function run(main: string, args: string[]) {
+  const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // Users stay signed in when the whiteboard is started again.
+    env: { ...process.env, WHITEBOARD_SECRET: 'a secret that the tests share: 32 or more' },
   })
   const exited = new Promise<number | null>((done) => child.once('exit', done))
   const output: string[] = []
-  const started = new Promise<string>((done, fail) => {
+  const url = await new Promise<string>((done, fail) => {
     child.once('exit', (code) => fail(new Error(`The example exited with ${code}: ${output.join('\n')}`)))
     createInterface(child.stdout).on('line', (line) => {
       output.push(line)
@@ -56,15 +88,7 @@ async function start(name: string, args: string[]): Promise<ExampleProcess> {
       if (address !== undefined) done(address)
     })
   })
-  const interrupt = () => {
-    child.kill('SIGINT')
-    return exited
-  }
-  const dispose = async () => {
-    await interrupt()
-    await rm(state, { recursive: true })
-  }
-  return { url: await started, state, interrupt, dispose }
+  return { child, exited, url }
 }
 
 /** The backends of one example: processes of this machine whose environment names its state folder. */
