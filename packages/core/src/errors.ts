@@ -77,6 +77,22 @@ export class SessionBackendError extends Error {
   }
 }
 
+/*
+ * One process may hold several copies of this module: as ESM and as CommonJS, or one for each of Next's kinds of route.
+ * An error of one copy is an error of the others too. Subclasses are told apart as ever.
+ */
+Object.defineProperty(SessionBackendError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    if (this !== SessionBackendError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return (
+      value instanceof Error &&
+      value.name === 'SessionBackendError' &&
+      'code' in value &&
+      isErrorCode(value.code)
+    )
+  },
+})
+
 /** Whether a word from outside is one of our codes. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(ERROR_STATUS, value)

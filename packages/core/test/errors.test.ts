@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ERROR_STATUS, isErrorCode, SessionBackendError } from '../src/index.ts'
 
 describe('SessionBackendError', () => {
@@ -18,6 +18,20 @@ describe('SessionBackendError', () => {
       cause,
     })
     expect(error).toMatchObject({ status: 429, retryAfter: 7, id: 'e1', cause })
+  })
+
+  it("is known by every copy of the module: as ESM and as CommonJS, or in each of Next's module graphs", async () => {
+    vi.resetModules()
+    const copy = await import('../src/errors.ts')
+    expect(copy.SessionBackendError).not.toBe(SessionBackendError)
+    expect(new copy.SessionBackendError('gone', '')).toBeInstanceOf(SessionBackendError)
+    expect(new SessionBackendError('gone', '')).toBeInstanceOf(copy.SessionBackendError)
+    for (const other of [new Error(''), null, { name: 'SessionBackendError', code: 'gone' }]) {
+      expect(other instanceof SessionBackendError).toBe(false)
+    }
+    class Special extends SessionBackendError {}
+    expect(new SessionBackendError('gone', '') instanceof Special).toBe(false)
+    expect(new Special('gone', '') instanceof SessionBackendError).toBe(true)
   })
 
   it('has no cause where none was given', () => {

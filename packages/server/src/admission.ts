@@ -14,10 +14,10 @@ export interface Limits {
 /** Decides about spawns before they are made. */
 export interface Admission {
   /**
-   * Runs `spawn` and counts the backend that it makes for the user. Where a limit is reached, throws `too_many_requests` before
-   * anything is spawned.
+   * Runs `spawn` and counts the backend that it makes for the user. Where a limit is reached, throws `too_many_requests`
+   * before anything is spawned; who asks for a lock that is just being spawned asks for nothing more.
    */
-  admit(visit: Visit, spawn: () => Promise<Session>): Promise<Session>
+  admit(visit: Visit, lock: string, spawn: () => Promise<Session>): Promise<Session>
 }
 
 /** Nobody knows when a backend will end; a client may ask again after this many seconds. */
@@ -30,7 +30,7 @@ export function createAdmission(
   clock: Clock,
   ended: Relay['ended'],
 ): Admission {
-  if (!spawnsPerUser && running === undefined) return { admit: (_, spawn) => spawn() }
+  if (!spawnsPerUser && running === undefined) return { admit: (_visit, _lock, spawn) => spawn() }
 
   function check(user: string, now: number) {
     if (running !== undefined && ledger.running >= running) {
@@ -45,10 +45,10 @@ export function createAdmission(
   }
 
   return {
-    async admit({ grant: { user = '' }, documentId }, spawn) {
+    async admit({ grant: { user = '' }, documentId }, lock, spawn) {
       const now = clock.now()
-      check(user, now)
-      const reservation = ledger.reserve(user, now)
+      if (!ledger.isUnderWay(lock)) check(user, now)
+      const reservation = ledger.reserve(lock, user, now)
       let spawned: string | undefined
       try {
         const session = await spawn()

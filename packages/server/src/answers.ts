@@ -55,6 +55,8 @@ export function toPublicError(error: unknown): SessionBackendError {
 
 /** Seconds to wait where the platform is at its limit and does not say for how long. */
 const RETRY_AFTER = 5
+/** The longest wait that is passed on, in seconds: a day. */
+const MAX_RETRY_AFTER = 24 * 60 * 60
 
 export function errorAnswer(error: SessionBackendError, headers: Record<string, string> = {}): Outgoing {
   const { code, message, status } = error
@@ -63,6 +65,8 @@ export function errorAnswer(error: SessionBackendError, headers: Record<string, 
   return json(
     status,
     { error: { code, message } },
-    wait === undefined ? headers : { ...headers, 'retry-after': String(Math.ceil(wait)) },
+    wait === undefined
+      ? headers
+      : { ...headers, 'retry-after': String(Math.min(Math.ceil(wait), MAX_RETRY_AFTER)) },
   )
 }

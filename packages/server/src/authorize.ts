@@ -73,9 +73,21 @@ export async function authorise(
   })
   if (decision === true) return {}
   if (isDenial(decision)) throw decision
-  // An Error or a Response is an object too, and never meant as a yes.
-  if (isRecord(decision) && !(decision instanceof Error) && !(decision instanceof Response)) return decision
+  if (isRecord(decision) && !isAnswer(decision)) return grantOf(decision)
   throw denied()
+}
+
+/** An Error or a Response is an object too, and never meant as a yes, whichever realm or polyfill it is from. */
+function isAnswer(value: object): boolean {
+  return value instanceof Error || /^\[object (Error|Response)\]$/.test(Object.prototype.toString.call(value))
+}
+
+/** What the object itself says: nothing that it inherits grants anything. */
+function grantOf(decision: Grant): Grant {
+  return {
+    ...(Object.hasOwn(decision, 'user') && { user: decision.user }),
+    ...(Object.hasOwn(decision, 'auth') && { auth: decision.auth }),
+  }
 }
 
 function denied(cause?: unknown): SessionBackendError {

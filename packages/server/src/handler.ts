@@ -9,7 +9,7 @@ import type { Relay } from './relay.ts'
 import type { Reporter } from './reporter.ts'
 import { checkBody } from './request-body.ts'
 import type { Sessions, Visit } from './sessions.ts'
-import { traced } from './telemetry.ts'
+import { tracedAction } from './telemetry.ts'
 
 /** One route: what it asks `authorize` for, and what it does for a user who may. */
 interface Route {
@@ -89,7 +89,7 @@ export function createHandler(
     event.documentId = documentId
     if (incoming.method !== 'GET') checkOrigin(incoming, trustedOrigins)
     if (incoming.method === 'POST') checkBody(await incoming.body())
-    return traced(`session-backend ${route.action}`, { 'session_backend.document': documentId }, async () => {
+    return tracedAction(route.action, documentId, async () => {
       const grant = await authorise(authorize, incoming, documentId, route.action, clock)
       return route.run({ documentId, grant, signal: incoming.signal }, incoming)
     })

@@ -9,12 +9,12 @@ import {
   type Session,
   SessionBackendError,
   systemClock,
-  watchStatus,
 } from '@session-backend/core'
 import { createHttpClient } from './http-client.ts'
 import { checkLock, invalid, parseApiUrl, pathPart, toSpawnBody } from './jamsocket-options.ts'
 import { followLog } from './log-stream.ts'
 import type { CallOptions, Platform, SpawnOptions } from './platform.ts'
+import { followStates } from './state-stream.ts'
 
 /** Options of {@link jamsocket}. */
 export interface JamsocketOptions {
@@ -119,7 +119,11 @@ export function jamsocket(options: JamsocketOptions): Jamsocket {
     status,
 
     statusStream(name, { signal } = {}) {
-      return watchStatus(`${origin}${backendPath(name)}/status/stream`, { signal, fetch: http.stream, clock })
+      return followStates(`${origin}${backendPath(name)}/status/stream`, {
+        signal,
+        fetch: http.stream,
+        clock,
+      })
     },
 
     logs(name, { signal } = {}) {

@@ -38,7 +38,7 @@ export async function* followLog(options: LogOptions): AsyncGenerator<string, vo
   }
 }
 
-const FINAL: readonly string[] = ['not_found', 'platform_misconfigured']
+const FINAL: readonly string[] = ['not_running', 'platform_misconfigured']
 
 async function open({ url, headers, fetch, signal }: LogOptions, lastId: string | undefined) {
   const resume = lastId === undefined ? {} : { 'last-event-id': lastId }
@@ -49,7 +49,7 @@ async function open({ url, headers, fetch, signal }: LogOptions, lastId: string 
   if (response.ok && response.body) return response.body
   await response.body?.cancel()
   if (response.status === 404)
-    throw new SessionBackendError('not_found', 'The platform has no log of this backend.')
+    throw new SessionBackendError('not_running', 'The platform has no log of this backend.')
   if (response.status === 401 || response.status === 403) {
     throw new SessionBackendError('platform_misconfigured', 'The platform refused the access token.')
   }

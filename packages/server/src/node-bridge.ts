@@ -23,9 +23,12 @@ class NodeIncoming implements Incoming {
     readonly path: string,
   ) {
     this.method = nodeRequest.method ?? 'GET'
-    response.once('close', () => {
+    const leave = () => {
       if (!response.writableFinished) this.#leave.abort()
-    })
+    }
+    // The client may have left while earlier middleware was at work.
+    if (response.closed) leave()
+    else response.once('close', leave)
   }
 
   get signal(): AbortSignal {
@@ -107,12 +110,19 @@ function originalUrl(request: IncomingMessage & { originalUrl?: unknown }): stri
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '/')
 }
 
-/** Sends the answer. A stream that fails is cut off, so that nobody takes it for complete. */
+/**
+ * Sends the answer. A stream that fails is cut off, so that nobody takes it for complete, and so is an answer that somebody
+ * else has begun.
+ */
 export async function sendToNode(
   { status, headers, body }: Outgoing,
   response: ServerResponse & { flush?: () => void },
   signal: AbortSignal,
-) {
+): Promise<void> {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
   if (typeof body === 'string') {
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
     return

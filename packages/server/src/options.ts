@@ -74,6 +74,9 @@ export function checkOptions(options: SessionBackendsOptions): Settings {
   if (typeof authorize !== 'function') {
     throw invalid('`authorize` is missing: say who may open which document. Nobody may by default.')
   }
+  for (const [name, value] of Object.entries({ lock, spawn })) {
+    if (value !== undefined && typeof value !== 'function') throw invalid(`\`${name}\` is a function.`)
+  }
   if (!basePath.startsWith('/')) throw invalid('`basePath` starts with a slash.')
   for (const origin of trustedOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {

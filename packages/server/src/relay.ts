@@ -1,6 +1,7 @@
 import { encodeEvent, TIMELINE_EVENT, type Timeline } from '@session-backend/core'
 import { withHeartbeats } from './heartbeats.ts'
-import type { Settings } from './options.ts'
+import type { ErrorEvent, Settings } from './options.ts'
+import type { Reporter } from './reporter.ts'
 import type { SharedState } from './shared-state.ts'
 import type { SharedStream } from './shared-stream.ts'
 import { readStartupLog } from './startup-log.ts'
@@ -26,16 +27,47 @@ export interface Relay {
 const STATUSES_KEPT = 16
 const LINES_KEPT = 1_000
 
-export function createRelay({ platform, spawn, startupLog, clock }: Settings, state: SharedState): Relay {
-  function statusesOf({ name, documentId }: Served): SharedStream<StatusStep> {
-    const readLog = async () => {
-      if (!startupLog) return undefined
-      const { env = {} } = await spawn({ documentId })
-      return readStartupLog(platform, name, env, clock)
+export function createRelay(
+  { platform, spawn, startupLog, clock }: Settings,
+  state: SharedState,
+  reporter: Reporter,
+): Relay {
+  /** There is one stream however many readers it has, so each failure is reported once. */
+  async function* reported<T>(
+    items: AsyncIterable<T>,
+    event: ErrorEvent,
+    signal: AbortSignal,
+  ): AsyncGenerator<T, void, void> {
+    try {
+      yield* items
+    } catch (error) {
+      if (!signal.aborted) reporter.failed(error, event)
+      throw error
     }
-    return state.statuses.get(name, STATUSES_KEPT, (signal) =>
-      withTimeline(platform.statusStream(name, { signal }), readLog),
-    )
+  }
+
+  async function readLog({ name, documentId }: Served): Promise<string[] | undefined> {
+    if (!startupLog) return undefined
+    const values = state.envValues.of(name) ?? Object.values((await spawn({ documentId })).env ?? {})
+    return readStartupLog(platform, name, values, clock)
+  }
+
+  /** Without its log, rather than not at all. */
+  async function logOrNothing(served: Served): Promise<string[] | undefined> {
+    try {
+      return await readLog(served)
+    } catch (error) {
+      reporter.failed(error, { documentId: served.documentId, action: 'read' })
+      return undefined
+    }
+  }
+
+  function statusesOf(served: Served): SharedStream<StatusStep> {
+    const { name, documentId } = served
+    return state.statuses.get(name, STATUSES_KEPT, (signal) => {
+      const steps = withTimeline(platform.statusStream(name, { signal }), () => logOrNothing(served))
+      return reported(steps, { documentId, action: 'read' }, signal)
+    })
   }
 
   async function* statusEvents(served: Served, lastEventId: string | undefined, signal: AbortSignal) {
@@ -50,8 +82,10 @@ export function createRelay({ platform, spawn, startupLog, clock }: Settings, st
     }
   }
 
-  async function* logEvents({ name }: Served, signal: AbortSignal) {
-    const stream = state.logs.get(name, LINES_KEPT, (upstream) => platform.logs(name, { signal: upstream }))
+  async function* logEvents({ name, documentId }: Served, signal: AbortSignal) {
+    const stream = state.logs.get(name, LINES_KEPT, (upstream) =>
+      reported(platform.logs(name, { signal: upstream }), { documentId, action: 'logs' }, upstream),
+    )
     for await (const { item } of stream.read(0, signal)) yield encodeEvent({ data: item })
   }
 

@@ -10,6 +10,7 @@ import { createRelay } from './relay.ts'
 import { createReporter } from './reporter.ts'
 import { createSessions } from './sessions.ts'
 import { sharedState } from './shared-state.ts'
+import { tracedAction } from './telemetry.ts'
 
 /** The session backends of an app: what its routes and its server-rendered pages are made from. */
 export interface SessionBackends {
@@ -41,7 +42,7 @@ export function createSessionBackends(options: SessionBackendsOptions): SessionB
   const settings = checkOptions(options)
   const reporter = createReporter(settings)
   const state = sharedState(settings.platform.id)
-  const relay = createRelay(settings, state)
+  const relay = createRelay(settings, state, reporter)
   const sessions = createSessions(settings, state, relay, reporter)
   const respond = createHandler(settings, sessions, relay, reporter)
 
@@ -57,12 +58,15 @@ export function createSessionBackends(options: SessionBackendsOptions): SessionB
     handle: async (request) => toResponse(await respond(fromRequest(request)), request.signal),
 
     async connect(id, { request }) {
+      const { signal } = request
       try {
         const documentId = checkDocumentId(id)
-        const grant = await authorise(settings.authorize, { request }, documentId, 'open', settings.clock)
-        return await sessions.open({ documentId, grant, signal: request.signal })
+        return await tracedAction('open', documentId, async () => {
+          const grant = await authorise(settings.authorize, { request }, documentId, 'open', settings.clock)
+          return sessions.open({ documentId, grant, signal })
+        })
       } catch (error) {
-        reporter.failed(error, { documentId: id, action: 'open' })
+        if (!signal.aborted) reporter.failed(error, { documentId: id, action: 'open' })
         throw toPublicError(error)
       }
     },

@@ -58,7 +58,9 @@ export function createSessions(
   const spawn = (visit: Visit, lock: string) =>
     share('spawn', visit, lock, async (request, options) => {
       const { tag, gracePeriodSeconds, env } = await settings.spawn({ documentId: visit.documentId })
-      return platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
+      const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
+      if (settings.startupLog && session.spawned) state.envValues.remember(session.name, env)
+      return session
     })
 
   /** A user who may not spawn now may still join what runs. */
@@ -74,7 +76,7 @@ export function createSessions(
     const { documentId, grant } = visit
     const lock = lockOf(documentId, lockFunction)
     try {
-      const session = await admission.admit(visit, () => spawn(visit, lock))
+      const session = await admission.admit(visit, lock, () => spawn(visit, lock))
       if (session.spawned) reporter.spawned({ documentId, grant, session })
       return session
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Session } from '@session-backend/core'
+import { EnvValues } from './env-values.ts'
 import { SharedStreams } from './shared-stream.ts'
 import { SingleFlight } from './single-flight.ts'
 import { SpawnLedger } from './spawn-ledger.ts'
@@ -10,6 +11,7 @@ export interface SharedState {
   statuses: SharedStreams<StatusStep>
   logs: SharedStreams<string>
   ledger: SpawnLedger
+  envValues: EnvValues
 }
 
 /** The number changes with the shape of the state, so that two versions in one process don't share theirs. */
@@ -28,6 +30,7 @@ export function sharedState(platformId: string): SharedState {
     statuses: new SharedStreams<StatusStep>(),
     logs: new SharedStreams<string>(),
     ledger: new SpawnLedger(),
+    envValues: new EnvValues(),
   }
   states.set(platformId, state)
   return state

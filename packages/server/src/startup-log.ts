@@ -8,14 +8,18 @@ const MAX_LINE_LENGTH = 500
 /** How long the terminal status waits for the log, in ms. */
 const PATIENCE = 2_000
 
-/** The last lines of a backend's log as far as they arrive in time, without the secrets it was started with. */
+/**
+ * The last lines of a backend's log as far as they arrive in time, without the secrets it was started with.
+ *
+ * @param values The values of its environment variables.
+ */
 export async function readStartupLog(
   platform: Platform,
   name: string,
-  env: Record<string, string>,
+  values: readonly string[],
   clock: Clock,
 ): Promise<string[]> {
-  const redact = createRedaction(Object.values(env))
+  const redact = createRedaction(values)
   const enough = new AbortController()
   const cancel = clock.after(PATIENCE, () => enough.abort())
   const lines: string[] = []

@@ -1,5 +1,6 @@
 import type { Attributes, Span, Tracer } from '@opentelemetry/api'
 import { SessionBackendError } from '@session-backend/core'
+import type { Action } from './authorize.ts'
 
 type OpenTelemetry = typeof import('@opentelemetry/api')
 
@@ -14,6 +15,11 @@ async function load(): Promise<OpenTelemetry | undefined> {
     // Not installed: there is nothing to trace to.
   }
   return loaded
+}
+
+/** Runs what a user asked for in a span of its own. */
+export function tracedAction<T>(action: Action, documentId: string, work: () => Promise<T>): Promise<T> {
+  return traced(`session-backend ${action}`, { 'session_backend.document': documentId }, work)
 }
 
 /**

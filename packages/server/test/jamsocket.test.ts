@@ -146,6 +146,18 @@ describe('status and log streams', () => {
     ])
   })
 
+  it.each([
+    [401, 'platform_misconfigured'],
+    [403, 'platform_misconfigured'],
+    [404, 'not_running'],
+    [410, 'not_running'],
+    [400, 'platform_error'],
+  ])('ends the statuses with an error when the platform answers %i: %s', async (status, code) => {
+    const upstream = await startUpstream(sendJson({}, status))
+    const states = clientOf(upstream).statusStream('8nyg2')[Symbol.asyncIterator]()
+    expect(await failureOf(states.next())).toMatchObject({ code })
+  })
+
   it('closes the connection when the reader stops', async () => {
     const upstream = await startUpstream((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -181,7 +193,7 @@ describe('status and log streams', () => {
   it('ends the log with an error where the platform has none', async () => {
     const upstream = await startUpstream(sendJson({}, 404))
     expect(await failureOf(linesOf(clientOf(upstream)))).toMatchObject({
-      code: 'not_found',
+      code: 'not_running',
     })
   })
 })

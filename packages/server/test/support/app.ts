@@ -30,6 +30,6 @@ export function createScenarioApp(platform: {
     },
     logs: true,
     terminate: true,
-    logger: { warn: () => {}, error: () => {} },
+    logger: { error: () => {} },
   })
 }
