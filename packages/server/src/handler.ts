@@ -49,8 +49,7 @@ export function createHandler(
     action: 'read',
     enabled: true,
     async run(visit, incoming) {
-      const { name } = await sessions.find(visit)
-      const served = { name, documentId: visit.documentId }
+      const served = { name: await sessions.findLast(visit), documentId: visit.documentId }
       return eventStream((signal) => relay.status(served, incoming.header('last-event-id'), signal))
     },
   }
@@ -58,8 +57,8 @@ export function createHandler(
     action: 'logs',
     enabled: settings.logs,
     async run(visit) {
-      const { name } = await sessions.find(visit)
-      return eventStream((signal) => relay.logs({ name, documentId: visit.documentId }, signal))
+      const served = { name: await sessions.findLast(visit), documentId: visit.documentId }
+      return eventStream((signal) => relay.logs(served, signal))
     },
   }
 

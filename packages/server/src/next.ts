@@ -40,14 +40,17 @@ export function apiRoute(
 }
 
 /**
- * The end of the path that the route's dynamic segments matched, as it was sent: Next hands them out decoded. What
- * follows `[documentId]`, such as `status`, belongs to it. Where nothing matches, the handler looks for `basePath`.
+ * The end of the path, as it was sent, that holds the document and what follows it; Next hands the dynamic segments out
+ * decoded. `[...path]` goes to the end. The last of the single segments is the document's, and what comes after
+ * it, such as `status`, is a folder of the app's. Where nothing matches, the handler looks for `basePath`.
  */
 function belowRoute(pathname: string, params: Params): string {
   const sent = pathname.replace(/\/$/, '').split('/')
-  for (const value of Object.values(params)) {
-    const matched = typeof value === 'string' ? [value] : (value ?? [])
-    for (const end of [sent.length - 1, sent.length]) {
+  const values = Object.values(params).reverse()
+  const lists = values.filter((value) => Array.isArray(value))
+  const singles = values.flatMap((value) => (typeof value === 'string' ? [[value]] : []))
+  for (const end of [sent.length, sent.length - 1]) {
+    for (const matched of end === sent.length ? [...lists, ...singles] : singles) {
       const start = end - matched.length
       if (matched.length > 0 && start > 0 && matched.every((part, i) => isSame(sent[start + i], part))) {
         return `/${sent.slice(start).join('/')}`

@@ -94,15 +94,18 @@ function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value)
   }
-  const encrypted = 'encrypted' in request.socket
-  const host = request.headers.host ?? 'localhost'
-  const base = `${encrypted ? 'https' : 'http'}://${host}`
-  const path = originalUrl(request)
-  return new Request(URL.canParse(path, base) ? new URL(path, base) : 'http://localhost/', {
-    method: request.method ?? 'GET',
-    headers,
-    signal,
-  })
+  return new Request(urlOf(request), { method: request.method ?? 'GET', headers, signal })
+}
+
+/** A client may send anything as its host and target; what makes no URL is left out. */
+function urlOf(request: IncomingMessage): string {
+  const scheme = 'encrypted' in request.socket ? 'https' : 'http'
+  const host = request.headers.host ?? ''
+  const origin = `${scheme}://${/[@/\\?#]/.test(host) ? '' : host}`
+  const base = URL.canParse(origin) ? origin : `${scheme}://localhost`
+  // Not resolved against the base: `//evil.example` would be another host.
+  const url = base + originalUrl(request).replace(/^(?!\/)/, '/')
+  return URL.canParse(url) ? url : base
 }
 
 /** The whole URL, where a framework has cut its mount off. */

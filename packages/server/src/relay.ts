@@ -1,6 +1,7 @@
-import { encodeEvent, TIMELINE_EVENT, type Timeline } from '@session-backend/core'
+import { encodeEvent, SessionBackendError, TIMELINE_EVENT, type Timeline } from '@session-backend/core'
+import type { Action } from './authorize.ts'
 import { withHeartbeats } from './heartbeats.ts'
-import type { ErrorEvent, Settings } from './options.ts'
+import type { Settings } from './options.ts'
 import type { Reporter } from './reporter.ts'
 import type { SharedState } from './shared-state.ts'
 import type { SharedStream } from './shared-stream.ts'
@@ -35,20 +36,22 @@ export function createRelay(
   /** There is one stream however many readers it has, so each failure is reported once. */
   async function* reported<T>(
     items: AsyncIterable<T>,
-    event: ErrorEvent,
+    { name, documentId }: Served,
+    action: Action,
     signal: AbortSignal,
   ): AsyncGenerator<T, void, void> {
     try {
       yield* items
     } catch (error) {
-      if (!signal.aborted) reporter.failed(error, event)
+      if (error instanceof SessionBackendError && error.code === 'not_running') state.lastNames.forget(name)
+      if (!signal.aborted) reporter.failed(error, { documentId, action })
       throw error
     }
   }
 
   async function readLog({ name, documentId }: Served): Promise<string[] | undefined> {
     if (!startupLog) return undefined
-    const values = state.envValues.of(name) ?? Object.values((await spawn({ documentId })).env ?? {})
+    const values = state.envValues.get(name) ?? Object.values((await spawn({ documentId })).env ?? {})
     return readStartupLog(platform, name, values, clock)
   }
 
@@ -63,10 +66,10 @@ export function createRelay(
   }
 
   function statusesOf(served: Served): SharedStream<StatusStep> {
-    const { name, documentId } = served
+    const { name } = served
     return state.statuses.get(name, STATUSES_KEPT, (signal) => {
       const steps = withTimeline(platform.statusStream(name, { signal }), () => logOrNothing(served))
-      return reported(steps, { documentId, action: 'read' }, signal)
+      return reported(steps, served, 'read', signal)
     })
   }
 
@@ -82,9 +85,10 @@ export function createRelay(
     }
   }
 
-  async function* logEvents({ name, documentId }: Served, signal: AbortSignal) {
+  async function* logEvents(served: Served, signal: AbortSignal) {
+    const { name } = served
     const stream = state.logs.get(name, LINES_KEPT, (upstream) =>
-      reported(platform.logs(name, { signal: upstream }), { documentId, action: 'logs' }, upstream),
+      reported(platform.logs(name, { signal: upstream }), served, 'logs', upstream),
     )
     for await (const { item } of stream.read(0, signal)) yield encodeEvent({ data: item })
   }

@@ -21,6 +21,8 @@ export interface Sessions {
   open(visit: Visit): Promise<Session>
   /** Throws `not_running` where nobody holds the document's lock. */
   find(visit: Visit): Promise<Session>
+  /** The name of the backend that holds the document's lock, or of the last one that did, as far as is known. */
+  findLast(visit: Visit): Promise<string>
   /** Throws `not_running` where there is nothing to terminate. */
   terminate(visit: Visit): Promise<void>
 }
@@ -44,10 +46,15 @@ export function createSessions(
     lock: string,
     work: (request: FetchRequest, options: CallOptions) => Promise<Session>,
   ): Promise<Session> {
-    const span = `session-backend platform ${call}`
-    if (!platform.sharesSessions) return traced(span, {}, () => work({ lock, grant }, { signal }))
+    const make = (request: FetchRequest, options: CallOptions) =>
+      traced(`session-backend platform ${call}`, {}, async () => {
+        const session = await work(request, options)
+        state.lastNames.set(lock, session.name)
+        return session
+      })
+    if (!platform.sharesSessions) return make({ lock, grant }, { signal })
     const { value, first } = await state.flights.run(`${call} ${lock}`, signal, (shared) =>
-      traced(span, {}, () => work({ lock }, { signal: shared })),
+      make({ lock }, { signal: shared }),
     )
     return first ? value : { ...value, spawned: false }
   }
@@ -59,7 +66,7 @@ export function createSessions(
     share('spawn', visit, lock, async (request, options) => {
       const { tag, gracePeriodSeconds, env } = await settings.spawn({ documentId: visit.documentId })
       const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
-      if (settings.startupLog && session.spawned) state.envValues.remember(session.name, env)
+      if (settings.startupLog && session.spawned) state.envValues.set(session.name, Object.values(env ?? {}))
       return session
     })
 
@@ -68,7 +75,7 @@ export function createSessions(
     try {
       return await fetch(visit, lock)
     } catch (error) {
-      throw error instanceof SessionBackendError && error.code === 'not_running' ? refusal : error
+      throw isNotRunning(error) ? refusal : error
     }
   }
 
@@ -89,12 +96,28 @@ export function createSessions(
 
   const find = async (visit: Visit) => fetch(visit, lockOf(visit.documentId, lockFunction))
 
+  /** Until the platform, too, has forgotten it: its followers are to see how it ended. */
+  async function findLast(visit: Visit): Promise<string> {
+    try {
+      return (await find(visit)).name
+    } catch (error) {
+      const name = state.lastNames.get(lockOf(visit.documentId, lockFunction))
+      if (name === undefined || !isNotRunning(error)) throw error
+      return name
+    }
+  }
+
   return {
     open,
     find,
+    findLast,
     async terminate(visit) {
       const { name } = await find(visit)
       await platform.terminate(name, { signal: visit.signal })
     },
   }
+}
+
+function isNotRunning(error: unknown): boolean {
+  return error instanceof SessionBackendError && error.code === 'not_running'
 }

@@ -1,5 +1,5 @@
 import type { Session } from '@session-backend/core'
-import { EnvValues } from './env-values.ts'
+import { Recent } from './recent.ts'
 import { SharedStreams } from './shared-stream.ts'
 import { SingleFlight } from './single-flight.ts'
 import { SpawnLedger } from './spawn-ledger.ts'
@@ -11,7 +11,13 @@ export interface SharedState {
   statuses: SharedStreams<StatusStep>
   logs: SharedStreams<string>
   ledger: SpawnLedger
-  envValues: EnvValues
+  /**
+   * By the names of backends that this process started, the values of their environment variables: what their logs must
+   * not show. The app's `spawn` can't be asked again, since it may have made them for this one backend.
+   */
+  envValues: Recent<readonly string[]>
+  /** By their locks, the names of backends that were found: some have ended before anybody could follow them. */
+  lastNames: Recent<string>
 }
 
 /** The number changes with the shape of the state, so that two versions in one process don't share theirs. */
@@ -30,7 +36,8 @@ export function sharedState(platformId: string): SharedState {
     statuses: new SharedStreams<StatusStep>(),
     logs: new SharedStreams<string>(),
     ledger: new SpawnLedger(),
-    envValues: new EnvValues(),
+    envValues: new Recent<readonly string[]>(),
+    lastNames: new Recent<string>(),
   }
   states.set(platformId, state)
   return state

@@ -1,5 +1,4 @@
-import type { BackendState } from '@session-backend/core'
-import { SessionBackendError } from '@session-backend/core'
+import { type BackendState, SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
 import type { SessionBackendsOptions } from '../src/index.ts'
 import { createApp } from './support/backends.ts'
@@ -122,6 +121,25 @@ describe('the status relay', () => {
     }
     await follower.leave()
     await vi.waitFor(() => expect(clock.pending).toBe(0))
+  })
+
+  it('shows how a backend ended, though its lock is free by then, until the platform has forgotten it', async () => {
+    const { app, platform, statuses } = setUp()
+    platform.spawn = async () => sessionOf('b1')
+    platform.fetch = async () =>
+      Promise.reject(new SessionBackendError('not_running', 'No backend holds this lock.'))
+    expect((await app.send('/doc/status')).status).toBe(404)
+    await app.send('/doc', { method: 'POST' })
+    statuses.push(stateAt('Loading', 0), stateAt('ErrorStarting', 40))
+    statuses.end()
+    for (let times = 0; times < 2; times++) {
+      expect(statesIn(await (await follow(app)).rest())).toEqual(['Loading', 'ErrorStarting'])
+    }
+    expect((await app.send('/doc')).status).toBe(404)
+    expect((await app.send('/other/status')).status).toBe(404)
+    statuses.end({ error: new SessionBackendError('not_running', 'The platform ended the status stream.') })
+    await expect((await follow(app)).rest()).rejects.toThrow()
+    expect((await app.send('/doc/status')).status).toBe(404)
   })
 
   it('cuts the followers off when it can no longer follow, and tells the app once', async () => {
