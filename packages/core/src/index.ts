@@ -1,5 +1,6 @@
 export { type Backoff, type BackoffOptions, createBackoff } from './backoff.ts'
 export { readText } from './body.ts'
+export { childOf } from './child-of.ts'
 export { type Clock, sleep, systemClock } from './clock.ts'
 export {
   ERROR_STATUS,
@@ -26,7 +27,8 @@ export {
   type TerminalStatus,
 } from './status.ts'
 export { addPhase, type Phase, parseTimeline, TIMELINE_EVENT, type Timeline } from './timeline.ts'
-export { type WatchStatusOptions, watchStatus } from './watch-status.ts'
+export { watchStatus } from './watch-status.ts'
+export { type WatchStatusOptions, watchStatusStream } from './watch-status-stream.ts'
 export {
   type BackendAnswer,
   type BackendState,

@@ -1,4 +1,4 @@
-import { readText } from './body.ts'
+import { childOf } from './child-of.ts'
 import type { Clock } from './clock.ts'
 import { type ErrorCode, SessionBackendError } from './errors.ts'
 import { readEvents, type ServerSentEvent } from './sse.ts'
@@ -14,6 +14,17 @@ export interface StatusStreamOptions {
   onProblem?: ((problem: unknown) => void) | undefined
 }
 
+/** What is known about a stream besides its address. */
+export interface StreamLocation {
+  /** Where the stream is, where the answer shows that it isn't at its address. */
+  locate?: (url: string, response: Response) => Promise<string | undefined>
+  /** Reads the last status of a stream that has no more to say. */
+  readLast?: (url: string, request: RequestAnswer) => Promise<BackendState | undefined>
+}
+
+/** `fetch` with all that goes along with each request; throws where the answer is an error. */
+export type RequestAnswer = (url: string, accept: string) => Promise<Response>
+
 /** The connections of one watch, one at a time. It remembers where the last one got to. */
 export interface StatusStream {
   /**
@@ -27,7 +38,7 @@ export interface StatusStream {
 
 /** A stream silent for this long, in ms, is given up: servers send a heartbeat every 15 s. */
 const SILENCE_LIMIT = 45_000
-const MAX_BODY = 64 * 1024
+const EVENT_STREAM = 'text/event-stream'
 
 /** Errors after which another attempt makes no sense, by HTTP status. */
 const REFUSALS: Record<number, ErrorCode> = {
@@ -40,96 +51,92 @@ const REFUSALS: Record<number, ErrorCode> = {
 /** Does no I/O yet. `onRetry` is told the stream's `retry:` fields, in ms. */
 export function createStatusStream(
   url: string,
-  options: StatusStreamOptions,
+  options: StatusStreamOptions & StreamLocation,
   clock: Clock,
   onRetry: (ms: number) => void,
 ): StatusStream {
-  const { signal, fetch = globalThis.fetch, credentials, onEvent, onProblem } = options
-  const givenHeaders = new Headers(options.headers)
+  const { fetch = globalThis.fetch, credentials, onEvent, onProblem, locate, readLast } = options
+  const headers = new Headers(options.headers)
   const origin = originOf(url)
   let openedAt = Number.POSITIVE_INFINITY
-  let lastEventId: string | undefined
   let reported = false
 
   async function* connect() {
-    const connection = new AbortController()
-    const abort = () => connection.abort(signal?.reason)
-    signal?.addEventListener('abort', abort, { once: true })
-    const silence = createTimer(clock, SILENCE_LIMIT, () => {
-      connection.abort(new SessionBackendError('platform_timeout', 'The status stream fell silent.'))
-    })
+    const scope = childOf(options.signal)
+    const { signal } = scope
+    let stopTimer = () => {}
+    const restartTimer = () => {
+      stopTimer()
+      stopTimer = clock.after(SILENCE_LIMIT, () =>
+        scope.abort(new SessionBackendError('platform_timeout', 'The status stream fell silent.')),
+      )
+    }
+    const request: RequestAnswer = async (address, accept) => {
+      headers.set('accept', accept)
+      const response = await fetch(address, {
+        headers,
+        signal,
+        cache: 'no-store',
+        ...(credentials && { credentials }),
+      })
+      check(response)
+      return response
+    }
+
     openedAt = Number.POSITIVE_INFINITY
     try {
-      silence.restart()
-      const response = await open(connection.signal)
+      restartTimer()
+      let response = await request(url, EVENT_STREAM)
+      const found = await locate?.(url, response)
+      if (found) {
+        url = found
+        response = await request(url, EVENT_STREAM)
+      }
       openedAt = clock.now()
-      if (response.status === 204) yield* readOnce(connection.signal)
-      else yield* readStream(response, silence)
+      if (response.status === 204) {
+        const last = await readLast?.(url, request)
+        if (last) yield last
+        return
+      }
+      if (!hasType(response, EVENT_STREAM) || !response.body) {
+        throw new SessionBackendError('bad_stream', 'The answer is not a status stream.')
+      }
+      for await (const event of readEvents(response.body, { onActivity: restartTimer, onRetry })) {
+        remember(event.id)
+        if ((event.event ?? 'message') !== 'message') {
+          onEvent?.(event)
+          continue
+        }
+        const state = parseState(parseJson(event.data))
+        if (state) {
+          // Time that the consumer takes is not silence of the server.
+          stopTimer()
+          yield state
+          restartTimer()
+        } else if (!reported) {
+          reported = true
+          onProblem?.(new SessionBackendError('bad_stream', 'The stream sent what is not a known status.'))
+        }
+      }
+      throw new SessionBackendError('platform_error', 'The status stream ended before the backend did.')
     } finally {
-      silence.stop()
-      signal?.removeEventListener('abort', abort)
-      connection.abort()
+      stopTimer()
+      scope.abort()
     }
   }
 
-  /** Asks for the stream; where the address answers with one status as JSON, the stream is below it. */
-  async function open(signal: AbortSignal): Promise<Response> {
-    const response = await request(url, signal)
-    if (!hasType(response, 'application/json')) return response
-    await response.body?.cancel()
-    url = url.replace(/\/?(?=[?#]|$)/, '/stream')
-    return request(url, signal)
+  function remember(id: string | undefined) {
+    if (id === undefined) return
+    // No header can carry any other id; without one the server replays, which changes nothing.
+    if (/^[!-~]{1,256}$/.test(id)) headers.set('last-event-id', id)
+    else headers.delete('last-event-id')
   }
 
-  async function* readStream(response: Response, silence: Timer) {
-    if (!hasType(response, 'text/event-stream') || !response.body) {
-      throw new SessionBackendError('bad_stream', 'The answer is not a status stream.')
-    }
-    for await (const event of readEvents(response.body, { onActivity: silence.restart, onRetry })) {
-      const { id, data } = event
-      // No header can carry any other id; without one the server replays, which changes nothing.
-      if (id !== undefined) lastEventId = /^[!-~]{1,256}$/.test(id) ? id : undefined
-      if (event.event !== undefined && event.event !== 'message') {
-        onEvent?.(event)
-        continue
-      }
-      const state = parseState(parseJson(data))
-      if (state) {
-        // Time that the consumer takes is not silence of the server.
-        silence.stop()
-        yield state
-        silence.restart()
-      } else if (!reported) {
-        reported = true
-        onProblem?.(new SessionBackendError('bad_stream', 'The stream sent what is not a known status.'))
-      }
-    }
-    throw new SessionBackendError('platform_error', 'The status stream ended before the backend did.')
-  }
-
-  /** Reads the one status beside the stream, where there is such an address. */
-  async function* readOnce(signal: AbortSignal) {
-    const statusUrl = url.replace(/\/stream(?=[?#]|$)/, '')
-    if (statusUrl === url) return
-    const response = await request(statusUrl, signal)
-    const state = parseState(parseJson(await readText(response.body, MAX_BODY)))
-    if (state) yield state
-  }
-
-  async function request(address: string, signal: AbortSignal): Promise<Response> {
-    const headers = new Headers(givenHeaders)
-    headers.set('accept', address === url ? 'text/event-stream' : 'application/json')
-    if (lastEventId) headers.set('last-event-id', lastEventId)
-    const response = await fetch(address, {
-      headers,
-      signal,
-      cache: 'no-store',
-      ...(credentials && { credentials }),
-    })
+  function check(response: Response) {
     if (response.redirected && originOf(response.url) !== origin) {
       throw new SessionBackendError('bad_stream', 'The status stream redirects to another origin.')
     }
-    if (response.ok) return response
+    if (response.ok) return
     const { status } = response
     const passing = status === 408 || status === 425 || status === 429 || status >= 500
     throw new SessionBackendError(
@@ -144,28 +151,13 @@ export function createStatusStream(
 
 function originOf(url: string): string {
   try {
-    return new URL(url, typeof location === 'undefined' ? undefined : location.href).origin
+    return new URL(url, globalThis.location?.href).origin
   } catch (cause) {
     throw new SessionBackendError('invalid_option', 'A status stream needs an absolute URL.', { cause })
   }
 }
 
-function hasType(response: Response, type: string): boolean {
+/** Whether an answer has a media type, whatever its parameters. */
+export function hasType(response: Response, type: string): boolean {
   return response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === type
-}
-
-interface Timer {
-  restart(): void
-  stop(): void
-}
-
-function createTimer(clock: Clock, ms: number, callback: () => void): Timer {
-  let stop = () => {}
-  return {
-    restart() {
-      stop()
-      stop = clock.after(ms, callback)
-    },
-    stop: () => stop(),
-  }
 }

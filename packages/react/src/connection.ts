@@ -29,6 +29,8 @@ export interface WebSocketOptions {
   clock?: Clock | undefined
 }
 
+const MAX_QUEUED = 256
+
 /** Told of each message that arrives. */
 export type MessageListener = (message: string | ArrayBuffer | Blob) => void
 
@@ -57,7 +59,7 @@ export class WebSocketConnection {
     return true
   }
 
-  /** Calls `listener` for each message, until the returned function is called. The first listener gets what arrived before it. */
+  /** Calls `listener` for each message, until the returned function is called. The first listener gets what arrived before it, up to 256 messages. */
   subscribe(listener: MessageListener): () => void {
     // A wrapper, so that one function can listen twice.
     const entry: MessageListener = (message) => listener(message)
@@ -76,7 +78,7 @@ export class WebSocketConnection {
 
   /** Passes a message on to all listeners; a listener that throws doesn't keep it from the others. */
   receive(message: Parameters<MessageListener>[0]): void {
-    if (this.#listeners.size === 0 && this.#unheard.length < this.maxQueued) this.#unheard.push(message)
+    if (this.#listeners.size === 0 && this.#unheard.length < MAX_QUEUED) this.#unheard.push(message)
     for (const listener of this.#listeners) {
       try {
         listener(message)
@@ -93,7 +95,7 @@ export class WebSocketConnection {
 export function webSocket(
   options: WebSocketOptions = {},
 ): (context: ConnectContext<unknown>) => Promise<WebSocketConnection> {
-  const { binaryType = 'arraybuffer', maxQueued = 256, ping, clock = systemClock } = options
+  const { binaryType = 'arraybuffer', maxQueued = MAX_QUEUED, ping, clock = systemClock } = options
 
   return ({ url, signal, onLost, previous }) =>
     new Promise((resolve) => {

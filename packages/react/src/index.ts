@@ -24,4 +24,11 @@ export type {
   SessionFacts,
   SessionPhase,
 } from './session.ts'
+export { SessionBackendStatus, type SessionBackendStatusProps } from './session-backend-status.tsx'
+export { platformStatus } from './status/platform-status.ts'
+export { pollStatus } from './status/poll-status.ts'
+export { relayStatus } from './status/relay-status.ts'
+export type { StatusRequest, StatusSource, StatusStep } from './status/source.ts'
 export { type SessionBackendOptions, useSessionBackend } from './use-session-backend.ts'
+export { useSessionBackendStatus } from './use-session-backend-status.ts'
+export { type ConnectedSessionBackend, useSuspenseSessionBackend } from './use-suspense-session-backend.ts'

@@ -1,5 +1,4 @@
-import { SessionBackendError } from '@session-backend/core'
-import { childOf } from './child-of.ts'
+import { childOf, SessionBackendError } from '@session-backend/core'
 import { isPassing } from './request-session.ts'
 import type { ConnectContext, LostReason, StoreOptions } from './session.ts'
 

@@ -5,11 +5,14 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from 're
 import { webSocket } from './connection.ts'
 import type { Connect, RouteOptions } from './session.ts'
 import { createSharedSessions, type SharedSessions } from './shared-sessions.ts'
+import { platformStatus } from './status/platform-status.ts'
+import type { StatusSource } from './status/source.ts'
 
 /** What a provider gives to the hooks below it. */
 export interface SessionContext extends RouteOptions {
   sessions: SharedSessions
   connect: Connect<unknown>
+  status: StatusSource
   clock: Clock
   random: () => number
 }
@@ -17,6 +20,7 @@ export interface SessionContext extends RouteOptions {
 export const Context = createContext<SessionContext>({
   sessions: createSharedSessions(),
   connect: webSocket(),
+  status: platformStatus,
   clock: systemClock,
   random: Math.random,
 })
@@ -31,12 +35,24 @@ export interface SessionBackendProviderProps extends RouteOptions {
  * provider share a document's session; a provider of its own keeps another user's sessions apart.
  */
 export function SessionBackendProvider(props: SessionBackendProviderProps) {
-  const { children, endpoint, headers, credentials, fetch, relay } = props
+  const { children, endpoint, headers, credentials, fetch, status } = props
   const above = useContext(Context)
   const [sessions] = useState(createSharedSessions)
   const value = useMemo(
-    () => ({ ...above, endpoint, headers, credentials, fetch, relay, sessions }),
-    [above, endpoint, headers, credentials, fetch, relay, sessions],
+    () => ({ ...withDefaults(above, { endpoint, headers, credentials, fetch, status }), sessions }),
+    [above, endpoint, headers, credentials, fetch, status, sessions],
   )
   return <Context.Provider value={value}>{children}</Context.Provider>
+}
+
+/** The defaults, but for what is given. */
+export function withDefaults(
+  defaults: SessionContext,
+  given: RouteOptions & { connect?: Connect<unknown> | undefined },
+): SessionContext {
+  return Object.assign(
+    {},
+    defaults,
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  )
 }

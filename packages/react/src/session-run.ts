@@ -1,4 +1,5 @@
 import {
+  childOf,
   createBackoff,
   isTerminal,
   type Session,
@@ -6,9 +7,7 @@ import {
   sleep,
   type TerminalStatus,
 } from '@session-backend/core'
-import { childOf } from './child-of.ts'
 import { reactionTo } from './end-of-backend.ts'
-import { followStatus, readStatus } from './follow-status.ts'
 import { openConnection } from './open-connection.ts'
 import { pausedWhileAway } from './presence.ts'
 import { isPassing, requestSession } from './request-session.ts'
@@ -105,7 +104,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   async function follow(session: Session, signal: AbortSignal, onReady: () => void) {
     try {
       const request = { ...options(), documentId, session, signal, clock: patient }
-      for await (const { status, timeline } of followStatus(request)) {
+      for await (const { status, timeline } of request.status.follow(request)) {
         const forward = view.reach(status, timeline)
         if (isTerminal(status)) return status
         if (status === 'Ready') onReady()
@@ -145,7 +144,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     await sleep(patient, backoff.next(), signal)
     try {
       const { state } = await within(clock, REQUEST_LIMIT, signal, (signal) =>
-        readStatus({ ...options(), documentId, session, signal }),
+        options().status.read({ ...options(), documentId, session, signal }),
       )
       return isTerminal(state) ? state : undefined
     } catch (error) {

@@ -11,7 +11,7 @@ export interface StoreParts {
   documentId: string
   /** A session that the server has requested already. */
   initialSession?: Session | undefined
-  /** Called after each change, and when the store has closed. */
+  /** Called after each change, and when the store has opened or closed. */
   onChange?: () => void
 }
 
@@ -95,7 +95,10 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
       const subscriber = { listener, options: newOptions }
       subscribers.add(subscriber)
       options = newOptions
-      if (!run) start(initialSession)
+      if (!run) {
+        start(initialSession)
+        onChange()
+      }
       return () => {
         subscribers.delete(subscriber)
         for (const left of subscribers) options = left.options

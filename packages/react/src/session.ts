@@ -1,4 +1,5 @@
 import type { BackendStatus, Clock, Session, SessionBackendError, Timeline } from '@session-backend/core'
+import type { StatusSource } from './status/source.ts'
 
 /** What users do with a session. The functions are stable: they fit into any list of dependencies. */
 export interface SessionActions {
@@ -19,7 +20,7 @@ export interface SessionFacts {
   /** Where the backend is reached, as long as it can be. It holds a secret: don't show or store it. */
   url: string | undefined
   /**
-   * When the backend reached each status, as far as it was told when the last one was shown; with `relay`
+   * When the backend reached each status, as far as it was told when the last one was shown; with `relayStatus`
    * also the `log` of a start that failed. PROTOCOL.md: "The timeline".
    */
   timeline: Timeline | undefined
@@ -85,17 +86,15 @@ export interface RouteOptions {
   credentials?: RequestCredentials | undefined
   /** Makes every request, those to the platform's status stream included. Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
-  /**
-   * Follow the status through the app's route, which authorises it, and not at the platform's `statusUrl`.
-   * Default `false`: then it costs the app's servers nothing.
-   */
-  relay?: boolean | undefined
+  /** Where the status is learned from. Default: `platformStatus`. */
+  status?: StatusSource | undefined
 }
 
 /** All that a session store works with. */
 export interface StoreOptions<C> extends RouteOptions {
   endpoint: string
   connect: Connect<C>
+  status: StatusSource
   clock: Clock
   random: () => number
 }

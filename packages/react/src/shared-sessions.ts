@@ -5,7 +5,11 @@ import { createSessionStore, type SessionStore } from './session-store.ts'
 /** The sessions that are open below one provider. */
 export interface SharedSessions {
   /** By endpoint and document. */
-  stores: Map<string, SessionStore<unknown>>
+  stores: {
+    get(key: string): SessionStore<unknown> | undefined
+    set(key: string, store: SessionStore<unknown>): void
+    delete(key: string): void
+  }
   /** Called after each change of any session, for those who look on without opening one. */
   watchers: Set<() => void>
 }
@@ -25,6 +29,8 @@ export interface SessionHandle {
   subscribe(listener: () => void): () => void
   getSnapshot(): SessionBackend<unknown>
   getServerSnapshot(): SessionBackend<unknown>
+  /** The store that all share. */
+  store(): SessionStore<unknown>
 }
 
 /** What a {@link SessionHandle} is made of. */
@@ -47,20 +53,18 @@ export function createSessionHandle(parts: HandleParts): SessionHandle {
     documentId,
     initialSession,
     onChange() {
-      if (!own.isOpen()) stores.delete(key)
+      if (own.isOpen()) stores.set(key, own)
+      else stores.delete(key)
       for (const watcher of watchers) watcher()
     },
   })
   const first = own.getSnapshot()
-  const shared = () => stores.get(key) ?? own
+  const store = () => stores.get(key) ?? own
 
   return {
-    subscribe(listener) {
-      const store = shared()
-      stores.set(key, store)
-      return store.subscribe(listener, options)
-    },
-    getSnapshot: () => shared().getSnapshot(),
+    store,
+    subscribe: (listener) => store().subscribe(listener, options),
+    getSnapshot: () => store().getSnapshot(),
     getServerSnapshot: () => first,
   }
 }

@@ -1,11 +1,10 @@
 'use client'
 
-import { type Session, SessionBackendError } from '@session-backend/core'
-import { useContext, useInsertionEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import type { Session } from '@session-backend/core'
+import { useSyncExternalStore } from 'react'
 import type { WebSocketConnection } from './connection.ts'
-import { Context } from './provider.tsx'
 import type { Connect, RouteOptions, SessionBackend } from './session.ts'
-import { createSessionHandle } from './shared-sessions.ts'
+import { useSessionHandle } from './use-session-handle.ts'
 
 /** Options of {@link useSessionBackend}. Those of the route default to the provider's. */
 export interface SessionBackendOptions<C = WebSocketConnection> extends RouteOptions {
@@ -33,40 +32,6 @@ export function useSessionBackend(
   documentId: string,
   options: SessionBackendOptions<unknown> = {},
 ): SessionBackend<unknown> {
-  const { initialSession } = options
-  const provided = useContext(Context)
-  const { sessions } = provided
-  const endpoint = options.endpoint ?? provided.endpoint
-  if (endpoint === undefined) {
-    throw new SessionBackendError(
-      'invalid_option',
-      'useSessionBackend needs an endpoint: wrap the app in <SessionBackendProvider endpoint="/api/sessions">.',
-    )
-  }
-  const current = {
-    endpoint,
-    connect: options.connect ?? provided.connect,
-    headers: options.headers ?? provided.headers,
-    credentials: options.credentials ?? provided.credentials,
-    fetch: options.fetch ?? provided.fetch,
-    relay: options.relay ?? provided.relay,
-    clock: provided.clock,
-    random: provided.random,
-  }
-  const latest = useRef(current)
-  useInsertionEffect(() => {
-    latest.current = current
-  })
-  const handle = useMemo(
-    () =>
-      createSessionHandle({
-        sessions,
-        endpoint,
-        documentId,
-        options: () => latest.current,
-        initialSession,
-      }),
-    [sessions, endpoint, documentId, initialSession],
-  )
+  const handle = useSessionHandle('useSessionBackend', documentId, options)
   return useSyncExternalStore(handle.subscribe, handle.getSnapshot, handle.getServerSnapshot)
 }

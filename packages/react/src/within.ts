@@ -1,5 +1,4 @@
-import { type Clock, SessionBackendError } from '@session-backend/core'
-import { childOf } from './child-of.ts'
+import { type Clock, childOf, SessionBackendError } from '@session-backend/core'
 
 /**
  * Works for at most `ms` milliseconds, and only until `signal` aborts: what comes later is ignored, even from

@@ -2,6 +2,7 @@ import { type BackendStatus, encodeEvent, type Session } from '@session-backend/
 import { createClock } from '@session-backend/mock-platform/clock'
 import { webSocket } from '../../src/connection.ts'
 import type { LostReason, StoreOptions } from '../../src/session.ts'
+import { platformStatus } from '../../src/status/platform-status.ts'
 
 /** A session as the app's route answers it. PROTOCOL.md: "The session". */
 export function sessionOf(name: string, status: BackendStatus = 'Loading', spawned = true): Session {
@@ -154,6 +155,7 @@ export function createWorld() {
       },
     },
     random: () => 1,
+    status: platformStatus,
     connect: webSocket({ WebSocket: Socket as unknown as typeof WebSocket }),
   }
 

@@ -1,0 +1,67 @@
+import { createBackoff } from './backoff.ts'
+import { type Clock, sleep, systemClock } from './clock.ts'
+import { SessionBackendError } from './errors.ts'
+import { type BackendStatus, isForward, isTerminal } from './status.ts'
+import { createStatusStream, type StatusStreamOptions, type StreamLocation } from './status-stream.ts'
+import type { BackendState } from './wire.ts'
+
+/** Options of {@link watchStatus} and {@link watchStatusStream}. */
+export interface WatchStatusOptions extends StatusStreamOptions {
+  /** Ends the watch: the iteration then throws the signal's reason. */
+  signal?: AbortSignal | undefined
+  /** Default: the global `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined
+  /** Sent with every request. */
+  headers?: HeadersInit | undefined
+  /** Whether cookies go to another origin too. Default: fetch's own, `same-origin`. */
+  credentials?: RequestCredentials | undefined
+  /** Told of the events that have a name, such as the relay's timeline: they are no statuses. */
+  onEvent?: StatusStreamOptions['onEvent']
+  /** Told of each lost connection, and once when the stream sends something that is not a known status. */
+  onProblem?: ((problem: unknown) => void) | undefined
+  /** Default: the time of the machine. */
+  clock?: Clock | undefined
+  /** Random numbers from 0 up to 1, for the jitter. Default `Math.random`. */
+  random?: (() => number) | undefined
+}
+
+/** A stream that lasted this long, in ms, was healthy: the next failure starts the back-off anew. */
+const HEALTHY_AFTER = 10_000
+const RETRY_AFTER_MAX = 60_000
+/** Errors of ours that another attempt can mend; an error of another kind is a lost connection. */
+const PASSING: readonly string[] = ['platform_error', 'platform_timeout', 'payload_too_large']
+
+/** Like {@link watchStatus}, for an address that is known to be a stream's. At 204 the iteration ends. */
+export async function* watchStatusStream(
+  url: string,
+  options: WatchStatusOptions & StreamLocation = {},
+): AsyncGenerator<BackendState, void, void> {
+  const { signal, clock = systemClock, random } = options
+  const backoff = createBackoff({ ...(random && { random }) })
+  const stream = createStatusStream(url, options, clock, backoff.startAt)
+  let current: BackendStatus | undefined
+
+  while (true) {
+    if (signal?.aborted) throw signal.reason
+    let wait = 0
+    try {
+      for await (const next of stream.connect()) {
+        if (signal?.aborted) throw signal.reason
+        if (!isForward(current, next.state)) continue
+        current = next.state
+        yield next
+        if (isTerminal(current)) return
+      }
+      return
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      if (error instanceof SessionBackendError) {
+        if (!PASSING.includes(error.code)) throw error
+        wait = (error.retryAfter ?? 0) * 1000
+      }
+      options.onProblem?.(error)
+    }
+    if (stream.age() >= HEALTHY_AFTER) backoff.reset()
+    await sleep(clock, Math.max(Math.min(wait, RETRY_AFTER_MAX), backoff.next()), signal)
+  }
+}

@@ -1,0 +1,163 @@
+'use client'
+
+import { type BackendStatus, SessionBackendError, systemClock } from '@session-backend/core'
+import type { ReactNode } from 'react'
+import { type Message, WebSocketConnection } from './connection.ts'
+import { Context, type SessionContext } from './provider.tsx'
+import type { SessionActions } from './session.ts'
+import type { SessionStore } from './session-store.ts'
+import { createSessionView } from './session-view.ts'
+import { platformStatus } from './status/platform-status.ts'
+
+/** A connection whose other end is the test. */
+export class TestConnection extends WebSocketConnection {
+  /** What the app has sent. */
+  readonly sent: Message[] = []
+
+  constructor() {
+    super(0)
+  }
+
+  override send(message: Message): boolean {
+    this.sent.push(message)
+    return true
+  }
+}
+
+/** The session of one document, which does what the test says. Wrap what changes it in `act`. */
+export interface TestSession {
+  /** `waiting`: the backend has this status. Default `Starting`. */
+  waits(status?: BackendStatus): void
+  /** `connected`, by this connection. Default: a {@link TestConnection}. */
+  connects(connection?: unknown): void
+  /** `reconnecting`, where it was connected: the connection is lost. */
+  loses(error?: SessionBackendError): void
+  /** `ended`, as after `disconnect()`, or because the backend exited. */
+  ends(error?: SessionBackendError): void
+  /** `failed`, with an error such as `new SessionBackendError('forbidden', 'You may not open this.')`. */
+  fails(error: SessionBackendError): void
+  /** The connection that `connects()` made last. */
+  readonly connection: TestConnection
+  /** What the app has called: `retry`, `disconnect`, `reconnect`. It changes nothing by itself. */
+  readonly calls: readonly (keyof SessionActions)[]
+  /** How many components have the document open now. */
+  readonly subscribers: number
+}
+
+/** Sessions without a network, a backend, or time. */
+export interface TestSessions {
+  /** The session of a document. It begins as `requesting`. */
+  of(documentId: string): TestSession
+  /** For {@link TestSessionProvider}. */
+  readonly context: SessionContext
+}
+
+/** Takes the place of `SessionBackendProvider`. */
+export function TestSessionProvider({
+  sessions,
+  children,
+}: {
+  sessions: TestSessions
+  children?: ReactNode
+}) {
+  return <Context.Provider value={sessions.context}>{children}</Context.Provider>
+}
+
+/** Creates sessions for one test: render below a `TestSessionProvider`, then say what happens to each document. */
+export function createTestSessions(): TestSessions {
+  const watchers = new Set<() => void>()
+  const sessions = new Map<string, ReturnType<typeof createTestSession>>()
+  const tellWatchers = () => {
+    for (const watcher of watchers) watcher()
+  }
+
+  function of(documentId: string) {
+    const session = sessions.get(documentId) ?? createTestSession(documentId, tellWatchers)
+    sessions.set(documentId, session)
+    return session
+  }
+
+  const stores = {
+    get: (key: string) => of(decodeURIComponent(key.slice(key.lastIndexOf('/') + 1))).store,
+    set() {},
+    delete() {},
+  }
+  return {
+    of: (documentId) => of(documentId).session,
+    context: {
+      sessions: { stores, watchers },
+      endpoint: '/api/sessions',
+      connect: () => new TestConnection(),
+      status: platformStatus,
+      clock: systemClock,
+      random: Math.random,
+    },
+  }
+}
+
+function createTestSession(documentId: string, onChange: () => void) {
+  const listeners = new Set<{ listener: () => void }>()
+  const calls: (keyof SessionActions)[] = []
+  let connection = new TestConnection()
+  const view = createSessionView<unknown>(
+    {
+      retry: () => void calls.push('retry'),
+      disconnect: () => void calls.push('disconnect'),
+      reconnect: () => void calls.push('reconnect'),
+    },
+    () => {
+      for (const { listener } of listeners) listener()
+      onChange()
+    },
+  )
+  const backend = (status: BackendStatus) => ({
+    name: `test-${documentId}`,
+    url: `https://backend.test/${encodeURIComponent(documentId)}/`,
+    readyUrl: 'https://backend.test/ready/',
+    statusUrl: 'https://backend.test/status',
+    status,
+    spawned: true,
+  })
+
+  const store: SessionStore<unknown> = {
+    getSnapshot: view.getSnapshot,
+    isOpen: () => listeners.size > 0,
+    subscribe(listener) {
+      const entry = { listener }
+      listeners.add(entry)
+      return () => listeners.delete(entry)
+    },
+  }
+  const session: TestSession = {
+    calls,
+    get connection() {
+      return connection
+    },
+    get subscribers() {
+      return listeners.size
+    },
+    waits(status = 'Starting') {
+      view.learn(backend(status))
+      view.step('waiting')
+    },
+    connects(given = new TestConnection()) {
+      if (given instanceof TestConnection) connection = given
+      const { name, url } = backend('Ready')
+      view.learn(backend('Ready'))
+      view.show({ phase: 'connected', connection: given, error: undefined, name, url })
+    },
+    loses(error = new SessionBackendError('connection_failed', 'There is no connection to the backend.')) {
+      view.forgetUrl()
+      view.step('connecting', error)
+    },
+    ends(error) {
+      view.forgetUrl()
+      view.show({ phase: 'ended', connection: undefined, error })
+    },
+    fails(error) {
+      view.forgetUrl()
+      view.show({ phase: 'failed', connection: undefined, error })
+    },
+  }
+  return { store, session }
+}

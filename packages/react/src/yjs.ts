@@ -1,0 +1,107 @@
+import { createDecoder, type Decoder, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import {
+  createEncoder,
+  type Encoder,
+  length,
+  toUint8Array,
+  writeVarUint,
+  writeVarUint8Array,
+} from 'lib0/encoding'
+import {
+  type Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from 'y-protocols/awareness'
+import { messageYjsSyncStep2, readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync'
+import type { Doc } from 'yjs'
+import { type WebSocketOptions, webSocket } from './connection.ts'
+import type { Connect } from './session.ts'
+
+/** The types of y-websocket's messages. */
+const SYNC = 0
+const AWARENESS = 1
+const QUERY_AWARENESS = 3
+
+/** Options of {@link yjs}. */
+export interface YjsOptions extends Omit<WebSocketOptions, 'binaryType' | 'maxQueued'> {
+  /** Who else is here: their states come and go with the connection. */
+  awareness?: Awareness | undefined
+  /** Reads messages of your own, by their type. Types below 4 are y-websocket's. */
+  messages?: Readonly<Record<number, (decoder: Decoder) => void>> | undefined
+}
+
+/** The connection of a `Y.Doc` to its backend. */
+export interface YjsConnection {
+  readonly doc: Doc
+  readonly awareness: Awareness | undefined
+  /** Sends a message of your own; `write` may write its content. Returns whether there was a connection. */
+  send(type: number, write?: (encoder: Encoder) => void): boolean
+}
+
+/**
+ * Connects a `Y.Doc` to a backend that speaks y-websocket's protocol, awareness included. The session is
+ * `connected` once the document has been received. Edits made while there is no connection are exchanged over
+ * the next one. Keep the returned function: make it once for each document.
+ */
+export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> {
+  const { awareness, messages = {}, ...socketOptions } = options
+  // What is missed is synchronised, so nothing is queued.
+  const connect = webSocket({ ...socketOptions, maxQueued: 0 })
+
+  return async (context) => {
+    const socket = await connect({ ...context, previous: undefined })
+    const send = (type: number, write: (encoder: Encoder) => void = () => {}) => {
+      const encoder = createEncoder()
+      writeVarUint(encoder, type)
+      write(encoder)
+      return socket.send(toUint8Array(encoder))
+    }
+    const sendAwareness = (clients: number[]) => {
+      if (!awareness) return
+      send(AWARENESS, (encoder) => writeVarUint8Array(encoder, encodeAwarenessUpdate(awareness, clients)))
+    }
+    const connection: YjsConnection = { doc, awareness, send }
+
+    const onUpdate = (update: Uint8Array, origin: unknown) => {
+      if (origin !== connection) send(SYNC, (encoder) => writeUpdate(encoder, update))
+    }
+    const onAwareness = (changes: Record<'added' | 'updated' | 'removed', number[]>, origin: unknown) => {
+      if (origin !== connection) sendAwareness([...changes.added, ...changes.updated, ...changes.removed])
+    }
+
+    return new Promise<YjsConnection>((resolve) => {
+      function receive(message: unknown) {
+        if (!(message instanceof ArrayBuffer)) return
+        const decoder = createDecoder(new Uint8Array(message))
+        const type = readVarUint(decoder)
+        if (type === SYNC) {
+          const answer = createEncoder()
+          writeVarUint(answer, SYNC)
+          const kind = readSyncMessage(decoder, answer, doc, connection)
+          // One byte is the message's type alone: there was nothing to answer.
+          if (length(answer) > 1) socket.send(toUint8Array(answer))
+          if (kind === messageYjsSyncStep2) resolve(connection)
+        } else if (type === AWARENESS) {
+          if (awareness) applyAwarenessUpdate(awareness, readVarUint8Array(decoder), connection)
+        } else if (type === QUERY_AWARENESS) sendAwareness([...(awareness?.getStates().keys() ?? [])])
+        else messages[type]?.(decoder)
+      }
+
+      const unsubscribe = socket.subscribe(receive)
+      doc.on('update', onUpdate)
+      awareness?.on('update', onAwareness)
+      context.signal.addEventListener('abort', () => {
+        unsubscribe()
+        doc.off('update', onUpdate)
+        awareness?.off('update', onAwareness)
+        if (!awareness) return
+        const others = [...awareness.getStates().keys()].filter((client) => client !== doc.clientID)
+        removeAwarenessStates(awareness, others, connection)
+      })
+      send(SYNC, (encoder) => writeSyncStep1(encoder, doc))
+      // Setting it anew raises its clock: the backend may remember that we left.
+      awareness?.setLocalState(awareness.getLocalState())
+    })
+  }
+}

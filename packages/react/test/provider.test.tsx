@@ -1,0 +1,121 @@
+// @vitest-environment jsdom
+import { cleanup, render } from '@testing-library/react'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { SessionBackendProvider, type SessionBackendProviderProps } from '../src/provider.tsx'
+import { relayStatus } from '../src/status/relay-status.ts'
+import { type SessionBackendOptions, useSessionBackend } from '../src/use-session-backend.ts'
+import { useSessionBackendStatus } from '../src/use-session-backend-status.ts'
+import { Document, renderWorld, settle } from './support/render.tsx'
+import { connectDocument } from './support/steps.ts'
+import { createWorld, sessionOf } from './support/world.ts'
+
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
+
+function Page({ options = {} }: { options?: SessionBackendOptions }) {
+  return <p>{useSessionBackend('doc', options).phase}</p>
+}
+
+function renderProvider(props: SessionBackendProviderProps, options?: SessionBackendOptions) {
+  const world = createWorld()
+  render(
+    <SessionBackendProvider endpoint="/api/sessions" fetch={world.options.fetch} {...props}>
+      <Page {...(options && { options })} />
+    </SessionBackendProvider>,
+  )
+  return world
+}
+
+describe('the provider', () => {
+  it('names the endpoint', () => {
+    expect(renderProvider({ endpoint: '/elsewhere' }).exchanges[0]?.url).toBe('/elsewhere/doc')
+  })
+
+  it('is overruled by the options of a hook, but not by those that are undefined', async () => {
+    const world = renderProvider(
+      { credentials: 'include', headers: { 'x-from': 'provider' } },
+      { headers: { 'x-from': 'hook' }, credentials: undefined },
+    )
+    await settle()
+    expect(world.exchanges[0]?.headers.get('x-from')).toBe('hook')
+    expect(world.exchanges[0]?.credentials).toBe('include')
+  })
+
+  it('is missed, where nothing names an endpoint: the error says what to do', () => {
+    vi.spyOn(console, 'error').mockReturnValue()
+    expect(() => render(<Page />)).toThrow(/wrap the app in <SessionBackendProvider endpoint=/)
+  })
+
+  it('asks for headers before each request, so that each has a fresh token', async () => {
+    let token = 0
+    const world = renderProvider({ headers: async () => ({ authorization: `Bearer ${++token}` }) })
+    await settle()
+    expect(world.exchanges[0]?.headers.get('authorization')).toBe('Bearer 1')
+    world.exchanges[0]?.refuse(503, 'platform_busy')
+    await vi.waitFor(() => expect(world.exchanges[1]?.headers.get('authorization')).toBe('Bearer 2'))
+  })
+
+  it("sends the app's headers and credentials to the app's route, and never to the platform", async () => {
+    const world = renderProvider({ headers: { authorization: 'Bearer 1' }, credentials: 'include' })
+    await settle()
+    world.exchanges[0]?.reply(sessionOf('a'))
+    await settle()
+    const [route, platform] = world.exchanges
+    expect(route?.headers.get('authorization')).toBe('Bearer 1')
+    expect(platform?.url).toMatch(/^https:\/\/api\.example\.test/)
+    expect(platform?.headers.has('authorization')).toBe(false)
+    expect(platform?.credentials).toBeUndefined()
+  })
+
+  it('follows the status through the route with relayStatus, headers and credentials included', async () => {
+    const world = renderProvider({
+      headers: { authorization: 'Bearer 1' },
+      credentials: 'include',
+      status: relayStatus,
+    })
+    await settle()
+    world.exchanges[0]?.reply(sessionOf('a'))
+    await settle()
+    expect(world.exchanges[1]).toMatchObject({ url: '/api/sessions/doc/status', credentials: 'include' })
+    expect(world.exchanges[1]?.headers.get('authorization')).toBe('Bearer 1')
+  })
+})
+
+function Light({ id = 'doc' }: { id?: string }) {
+  const session = useSessionBackendStatus(id)
+  return <em>{session ? `${session.phase} ${session.status}` : 'nobody'}</em>
+}
+
+describe('useSessionBackendStatus', () => {
+  const light = () => document.querySelector('em')?.textContent
+
+  it('opens nothing', () => {
+    const page = renderWorld(() => <Light />)
+    expect(light()).toBe('nobody')
+    expect(page.exchanges).toEqual([])
+  })
+
+  it('shows the session of those who have the document open, as long as they do', async () => {
+    const page = renderWorld(() => [<Light key="light" />])
+    page.rerender([<Light key="light" />, <Document key="doc" seen={{ sessions: [] }} />])
+    await settle()
+    expect(light()).toBe('requesting undefined')
+    await connectDocument(page, 'a')
+    expect(light()).toBe('connected Ready')
+    page.rerender([<Light key="light" />])
+    await page.passes(200)
+    expect(light()).toBe('nobody')
+    expect(page.open()).toEqual([])
+  })
+
+  it('does not follow another document', async () => {
+    const page = renderWorld(() => [
+      <Light key="light" id="other" />,
+      <Document key="doc" seen={{ sessions: [] }} />,
+    ])
+    await connectDocument(page, 'a')
+    expect(light()).toBe('nobody')
+  })
+})

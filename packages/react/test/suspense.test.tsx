@@ -1,0 +1,104 @@
+// @vitest-environment jsdom
+import { cleanup } from '@testing-library/react'
+import { Component, type ReactNode, StrictMode, Suspense } from 'react'
+import { renderToString } from 'react-dom/server'
+import { afterEach, expect, it, vi } from 'vitest'
+import { SessionBackendProvider } from '../src/provider.tsx'
+import { useSuspenseSessionBackend } from '../src/use-suspense-session-backend.ts'
+import { renderWorld } from './support/render.tsx'
+import { connectDocument } from './support/steps.ts'
+
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
+
+function Editor() {
+  const session = useSuspenseSessionBackend('doc')
+  return <p>{session.phase}</p>
+}
+
+class Boundary extends Component<{ children: ReactNode }, { error?: Error | undefined }> {
+  override state: { error?: Error | undefined } = {}
+  static getDerivedStateFromError(error: Error) {
+    return { error }
+  }
+  override render() {
+    const { error } = this.state
+    if (!error) return this.props.children
+    return (
+      <button type="button" onClick={() => this.setState({ error: undefined })}>
+        {error.message}
+      </button>
+    )
+  }
+}
+
+function openEditor() {
+  return renderWorld(() => (
+    <StrictMode>
+      <Boundary>
+        <Suspense fallback={<p>loading</p>}>
+          <Editor />
+        </Suspense>
+      </Boundary>
+    </StrictMode>
+  ))
+}
+
+const text = () => document.body.textContent
+
+it('suspends until the document is connected: one spawn, one stream, one socket', async () => {
+  const page = openEditor()
+  expect(text()).toBe('loading')
+  await connectDocument(page, 'a')
+  expect(text()).toBe('connected')
+  expect([page.posts(), page.streams(), page.sockets].map((all) => all.length)).toEqual([1, 1, 1])
+  await page.passes(5000)
+  expect(page.sockets).toMatchObject([{ readyState: 1 }])
+})
+
+it('never suspends again when it reconnects', async () => {
+  const page = openEditor()
+  await connectDocument(page, 'a')
+  await page.does(() => page.sockets[0]?.drop())
+  expect(text()).toBe('reconnecting')
+  await page.passes(500)
+  await page.does(() => page.looks()[0]?.fail())
+  expect(text()).toBe('reconnecting')
+  await connectDocument(page, 'a')
+  expect(text()).toBe('connected')
+})
+
+it('hands a failure to the error boundary; what mounts there anew starts over', async () => {
+  vi.spyOn(console, 'error').mockReturnValue()
+  const page = openEditor()
+  await page.does(() => page.posts()[0]?.refuse(403, 'forbidden'))
+  expect(text()).toBe('The route says forbidden.')
+  await page.passes(1200)
+  expect([page.open(), page.timers()]).toEqual([[], 0])
+  await page.does(() => document.querySelector('button')?.click())
+  expect(text()).toBe('loading')
+  await connectDocument(page, 'a')
+  expect(text()).toBe('connected')
+})
+
+it('closes the session when what suspended is gone', async () => {
+  const page = openEditor()
+  page.unmount()
+  await page.passes(60_000)
+  await page.passes(1000)
+  await page.passes(200)
+  expect([page.open(), page.timers()]).toEqual([[], 0])
+})
+
+it('sends the fallback from a server', () => {
+  const html = renderToString(
+    <SessionBackendProvider endpoint="/api/sessions">
+      <Suspense fallback={<p>loading</p>}>
+        <Editor />
+      </Suspense>
+    </SessionBackendProvider>,
+  )
+  expect(html).toContain('<p>loading</p>')
+})

@@ -1,0 +1,124 @@
+// @vitest-environment jsdom
+import { SessionBackendError } from '@session-backend/core'
+import { act, cleanup, render, screen } from '@testing-library/react'
+import { afterEach, describe, expect, it } from 'vitest'
+import { SessionBackendStatus } from '../src/session-backend-status.tsx'
+import { createTestSessions, TestSessionProvider } from '../src/testing.tsx'
+import { useSessionBackend } from '../src/use-session-backend.ts'
+import { useSessionBackendStatus } from '../src/use-session-backend-status.ts'
+
+afterEach(cleanup)
+
+function Chat() {
+  const session = useSessionBackend('room')
+  if (session.phase !== 'connected') return <SessionBackendStatus session={session} typicalWait={8000} />
+  return (
+    <button type="button" onClick={() => session.connection.send('hello')}>
+      say hello
+    </button>
+  )
+}
+
+function Light() {
+  return <em>{useSessionBackendStatus('room')?.phase}</em>
+}
+
+function openChat() {
+  const sessions = createTestSessions()
+  render(
+    <TestSessionProvider sessions={sessions}>
+      <Chat />
+    </TestSessionProvider>,
+  )
+  return sessions.of('room')
+}
+
+describe('createTestSessions', () => {
+  it('leads a component through every phase, without a network', () => {
+    const room = openChat()
+    expect(screen.getByRole('status').dataset.phase).toBe('requesting')
+    act(() => room.waits('Loading'))
+    expect(screen.getByRole('status').dataset.phase).toBe('waiting')
+    act(() => room.connects())
+    screen.getByText('say hello')
+    act(() => room.loses())
+    expect(screen.getByRole('status').dataset.phase).toBe('reconnecting')
+    act(() => room.connects())
+    act(() => room.ends())
+    expect(screen.getByRole('status').dataset.phase).toBe('ended')
+    act(() => room.fails(new SessionBackendError('forbidden', 'You may not open this.')))
+    expect(screen.getByRole('alert').textContent).toContain('You may not open this.')
+  })
+
+  it('is the other end of the connection', () => {
+    const room = openChat()
+    act(() => room.connects())
+    screen.getByText('say hello').click()
+    expect(room.connection.sent).toEqual(['hello'])
+    const received: unknown[] = []
+    room.connection.subscribe((message) => received.push(message))
+    room.connection.receive('welcome')
+    expect(received).toEqual(['welcome'])
+  })
+
+  it('tells what the app has called, and how many have the document open', () => {
+    const room = openChat()
+    expect(room.subscribers).toBe(1)
+    act(() => room.fails(new SessionBackendError('crash_loop', 'It ended too often.')))
+    screen.getByRole('button', { name: 'Try again' }).click()
+    expect(room.calls).toEqual(['retry'])
+    cleanup()
+    expect(room.subscribers).toBe(0)
+  })
+
+  it('serves those who only look on', () => {
+    const sessions = createTestSessions()
+    const { container } = render(
+      <TestSessionProvider sessions={sessions}>
+        <Light />
+      </TestSessionProvider>,
+    )
+    act(() => sessions.of('room').waits())
+    expect(container.textContent).toBe('waiting')
+  })
+})
+
+describe('SessionBackendStatus', () => {
+  it('announces the phase and how far the start has come', () => {
+    const room = openChat()
+    act(() => room.waits('Starting'))
+    expect(screen.getByRole('status').textContent).toContain('Starting …')
+    expect(screen.getByText('This usually takes about 8 s.')).toBeDefined()
+    expect(screen.getByRole<HTMLProgressElement>('progressbar')).toMatchObject({ value: 2, max: 3 })
+  })
+
+  it('alerts of a failure, and shows its cause and the end of the log', () => {
+    const timeline = { backend: 'a', phases: [], log: ['Error: no database', 'at main.js:1'] }
+    const error = new SessionBackendError('crash_loop', 'The backend ended too often.')
+    const actions = { retry() {}, disconnect() {}, reconnect() {} }
+    render(
+      <SessionBackendStatus
+        session={{
+          ...actions,
+          phase: 'failed',
+          connection: undefined,
+          error,
+          timeline,
+          status: 'ErrorStarting',
+          name: 'a',
+          url: undefined,
+        }}
+        text={{ failed: 'Das ging nicht.' }}
+      />,
+    )
+    const alert = screen.getByRole('alert')
+    for (const part of ['Das ging nicht.', error.message, 'Error: no database\nat main.js:1']) {
+      expect(alert.textContent).toContain(part)
+    }
+  })
+
+  it('shows nothing without a session', () => {
+    const { container } = render(<SessionBackendStatus session={undefined} />)
+    expect(container.innerHTML).toBe('')
+  })
+})

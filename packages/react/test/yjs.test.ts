@@ -1,0 +1,128 @@
+import { readVarString } from 'lib0/decoding'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { Awareness } from 'y-protocols/awareness'
+import { Doc } from 'yjs'
+import { type YjsOptions, yjs } from '../src/yjs.ts'
+import { nodeWebSocket } from './support/app.ts'
+import { sessionOf } from './support/world.ts'
+import { startYjsServer } from './support/yjs-server.ts'
+
+const WAIT = { timeout: 10_000, interval: 5 }
+
+/** One person's copy of the document, and their way to connect it. */
+function openCopy(url: string, options: YjsOptions = {}) {
+  const doc = new Doc()
+  const awareness = new Awareness(doc)
+  const connect = yjs(doc, { awareness, WebSocket: nodeWebSocket, ...options })
+  onTestFinished(() => awareness.destroy())
+  return {
+    doc,
+    awareness,
+    text: doc.getText('content'),
+    async connect() {
+      const controller = new AbortController()
+      const { signal } = controller
+      onTestFinished(() => controller.abort())
+      const session = { ...sessionOf('a', 'Ready'), url }
+      const lost = vi.fn()
+      const connection = await connect({
+        url,
+        documentId: 'doc',
+        session,
+        signal,
+        onLost: lost,
+        previous: undefined,
+      })
+      return { connection, lost, close: () => controller.abort() }
+    },
+  }
+}
+
+it('is connected once the document has been received', async () => {
+  const server = await startYjsServer()
+  server.doc.getText('content').insert(0, 'what was there')
+  const copy = openCopy(server.url)
+  const { connection } = await copy.connect()
+  expect(copy.text.toString()).toBe('what was there')
+  expect(connection).toMatchObject({ doc: copy.doc, awareness: copy.awareness })
+})
+
+it('exchanges edits and presence, both ways', async () => {
+  const server = await startYjsServer()
+  const [ada, ben] = [openCopy(server.url), openCopy(server.url)]
+  ada.awareness.setLocalStateField('name', 'Ada')
+  await ada.connect()
+  await ben.connect()
+  ben.awareness.setLocalStateField('name', 'Ben')
+  ada.text.insert(0, 'Hello')
+  await vi.waitFor(() => expect(ben.text.toString()).toBe('Hello'), WAIT)
+  const names = ({ awareness }: typeof ada) =>
+    [...awareness.getStates().values()].map(({ name }) => name).sort()
+  await vi.waitFor(
+    () =>
+      expect([names(ada), names(ben)]).toEqual([
+        ['Ada', 'Ben'],
+        ['Ada', 'Ben'],
+      ]),
+    WAIT,
+  )
+})
+
+it('exchanges what was edited while there was no connection, over the next one', async () => {
+  const server = await startYjsServer()
+  const copy = openCopy(server.url)
+  const { close } = await copy.connect()
+  close()
+  await vi.waitFor(() => expect(server.clients.size).toBe(0), WAIT)
+  copy.text.insert(0, 'offline')
+  server.doc.getText('content').insert(0, 'meanwhile ')
+  await copy.connect()
+  await vi.waitFor(() => {
+    expect(copy.text.toString()).toBe(server.doc.getText('content').toString())
+    expect(copy.text.toString()).toContain('offline')
+  }, WAIT)
+})
+
+it('takes the others away with the connection, and comes back to them with the next', async () => {
+  const server = await startYjsServer()
+  const [ada, ben] = [openCopy(server.url), openCopy(server.url)]
+  ada.awareness.setLocalStateField('name', 'Ada')
+  const first = await ada.connect()
+  await ben.connect()
+  await vi.waitFor(() => expect(ben.awareness.getStates().size).toBe(2), WAIT)
+  first.close()
+  expect([...ada.awareness.getStates().keys()]).toEqual([ada.doc.clientID])
+  await vi.waitFor(() => expect(ben.awareness.getStates().has(ada.doc.clientID)).toBe(false), WAIT)
+  await ada.connect()
+  await vi.waitFor(() => expect(ben.awareness.getStates().has(ada.doc.clientID)).toBe(true), WAIT)
+})
+
+it('leaves nothing on the document when it is closed', async () => {
+  const server = await startYjsServer()
+  const copy = openCopy(server.url)
+  const observers = () => copy.doc._observers.get('update')?.size ?? 0
+  const before = observers()
+  const { close, connection } = await copy.connect()
+  expect(observers()).toBe(before + 1)
+  close()
+  expect(observers()).toBe(before)
+  expect(connection.send(100)).toBe(false)
+})
+
+it("carries the app's own messages too", async () => {
+  const server = await startYjsServer()
+  const received: string[] = []
+  const copy = openCopy(server.url, {
+    messages: { 100: (decoder) => received.push(readVarString(decoder)) },
+  })
+  const { connection } = await copy.connect()
+  expect(connection.send(100)).toBe(true)
+  await vi.waitFor(() => expect(received).toEqual(['yes']), WAIT)
+})
+
+it('reports a connection that is lost', async () => {
+  const server = await startYjsServer()
+  const { lost } = await openCopy(server.url).connect()
+  for (const socket of server.clients.keys()) socket.close(4403)
+  await vi.waitFor(() => expect(lost).toHaveBeenCalledWith(expect.objectContaining({ code: 4403 })), WAIT)
+})
