@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { globSync } from 'tinyglobby'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
@@ -67,4 +67,20 @@ describe('every snippet of the documentation compiles', () => {
   it.each(snippets.map(({ path }) => [path.slice(home.length + 1), path]))('%s', (_name, path) => {
     expect(errors.get(path)).toEqual([])
   })
+})
+
+/** Links and pictures that lead somewhere in this repository, and paths of it that a page names. */
+const links = pages.flatMap((page) => {
+  const text = readFileSync(join(root, page), 'utf8')
+  const targets = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, target = '']) =>
+    join(dirname(page), target),
+  )
+  const paths = [...text.matchAll(/`((?:packages|examples|docs|e2e|scripts)\/[\w./-]+)`/g)]
+  return [...targets.filter((target) => !target.includes(':')), ...paths.map(([, path = '']) => path)].map(
+    (target) => [page, target] as const,
+  )
+})
+
+it.each(links)('%s leads to %s, which is there', (_page, target) => {
+  expect(existsSync(join(root, target))).toBe(true)
 })
