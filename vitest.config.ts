@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import SummaryReporter from './scripts/summary-reporter.mjs'
 
 const packages = fileURLToPath(new URL('packages', import.meta.url))
+const react18 = `${packages}/react/test/react-18/node_modules`
 const { SUMMARY_FILE } = process.env
 
 /** Tests read the packages' sources, so that a change is seen without a build. */
@@ -15,11 +16,34 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['packages/*/test/**/*.test.{ts,tsx}', 'examples/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
     reporters: SUMMARY_FILE ? ['default', new SummaryReporter({ outputFile: SUMMARY_FILE })] : ['default'],
     // Style sheets are read as they are; without this they are empty.
     css: true,
     testTimeout: 15_000,
     hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'react 19 and all the rest',
+          provide: { react: '19.' },
+          include: ['packages/*/test/**/*.test.{ts,tsx}', 'examples/*/test/**/*.test.ts', 'e2e/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        resolve: {
+          alias: [
+            { find: /^(react|react-dom|@testing-library\/react)(?=\/|$)/, replacement: `${react18}/$1` },
+          ],
+        },
+        // The oldest React that we support.
+        test: {
+          name: 'react 18',
+          provide: { react: '18.2.' },
+          include: ['packages/react/test/**/*.test.tsx'],
+        },
+      },
+    ],
   },
 })
