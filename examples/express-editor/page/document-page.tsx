@@ -1,7 +1,6 @@
 import { useSessionBackend } from '@session-backend/react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { CodeEditor } from './code-editor.tsx'
-import { connectTo } from './connection.ts'
 import { Opening } from './opening.tsx'
 import { People, randomPerson } from './people.tsx'
 import { SharedDocument } from './shared-document.ts'
@@ -13,8 +12,7 @@ export function DocumentPage({ documentId }: { documentId: string }) {
 }
 
 function OpenDocument({ documentId, shared }: { documentId: string; shared: SharedDocument }) {
-  const [connect] = useState(() => connectTo(shared))
-  const session = useSessionBackend(documentId, { connect })
+  const session = useSessionBackend(documentId, { connect: shared.connect })
   const { loaded, unsaved } = useSyncExternalStore(shared.subscribe, () => shared.state)
 
   return (

@@ -1,7 +1,7 @@
-import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
-import * as awarenessProtocol from 'y-protocols/awareness'
-import * as syncProtocol from 'y-protocols/sync'
+import type { Connect } from '@session-backend/react'
+import { type YjsConnection, yjs } from '@session-backend/react/yjs'
+import { readVarUint8Array } from 'lib0/decoding'
+import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { MESSAGE, TEXT } from '../shared/messages.ts'
 
@@ -13,63 +13,28 @@ export interface DocumentState {
   unsaved: number
 }
 
-/** How a {@link SharedDocument} sends bytes to its backend. */
-export type Send = (message: Uint8Array) => void
-
 /**
  * The page's copy of a document. It outlives connections and backends: edits made while there is none are
- * exchanged when the next one is attached.
+ * exchanged over the next one.
  */
 export class SharedDocument {
   readonly doc = new Y.Doc()
   readonly text = this.doc.getText(TEXT)
-  readonly awareness = new awarenessProtocol.Awareness(this.doc)
+  readonly awareness = new Awareness(this.doc)
   #state: DocumentState = { loaded: false, unsaved: 0 }
   #unsaved: Uint8Array[] = []
-  #send: Send | undefined
-  #listeners = new Set<() => void>()
+  readonly #listeners = new Set<() => void>()
+  readonly #connect = yjs(this.doc, {
+    awareness: this.awareness,
+    messages: { [MESSAGE.saved]: (decoder) => this.#forgetSaved(readVarUint8Array(decoder)) },
+  })
 
   constructor() {
-    this.doc.on('update', (update: Uint8Array, origin: unknown) => {
-      if (origin === this) return
+    this.doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => {
+      if (!local) return
       this.#unsaved.push(update)
       this.#update()
-      this.#sendMessage(MESSAGE.sync, (encoder) => syncProtocol.writeUpdate(encoder, update))
     })
-    this.awareness.on(
-      'update',
-      (changes: Record<'added' | 'updated' | 'removed', number[]>, origin: unknown) => {
-        if (origin !== this) this.#sendAwareness([...changes.added, ...changes.updated, ...changes.removed])
-      },
-    )
-  }
-
-  /** Exchanges everything with the backend behind `send`, until the function it returns is called. */
-  attach(send: Send): () => void {
-    this.#send = send
-    this.#sendMessage(MESSAGE.sync, (encoder) => syncProtocol.writeSyncStep1(encoder, this.doc))
-    // Setting it anew raises its clock: the backend may remember that we left.
-    this.awareness.setLocalState(this.awareness.getLocalState())
-    return () => {
-      if (this.#send !== send) return
-      this.#send = undefined
-      const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID)
-      awarenessProtocol.removeAwarenessStates(this.awareness, others, this)
-    }
-  }
-
-  /** Takes in a message of the backend. */
-  receive(message: Uint8Array): void {
-    const decoder = decoding.createDecoder(message)
-    const type = decoding.readVarUint(decoder)
-    if (type === MESSAGE.sync) this.#receiveSync(decoder)
-    else if (type === MESSAGE.awareness) {
-      awarenessProtocol.applyAwarenessUpdate(this.awareness, decoding.readVarUint8Array(decoder), this)
-    } else if (type === MESSAGE.saved) {
-      const saved = Y.decodeSnapshot(decoding.readVarUint8Array(decoder))
-      this.#unsaved = this.#unsaved.filter((update) => !Y.snapshotContainsUpdate(saved, update))
-      this.#update()
-    }
   }
 
   get state(): DocumentState {
@@ -81,32 +46,22 @@ export class SharedDocument {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Connects the document to its backend; the session calls it whenever a new connection is needed. */
+  connect: Connect<YjsConnection> = async (context) => {
+    const connection = await this.#connect(context)
+    this.#update(true)
+    return connection
+  }
+
   destroy(): void {
     this.awareness.destroy()
     this.doc.destroy()
   }
 
-  #receiveSync(decoder: decoding.Decoder): void {
-    const encoder = encoding.createEncoder()
-    encoding.writeVarUint(encoder, MESSAGE.sync)
-    const kind = syncProtocol.readSyncMessage(decoder, encoder, this.doc, this)
-    // One byte is the message's type alone: there was nothing to answer.
-    if (encoding.length(encoder) > 1) this.#send?.(encoding.toUint8Array(encoder))
-    if (kind === syncProtocol.messageYjsSyncStep2) this.#update(true)
-  }
-
-  #sendAwareness(clients: number[]): void {
-    this.#sendMessage(MESSAGE.awareness, (encoder) => {
-      encoding.writeVarUint8Array(encoder, awarenessProtocol.encodeAwarenessUpdate(this.awareness, clients))
-    })
-  }
-
-  #sendMessage(type: number, write: (encoder: encoding.Encoder) => void): void {
-    if (!this.#send) return
-    const encoder = encoding.createEncoder()
-    encoding.writeVarUint(encoder, type)
-    write(encoder)
-    this.#send(encoding.toUint8Array(encoder))
+  #forgetSaved(snapshot: Uint8Array): void {
+    const saved = Y.decodeSnapshot(snapshot)
+    this.#unsaved = this.#unsaved.filter((update) => !Y.snapshotContainsUpdate(saved, update))
+    this.#update()
   }
 
   #update(loaded = this.#state.loaded): void {
