@@ -57,6 +57,7 @@ export class Guardian {
   /** Starts the guardian's process, if it does not run. */
   async start(): Promise<void> {
     if (this.#process) return
+    if (this.#closed) throw new Error('The platform has ended.')
     const guardian = spawn('/bin/sh', ['-c', SCRIPT, 'session-backend-guardian', this.mark], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -65,7 +66,7 @@ export class Guardian {
     guardian.stdin.on('error', () => {})
     guardian.once('exit', () => {
       this.#process = undefined
-      if (!this.#closed && this.#groups.size > 0) void this.start().catch(() => {})
+      if (this.#groups.size > 0) void this.start().catch(() => {})
     })
     for (const group of this.#groups) guardian.stdin.write(`+ ${group}\n`)
     await Promise.race([once(guardian.stdout, 'data'), once(guardian, 'exit')])
