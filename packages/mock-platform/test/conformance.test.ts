@@ -1,9 +1,16 @@
 import { fileURLToPath } from 'node:url'
-import { type ConformanceCase, platformConformance } from '@session-backend/core/conformance'
+import {
+  type ConformanceCase,
+  type ConformanceOptions,
+  platformConformance,
+} from '@session-backend/core/conformance'
 import { createMockPlatform, type MockPlatform } from '@session-backend/mock-platform'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { serve } from '../../core/conformance/backend.mjs'
+import { checkEveryAnswer } from './support/contract.ts'
+
+checkEveryAnswer()
 
 const account = 'acme'
 const token = 'sekret'
@@ -24,25 +31,24 @@ const runtimes = {
   },
 }
 
-let platform: MockPlatform
-
-// The cases are named before the platform runs: where it runs is filled in by then.
-const options = {
-  baseUrl: '',
-  account,
-  token,
-  service: 'editor',
-  otherService: 'whiteboard',
-  brokenService: 'broken',
-  tag: 'v2',
-  startTimeoutSeconds,
-  lose: (name: string) => platform.faults.lose(name),
-  WebSocket,
-}
-
-describe.each(Object.entries(runtimes))(
+// They mostly wait for backends, which several can do at once.
+describe.concurrent.each(Object.entries(runtimes))(
   'the mock platform, with backends that are %s',
   (_what, { runs, broken }) => {
+    let platform: MockPlatform
+    // The cases are named before the platform runs: where it runs is filled in by then.
+    const options: ConformanceOptions = {
+      baseUrl: '',
+      account,
+      token,
+      service: 'editor',
+      otherService: 'whiteboard',
+      brokenService: 'broken',
+      tag: 'v2',
+      startTimeoutSeconds,
+      lose: (name: string) => platform.faults.lose(name),
+      WebSocket,
+    }
     beforeAll(async () => {
       platform = await createMockPlatform({
         account,

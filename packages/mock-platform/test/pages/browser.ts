@@ -4,6 +4,9 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { findChromium } from '../../../../scripts/chromium.mjs'
 import { createMockPlatform, type MockPlatform, type MockPlatformOptions } from '../../src/index.ts'
+import { checkEveryAnswer } from '../support/contract.ts'
+
+checkEveryAnswer()
 
 export const chromiumPath = findChromium()
 

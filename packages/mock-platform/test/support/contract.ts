@@ -8,22 +8,33 @@ const ajv = new Ajv2020({
 })
 ajv.addSchema(OPENAPI, 'api')
 
-/** Checks an answer of the API against its description: path, method, status, type and body. */
-export async function checkAnswer(method: string, path: string, response: Response): Promise<void> {
-  const pathname = new URL(path, 'http://api').pathname.replace(/^\/v1(?=\/)/, '')
-  const found = Object.entries(OPENAPI.paths).find(([pattern]) => toRegExp(pattern).test(pathname))
-  // What is not described is answered with the error body all the same.
-  const operation = found && read(found[1], method.toLowerCase())
-  const type = response.headers.get('content-type')?.split(';')[0] ?? ''
-  if (!operation) {
-    if (response.status >= 400) await checkBody('#/components/schemas/Error', response)
-    return
+/** As it was before {@link checkEveryAnswer}: for answers that were made to go wrong. */
+export const plainFetch = globalThis.fetch
+
+/**
+ * From now on, whatever the tests of this file fetch is checked against the description of the API: path, method,
+ * status, type and body. What is not described, a backend's own answer for instance, is left alone.
+ */
+export function checkEveryAnswer(): void {
+  globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const response = await plainFetch(input, init)
+    await checkAnswer(request.method, new URL(request.url).pathname, response)
+    return response
   }
+}
+
+async function checkAnswer(method: string, pathname: string, response: Response): Promise<void> {
+  const path = pathname.replace(/^\/v1(?=\/)/, '')
+  const found = Object.entries(OPENAPI.paths).find(([pattern]) => toRegExp(pattern).test(path))
+  const operation = found && read(found[1], method.toLowerCase())
+  if (!operation) return
   const described = read(operation, 'responses', String(response.status))
-  expect(described, `${method} ${path} answered ${response.status}`).toBeDefined()
+  expect(described, `${method} ${pathname} answered ${response.status}`).toBeDefined()
   if (response.status >= 400) return checkBody('#/components/schemas/Error', response)
+  const type = response.headers.get('content-type')?.split(';')[0] ?? ''
   const content = read(described, 'content', type)
-  expect(content, `${method} ${path} answered with ${type}`).toBeDefined()
+  expect(content, `${method} ${pathname} answered with ${type}`).toBeDefined()
   const schema = read(content, 'schema', '$ref')
   if (typeof schema === 'string') await checkBody(schema, response)
 }
