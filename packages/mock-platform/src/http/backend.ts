@@ -2,6 +2,7 @@ import { type BackendState, type Clock, SessionBackendError } from '@session-bac
 import type { Backend } from '../backend.ts'
 import type { Backends } from '../backends.ts'
 import { sendReadyPage } from '../ready-page/ready-page.ts'
+import { Heartbeats } from './heartbeats.ts'
 import type { Route } from './router.ts'
 import { streamFeed } from './sse-writer.ts'
 
@@ -14,6 +15,8 @@ export interface BackendRoutesOptions {
 
 /** Specification: "Backends", the endpoints of one backend. */
 export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesOptions): Route[] {
+  const heartbeats = new Heartbeats(clock)
+
   function find({ name = '' }: Readonly<Record<string, string>>): Backend {
     const backend = backends.get(name)
     if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
@@ -40,7 +43,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       cors: true,
       handle: (exchange) =>
         streamFeed(exchange, find(exchange.params).statuses, {
-          clock,
+          heartbeats,
           data: (state) => JSON.stringify(state),
         }),
     },
@@ -51,7 +54,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       auth: true,
       cors: false,
       handle: (exchange) =>
-        streamFeed(exchange, find(exchange.params).log.lines, { clock, data: (line) => line }),
+        streamFeed(exchange, find(exchange.params).log.lines, { heartbeats, data: (line) => line }),
     },
     {
       endpoint: 'terminate',

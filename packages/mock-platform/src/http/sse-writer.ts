@@ -1,19 +1,17 @@
-import {
-  type Clock,
-  encodeEvent,
-  HEARTBEAT,
-  HEARTBEAT_INTERVAL,
-  SessionBackendError,
-} from '@session-backend/core'
-import type { Feed } from '../feed.ts'
+import { encodeEvent, HEARTBEAT, SessionBackendError } from '@session-backend/core'
+import type { Entry, Feed } from '../feed.ts'
+import type { Heartbeats } from './heartbeats.ts'
 import type { Exchange } from './router.ts'
 
 /** How a feed becomes an event stream. */
 export interface StreamOptions<T> {
-  clock: Clock
+  heartbeats: Heartbeats
   /** What an entry is on the wire. */
   data: (value: T) => string
 }
+
+/** What each entry is on the wire: it is encoded once, however many read it. */
+const encoded = new WeakMap<Entry<unknown>, Buffer>()
 
 /**
  * Streams a feed: its history, then live, until it ends. Each event has an `id:`, and a request with
@@ -23,9 +21,8 @@ export interface StreamOptions<T> {
 export function streamFeed<T>(
   { request, response }: Exchange,
   feed: Feed<T>,
-  options: StreamOptions<T>,
+  { heartbeats, data }: StreamOptions<T>,
 ): void {
-  const { clock, data } = options
   if (!acceptsEvents(request.headers.accept)) {
     throw new SessionBackendError('bad_request', 'Send Accept: text/event-stream.', { status: 406 })
   }
@@ -38,21 +35,17 @@ export function streamFeed<T>(
 
   let position = lastEventId(request.headers['last-event-id'])
   let full = false
-  let cancelHeartbeat = () => {}
-  const beat = () => {
-    cancelHeartbeat = clock.after(HEARTBEAT_INTERVAL, () => {
-      if (!full) full = !response.write(HEARTBEAT)
-      beat()
-    })
-  }
+  const quieten = heartbeats.add(() => {
+    if (!full) full = !response.write(HEARTBEAT)
+  })
   const flow = () => {
     for (let entry = feed.after(position); entry && !full; entry = feed.after(position)) {
       position = entry.id
-      full = !response.write(encodeEvent({ id: String(entry.id), data: data(entry.value) }))
+      full = !response.write(encode(entry, data))
     }
-    cancelHeartbeat()
-    if (!full && feed.ended) response.end()
-    else beat()
+    if (full || !feed.ended) return
+    quieten()
+    response.end()
   }
   const unfollow = feed.follow(flow)
   response.on('drain', () => {
@@ -61,9 +54,17 @@ export function streamFeed<T>(
   })
   response.once('close', () => {
     unfollow()
-    cancelHeartbeat()
+    quieten()
   })
   flow()
+}
+
+function encode<T>(entry: Entry<T>, data: (value: T) => string): Buffer {
+  const known = encoded.get(entry)
+  if (known) return known
+  const bytes = Buffer.from(encodeEvent({ id: String(entry.id), data: data(entry.value) }))
+  encoded.set(entry, bytes)
+  return bytes
 }
 
 function acceptsEvents(accept = '*/*'): boolean {

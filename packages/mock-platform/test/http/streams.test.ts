@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createClock } from '../../src/index.ts'
+import type { ServeContext } from '../../src/runtime/in-memory.ts'
+import { Client, startPlatform } from '../support/platform.ts'
+
+/** A platform with one backend that is Ready, and whose log the test writes. */
+async function start() {
+  let log: ServeContext['log'] = () => {}
+  const services = {
+    editor: {
+      serve: (_server: unknown, context: ServeContext) => {
+        log = context.log
+      },
+    },
+  }
+  const clock = createClock({ frozen: true })
+  const client = new Client(await startPlatform({ services, clock }))
+  const session = await client.ready()
+  /** Opens a stream below the backend. */
+  const open = async (path: string, headers = {}) => {
+    const response = await client.call(`/backend/${session.name}/${path}`, { headers })
+    return (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
+  }
+  return { client, session, clock, open, log: (line: string) => log(line) }
+}
+
+/** Reads until the text has come, and returns all of it. */
+async function readUntil(reader: ReadableStreamDefaultReader<string>, text: string): Promise<string> {
+  let received = ''
+  while (!received.includes(text)) {
+    const { done, value } = await reader.read()
+    if (done) throw new Error(`It ended after ${received}`)
+    received += value
+  }
+  return received
+}
+
+describe('a stream', () => {
+  it('numbers its events, and goes on after the one that was received', async () => {
+    const { client, session, open } = await start()
+    const first = await open('status/stream')
+    expect(await readUntil(first, '"Ready"')).toMatch(/^id: 1\n.*\n\nid: 2\n.*\n\nid: 3\n/)
+    await first.cancel()
+    const second = await open('status/stream', { 'last-event-id': '2' })
+    expect(await readUntil(second, '"Ready"')).toMatch(/^id: 3\n/)
+    const third = await open('status/stream', { 'last-event-id': '3' })
+    await client.terminate(session)
+    expect(await readUntil(third, '"Terminated"')).toMatch(/^id: 4\n/)
+    expect((await third.read()).done).toBe(true)
+  })
+
+  it.each(['x', '-1', '1e3', '99999999999999999999', '8nyg2:3'])(
+    'is sent whole where Last-Event-ID is none of its own: %s',
+    async (id) => {
+      const { open } = await start()
+      expect(await readUntil(await open('status/stream', { 'last-event-id': id }), '"Ready"')).toMatch(
+        /^id: 1\n/,
+      )
+    },
+  )
+
+  it('shows every 15 s that it lives, and is silent otherwise', async () => {
+    const { clock, open } = await start()
+    const reader = await open('status/stream')
+    await readUntil(reader, '"Ready"')
+    clock.advance(HEARTBEAT_INTERVAL - 1)
+    const next = reader.read()
+    expect(await Promise.race([next, Promise.resolve('nothing')])).toBe('nothing')
+    clock.advance(1)
+    expect((await next).value).toBe(HEARTBEAT)
+    clock.advance(2 * HEARTBEAT_INTERVAL)
+    expect(await readUntil(reader, HEARTBEAT + HEARTBEAT)).toBe(HEARTBEAT + HEARTBEAT)
+  })
+
+  it('that is not read holds up nobody, and holds no more than is kept for everybody', async () => {
+    const { client, session, open, log } = await start()
+    const { hostname, port } = new URL(client.platform.url)
+    const slow = connect(Number(port), hostname)
+    onTestFinished(() => void slow.destroy())
+    slow.write(
+      `GET /backend/${session.name}/logs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sekret\r\n\r\n`,
+    )
+    await once(slow, 'readable')
+    for (let i = 0; i < 20_000; i++) log(`line ${i} ${'x'.repeat(4000)}`)
+    log('the end')
+    await readUntil(await open('logs'), 'the end')
+
+    let lines = 0
+    await client.terminate(session)
+    for await (const chunk of slow.setEncoding('latin1')) {
+      lines += String(chunk).split('data: line').length - 1
+      if (String(chunk).endsWith('0\r\n\r\n')) break
+    }
+    // Those that its connection had taken, and the last 2,000: of 80 MB, it misses most.
+    expect(lines).toBeGreaterThan(1_900)
+    expect(lines).toBeLessThan(10_000)
+  })
+
+  it('cannot be had as anything else', async () => {
+    const { client, session } = await start()
+    for (const path of ['status/stream', 'logs']) {
+      const answer = await client.call(`/backend/${session.name}/${path}`, {
+        headers: { accept: 'text/html' },
+      })
+      expect(answer.status).toBe(406)
+    }
+  })
+})
