@@ -6,12 +6,13 @@ import { defineConfig, type Options } from 'tsup'
 const rawText: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'raw-text',
   setup(build) {
+    // The ending stays: tsup takes for itself what ends in .css.
     build.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
-      path: resolve(resolveDir, path.replace(/\?raw$/, '')),
+      path: resolve(resolveDir, path),
       namespace: 'raw-text',
     }))
-    build.onLoad({ filter: /./, namespace: 'raw-text' }, async ({ path }) => ({
-      contents: await readFile(path, 'utf8'),
+    build.onLoad({ filter: /\?raw$/, namespace: 'raw-text' }, async ({ path }) => ({
+      contents: await readFile(path.replace(/\?raw$/, ''), 'utf8'),
       loader: 'text',
     }))
   },

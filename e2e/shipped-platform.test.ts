@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const PACKAGE = join(import.meta.dirname, '../packages/mock-platform')
+
+describe('the program mock-platform, as it is shipped', () => {
+  let program: ChildProcess
+  let url = ''
+
+  beforeAll(async () => {
+    const flags = [
+      '--log-level',
+      'silent',
+      '--port',
+      '0',
+      '--token',
+      'sekret',
+      '--service',
+      `editor='${process.execPath}' -e 0`,
+    ]
+    program = spawn(process.execPath, [join(PACKAGE, 'bin/mock-platform.js'), ...flags], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = await once(program.stdout ?? program, 'data')
+    url = /http:\S+/.exec(String(line))?.[0] ?? expect.fail(String(line))
+  })
+
+  afterAll(async () => {
+    const exited = once(program, 'exit')
+    program.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+  })
+
+  it('has the style of its pages with it', async () => {
+    const answer = await fetch(`${url}/user/dev/service/editor/spawn`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer sekret' },
+    })
+    const { ready_url } = await answer.json()
+    for (const [page, style] of [
+      [url, 'dashboard/page/page.css'],
+      [ready_url, 'ready-page/page.css'],
+    ]) {
+      const html = await (await fetch(page)).text()
+      for (const file of ['pages/theme.css', style]) {
+        expect(html).toContain(readFileSync(join(PACKAGE, 'src', file), 'utf8'))
+      }
+    }
+  })
+})
