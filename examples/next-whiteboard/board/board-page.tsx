@@ -1,6 +1,12 @@
 'use client'
 
-import { type Session, SessionBackendProvider, useSessionBackend } from '@session-backend/react'
+import {
+  relayStatus,
+  type Session,
+  SessionBackendProvider,
+  SessionBackendStatus,
+  useSessionBackend,
+} from '@session-backend/react'
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
 import { COLORS } from '../shared/messages.ts'
@@ -22,7 +28,8 @@ export interface BoardPageProps {
 /** One board: its bar, and what is drawn on it. */
 export function BoardPage(props: BoardPageProps) {
   return (
-    <SessionBackendProvider endpoint="/api/sessions">
+    // By the app's own route, which also tells why a start failed.
+    <SessionBackendProvider endpoint="/api/sessions" status={relayStatus}>
       <OpenBoard {...props} />
     </SessionBackendProvider>
   )
@@ -49,14 +56,7 @@ function OpenBoard({ id, title, role, initialSession }: BoardPageProps) {
         {canDraw && <Undo store={store} />}
         <People store={store} />
       </header>
-      {session.phase === 'failed' && (
-        <p className="notice" role="alert">
-          {session.error.message}{' '}
-          <button type="button" onClick={session.retry}>
-            Try again
-          </button>
-        </p>
-      )}
+      {session.phase === 'failed' && <SessionBackendStatus session={session} className="notice" />}
       <Surface store={store} color={color} canDraw={canDraw && loaded} />
     </div>
   )
