@@ -6,7 +6,11 @@ interface Person {
   color: string
 }
 
-const NAMES = ['Heron', 'Otter', 'Lynx', 'Finch', 'Badger', 'Marten', 'Wren', 'Ibex', 'Newt', 'Swift']
+/** Each begins with another letter, which is all that there is room for. */
+const NAMES =
+  'Adder Badger Curlew Dormouse Elk Finch Gecko Heron Ibex Jay Kite Lynx Marten Newt Otter Plover Quail Robin Swift Toad Urchin Vole Wren Yak'.split(
+    ' ',
+  )
 const COLORS = ['#c2410c', '#15803d', '#1d4ed8', '#7e22ce', '#be185d', '#0f766e', '#a16207', '#4338ca']
 
 /** Who this window is to the others. An app with users puts their names here. */
