@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
+import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { findChromium } from '../../../../scripts/chromium.mjs'
@@ -9,6 +10,12 @@ import { checkEveryAnswer } from '../support/contract.ts'
 checkEveryAnswer()
 
 export const chromiumPath = findChromium()
+
+declare global {
+  interface Window {
+    axe: typeof axe
+  }
+}
 
 let browser: Browser
 
@@ -53,6 +60,16 @@ export async function openPage(
   })
   await page.goto(url)
   return Object.assign(page, { complaints })
+}
+
+/** What is not accessible on a page, as axe finds it: by rule, with the elements. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  // The page's own policy forbids scripts from elsewhere; this one comes by the browser's debugger.
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`)
+  })
 }
 
 /** Asks the platform for a backend. */

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { sendReadyPage } from '../../src/ready-page/ready-page.ts'
-import { chromiumPath, openPage, serve, spawn, startPlatform, useBrowser } from './browser.ts'
+import {
+  accessibilityProblems,
+  chromiumPath,
+  openPage,
+  serve,
+  spawn,
+  startPlatform,
+  useBrowser,
+} from './browser.ts'
 
 useBrowser()
 
@@ -75,6 +83,7 @@ describe.skipIf(chromiumPath === undefined)('the ready page', () => {
     expect(await page.getByText(/open the document again/).isVisible()).toBe(true)
     // A screen reader starts from the explanation.
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1')
+    expect(await accessibilityProblems(page)).toEqual([])
     expect(page.url()).toBe(ready_url)
   })
 
@@ -113,12 +122,13 @@ describe.skipIf(chromiumPath === undefined)('the ready page', () => {
     expect(page.complaints.splice(0)).toEqual([expect.stringContaining('503')])
   })
 
-  it.each(['light', 'dark'] as const)('fits a small screen and is readable in %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('fits a small screen and is accessible in %s', async (colorScheme) => {
     const platform = await startPlatform({ services: { editor: { serve: () => new Promise(() => {}) } } })
     const { ready_url } = await spawn(platform, 'editor')
     const page = await openPage(ready_url, { colorScheme, viewport: { width: 320, height: 480 } })
     await page.locator('li[aria-current=step]', { hasText: 'Starting' }).waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+    expect(await accessibilityProblems(page)).toEqual([])
     const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     expect(dark).toBe(colorScheme === 'dark' ? 'rgb(16, 19, 24)' : 'rgb(246, 247, 249)')
   })
