@@ -1,10 +1,10 @@
-import { test as base } from 'vitest'
+import { test } from 'vitest'
 import type { MockPlatformOptions } from './options.ts'
 import { createMockPlatform, type MockPlatform } from './platform.ts'
 
 /**
  * Creates a `test` whose `platform` is a running platform of its own, for each test that asks for it. When the
- * test ends, nothing of the platform is left. `test.scoped({ platformOptions })` changes the options for a suite.
+ * test ends, nothing of the platform is left. It can be extended further, as any `test` of Vitest.
  *
  * ```ts
  * import { platformTest } from '@session-backend/mock-platform/vitest'
@@ -17,11 +17,11 @@ import { createMockPlatform, type MockPlatform } from './platform.ts'
  * })
  * ```
  */
-export function platformTest(options: MockPlatformOptions) {
-  return base.extend<{ platformOptions: MockPlatformOptions; platform: MockPlatform }>({
-    platformOptions: options,
-    platform: async ({ platformOptions }, use) => {
-      const platform = await createMockPlatform(platformOptions)
+export function platformTest(options: MockPlatformOptions = {}) {
+  return test.extend<{ platform: MockPlatform }>({
+    // Vitest reads from the parameter which other fixtures this one needs: none.
+    platform: async ({ task: _ }, use) => {
+      const platform = await createMockPlatform(options)
       try {
         await use(platform)
       } finally {

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseBackendAnswer, type Session, type SpawnRequest, watchStatus } from '@session-backend/core'
@@ -21,8 +21,8 @@ const run = (...args: string[]) => new Program(program.path, args)
 const start = (...args: string[]) =>
   run('--port', '0', '--account', 'acme', '--token', 'sekret', '--service', SERVICE, ...args)
 
-async function spawn(url: string, body: SpawnRequest = {}): Promise<Session> {
-  const response = await fetch(`${url}/user/acme/service/editor/spawn`, {
+async function spawn(url: string, body: SpawnRequest = {}, service = 'editor'): Promise<Session> {
+  const response = await fetch(`${url}/user/acme/service/${service}/spawn`, {
     method: 'POST',
     headers: { authorization: 'Bearer sekret', 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -30,8 +30,8 @@ async function spawn(url: string, body: SpawnRequest = {}): Promise<Session> {
   return parseBackendAnswer(await response.json())
 }
 
-async function ready(url: string, body: SpawnRequest = {}): Promise<Session> {
-  const session = await spawn(url, body)
+async function ready(url: string, body: SpawnRequest = {}, service = 'editor'): Promise<Session> {
+  const session = await spawn(url, body, service)
   for await (const { state } of watchStatus(`${session.statusUrl}/stream`)) if (state === 'Ready') break
   return session
 }
@@ -112,6 +112,30 @@ describe('mock-platform', () => {
     writeFileSync(join(folder, 'config.mjs'), `export default ${JSON.stringify(config)}`)
     const platform = run('--config', join(folder, 'config.mjs'), '--token', 'sekret')
     expect((await ready(await platform.url())).status).toBe('Loading')
+  })
+
+  it('runs several services, and ends their backends when a watched file changes', async () => {
+    const folder = tempFolder()
+    const other = SERVICE.replace('editor', 'other')
+    const url = await start('--service', other, '--watch', folder, '--log-level', 'silent').url()
+    const sessions = [await ready(url), await ready(url, {}, 'other')]
+    writeFileSync(join(folder, 'backend.js'), '')
+    for (const { statusUrl } of sessions) {
+      const seen: string[] = []
+      for await (const { state } of watchStatus(`${statusUrl}/stream`)) seen.push(state)
+      expect(seen.at(-1)).toBe('Terminated')
+    }
+  })
+
+  it('listens on this machine only, unless it is told otherwise', async () => {
+    const { port } = new URL(await start().url())
+    const [address] = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4')
+    const elsewhere = address === undefined ? '127.0.0.2' : address.address
+    await expect(fetch(`http://${elsewhere}:${port}/auth`)).rejects.toMatchObject({
+      cause: { code: 'ECONNREFUSED' },
+    })
   })
 })
 
