@@ -92,7 +92,7 @@ async function run(main: string, args: string[]) {
 }
 
 /** The backends of one example: processes of this machine whose environment names its state folder. */
-export async function backendsOf({ state }: ExampleProcess): Promise<number[]> {
+export async function backendsOf({ state }: Pick<ExampleProcess, 'state'>): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(
     pids.map(async (pid) => {

@@ -123,6 +123,8 @@ export function webSocket(
         connection.receive(data)
       }
       socket.onclose = onLost
+      // A close event follows. In Node, an error that nobody listens to would end the process.
+      socket.onerror = () => {}
       signal.addEventListener('abort', () => {
         stopWatch()
         socket.onopen = socket.onmessage = socket.onclose = null

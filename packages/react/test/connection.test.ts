@@ -1,5 +1,8 @@
+import { EventEmitter, once } from 'node:events'
+import { createServer } from 'node:http'
 import { createClock } from '@session-backend/mock-platform/clock'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { WebSocket as WebSocketNode } from 'ws'
 import { WebSocketConnection, type WebSocketOptions, webSocket } from '../src/connection.ts'
 import { FakeSocket, sessionOf } from './support/world.ts'
 
@@ -52,6 +55,45 @@ describe('the socket', () => {
     const { sockets, onLost } = await connected()
     sockets[0]?.drop(4403)
     expect(onLost).toHaveBeenCalledWith({ code: 4403 })
+  })
+})
+
+describe('a real socket in Node, where an error that nobody listens to ends the process', () => {
+  async function openReal() {
+    const server = createServer((_, response) => response.writeHead(426).end())
+    onTestFinished(() => void server.close())
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const address = server.address()
+    const session = {
+      ...sessionOf('a', 'Ready'),
+      url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`,
+    }
+    const controller = new AbortController()
+    const onLost = vi.fn()
+    let opened: WebSocketNode | undefined
+    class Socket extends WebSocketNode {
+      constructor(url: string) {
+        super(url)
+        opened = this
+      }
+    }
+    const open = webSocket({ WebSocket: Socket as unknown as typeof WebSocket })
+    const { url } = session
+    void open({ url, documentId: 'doc', session, signal: controller.signal, onLost, previous: undefined })
+    return { controller, onLost, closed: once(opened ?? new EventEmitter(), 'close') }
+  }
+
+  it('is lost when its handshake is refused', async () => {
+    const { onLost, closed } = await openReal()
+    await closed
+    expect(onLost).toHaveBeenCalledOnce()
+  })
+
+  it('is closed while it still connects', async () => {
+    const { controller, onLost, closed } = await openReal()
+    controller.abort()
+    await closed
+    expect(onLost).not.toHaveBeenCalled()
   })
 })
 

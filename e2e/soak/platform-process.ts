@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const ROOT = join(import.meta.dirname, '../..')
+const PROGRAM = join(ROOT, 'packages/mock-platform/bin/mock-platform.js')
+const BACKEND = join(ROOT, 'examples/express-editor/dist/backend.js')
+
+export const ACCOUNT = 'soak'
+export const TOKEN = 'soak-token'
+
+/** The mock platform as a process of its own, which can be killed and started again at the same address. */
+export class PlatformProcess {
+  #child: ChildProcess | undefined
+  #port = 0
+
+  constructor(private readonly dataDir: string) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  async start(): Promise<void> {
+    const flags = ['--port', String(this.#port), '--account', ACCOUNT, '--token', TOKEN]
+    const service = `editor='${process.execPath}' '${BACKEND}'`
+    const more = ['--service', service, '--data-dir', this.dataDir, '--log-level', 'error']
+    const child = spawn(process.execPath, [PROGRAM, ...flags, ...more], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#child = child
+    for await (const line of createInterface(child.stdout)) {
+      const port = /^mock-platform listens on .*:(\d+)$/.exec(line)?.[1]
+      if (port === undefined) continue
+      this.#port = Number(port)
+      return
+    }
+    throw new Error('The platform has ended before it listened.')
+  }
+
+  /** Ends it, gracefully or not, and resolves to its exit code; null where a signal killed it. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    const child = this.#child
+    this.#child = undefined
+    if (!child) return 0
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    const [code] = await exited
+    return code
+  }
+
+  /** Asks for a change as the dashboard does. Resolves to whether it was made. */
+  async change(path: string, body: object = {}): Promise<boolean> {
+    const response = await fetch(`${this.url}/dashboard/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: JSON.stringify(body),
+    }).catch(() => undefined)
+    await response?.body?.cancel()
+    return response?.ok ?? false
+  }
+
+  /** The names of the backends that run. */
+  async backends(): Promise<string[]> {
+    const response = await fetch(`${this.url}/dashboard/state`).catch(() => undefined)
+    const state = await response?.json()
+    return (state?.backends ?? []).flatMap(({ name, live }: { name: string; live: boolean }) =>
+      live ? [name] : [],
+    )
+  }
+}
