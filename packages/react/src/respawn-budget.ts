@@ -5,10 +5,12 @@ const LIMIT = 3
 /** In ms. */
 const WINDOW = 60_000
 
-/** Keeps a backend that crashes again and again from being replaced for ever. */
+/** Keeps a backend that ends again and again from being replaced for ever. */
 export interface RespawnBudget {
-  /** Pays for one replacement: how long to wait before it, in ms, or `undefined` when nothing is left. */
-  spend(): number | undefined
+  /** How long to wait before the next replacement, in ms, or `undefined` when nothing is left. */
+  nextWait(): number | undefined
+  /** Pays for a replacement that is made now. */
+  spend(): void
 }
 
 /** At most 3 replacements in any 60 s: after 1, 2 and 4 s, each with half of it left to chance. */
@@ -16,11 +18,12 @@ export function createRespawnBudget(clock: Clock, random: () => number): Respawn
   const backoff = createBackoff({ initial: 1000, random })
   let spent: number[] = []
   return {
-    spend() {
+    nextWait() {
       const now = clock.now()
       spent = spent.filter((at) => now - at < WINDOW)
       if (spent.length === 0) backoff.reset()
-      return spent.push(now) > LIMIT ? undefined : backoff.next()
+      return spent.length < LIMIT ? backoff.next() : undefined
     },
+    spend: () => void spent.push(clock.now()),
   }
 }

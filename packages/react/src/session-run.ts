@@ -148,6 +148,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       )
       return isTerminal(state) ? state : undefined
     } catch (error) {
+      if (signal.aborted) throw error
       // Where the platform says nothing, the app's route will.
       return isUnknown(error) ? 'Lost' : undefined
     }
@@ -157,12 +158,13 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   async function waitToReplace(status: TerminalStatus) {
     const reaction = reactionTo(status)
     if (reaction === 'stay ended') throw new SessionBackendError('backend_ended', 'The backend has exited.')
-    const wait = budget.spend()
+    const wait = budget.nextWait()
     if (wait === undefined) {
       throw new SessionBackendError('crash_loop', `The backend ended too often, the last time as ${status}.`)
     }
     view.step('requesting', problem)
     if (reaction === 'replace after a wait') await sleep(patient, wait, signal)
+    budget.spend()
   }
 }
 

@@ -42,6 +42,11 @@ export class Exchange {
     })
   }
 
+  /** Whether it is a stream that has begun. */
+  get started(): boolean {
+    return this.#events !== undefined
+  }
+
   /** Answers with JSON. */
   reply(body: unknown, status = 200, headers: Record<string, string> = {}): void {
     this.isOpen = false
