@@ -3,7 +3,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SessionBackendStatus } from '../src/session-backend-status.tsx'
-import { createTestSessions, TestSessionProvider } from '../src/testing.tsx'
+import { createTestSessions, TestSessionProvider } from '../src/testing.ts'
 import { useSessionBackend } from '../src/use-session-backend.ts'
 import { useSessionBackendStatus } from '../src/use-session-backend-status.ts'
 

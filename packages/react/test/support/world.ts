@@ -72,6 +72,11 @@ export class Exchange {
 
   /** Sends any event. */
   send(event: { event?: string; data: string }): void {
+    this.write(encodeEvent(event))
+  }
+
+  /** Sends a part of a stream. */
+  write(text: string): void {
     if (!this.#events) {
       const body = new ReadableStream<Uint8Array>({
         start: (controller) => {
@@ -80,7 +85,7 @@ export class Exchange {
       })
       this.#settle(new Response(body, { headers: { 'content-type': 'text/event-stream' } }))
     }
-    this.#events?.enqueue(new TextEncoder().encode(encodeEvent(event)))
+    this.#events?.enqueue(new TextEncoder().encode(text))
   }
 }
 

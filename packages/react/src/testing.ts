@@ -1,7 +1,7 @@
 'use client'
 
 import { type BackendStatus, SessionBackendError, systemClock } from '@session-backend/core'
-import type { ReactNode } from 'react'
+import { createElement, type ReactNode } from 'react'
 import { type Message, WebSocketConnection } from './connection.ts'
 import { Context, type SessionContext } from './provider.tsx'
 import type { SessionActions } from './session.ts'
@@ -60,7 +60,7 @@ export function TestSessionProvider({
   sessions: TestSessions
   children?: ReactNode
 }) {
-  return <Context.Provider value={sessions.context}>{children}</Context.Provider>
+  return createElement(Context.Provider, { value: sessions.context }, children)
 }
 
 /** Creates sessions for one test: render below a `TestSessionProvider`, then say what happens to each document. */
