@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createClock } from '@session-backend/mock-platform/clock'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -70,17 +70,17 @@ describe('a real socket in Node, where an error that nobody listens to ends the 
     }
     const controller = new AbortController()
     const onLost = vi.fn()
-    let opened: WebSocketNode | undefined
+    let closed: Promise<unknown> | undefined
     class Socket extends WebSocketNode {
       constructor(url: string) {
         super(url)
-        opened = this
+        closed = new Promise((done) => this.on('close', done))
       }
     }
     const open = webSocket({ WebSocket: Socket as unknown as typeof WebSocket })
     const { url } = session
     void open({ url, documentId: 'doc', session, signal: controller.signal, onLost, previous: undefined })
-    return { controller, onLost, closed: once(opened ?? new EventEmitter(), 'close') }
+    return { controller, onLost, closed }
   }
 
   it('is lost when its handshake is refused', async () => {
