@@ -1,5 +1,5 @@
 // @ts-check
-// npm start and npm test: everything a fresh machine with Node and npm needs, then the job itself.
+// npm start, npm test and npm run bench: everything a fresh machine with Node and npm needs, then the job itself.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -23,7 +23,8 @@ step('Installing packages', 'npx', [
 if (command === 'start') await startExample('express-editor')
 else if (command === 'start:whiteboard') await startExample('next-whiteboard')
 else if (command === 'test') await test()
-else fail(`There is no command "${command}": npm start and npm test are the two.`)
+else if (command === 'bench') await runBench()
+else fail(`There is no command "${command}": npm start, npm test and npm run bench are the three.`)
 
 /**
  * Runs an example in this very process, so that one Ctrl-C reaches it once.
@@ -46,6 +47,11 @@ async function startExample(name) {
   )
   process.argv = [process.execPath, main, folder, ...flags]
   await import(pathToFileURL(main).href)
+}
+
+async function runBench() {
+  process.argv = [process.execPath, join(root, 'bench/run.mjs'), ...args]
+  await import('../bench/run.mjs')
 }
 
 async function test() {

@@ -65,7 +65,7 @@ export async function authorise(
   clock: Clock,
 ): Promise<Grant> {
   const decision = await withDeadline(
-    async () => authorize(new Context(incoming, documentId, action)),
+    () => authorize(new Context(incoming, documentId, action)),
     clock,
   ).catch((cause: unknown) => {
     if (isDenial(cause)) throw cause
@@ -100,11 +100,18 @@ function isDenial(error: unknown): error is SessionBackendError {
   )
 }
 
-function withDeadline<T>(work: () => Promise<T>, clock: Clock): Promise<T> {
+/** What is decided at once needs no timer. */
+async function withDeadline<T>(work: () => T | PromiseLike<T>, clock: Clock): Promise<T> {
+  const decision = work()
+  if (!isThenable(decision)) return decision
   return new Promise((resolve, reject) => {
     const cancel = clock.after(AUTHORIZE_TIMEOUT, () =>
       reject(new Error(`\`authorize\` did not decide within ${AUTHORIZE_TIMEOUT} ms.`)),
     )
-    work().then(resolve, reject).finally(cancel)
+    Promise.resolve(decision).then(resolve, reject).finally(cancel)
   })
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return isRecord(value) && typeof value.then === 'function'
 }

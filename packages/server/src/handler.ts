@@ -100,7 +100,9 @@ export function createHandler(
       return await answer(incoming, event)
     } catch (error) {
       const shown = toPublicError(error)
-      if (!incoming.signal.aborted) reporter.failed(error, event)
+      // Nobody waits for the answer of a client that left, and what it broke off has not failed.
+      if (incoming.signal.aborted) return errorAnswer(shown)
+      reporter.failed(error, event)
       const outgoing = errorAnswer(shown, error instanceof MethodNotAllowed ? { allow: error.allow } : {})
       return shown.code === 'internal' ? { ...outgoing, error: shown } : outgoing
     }

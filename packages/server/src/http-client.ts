@@ -10,6 +10,7 @@ import {
   sleep,
 } from '@session-backend/core'
 import { Pool } from 'undici'
+import { exchange } from './http-exchange.ts'
 import type { CallOptions } from './platform.ts'
 
 /** One call of the platform's API. */
@@ -57,27 +58,28 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
   // No cap on connections: a fixed one makes requests queue behind a slow platform.
   const calls = new Pool(origin, { maxResponseSize: MAX_BODY, headersTimeout: 0, bodyTimeout: 0 })
   const streams = new Pool(origin, { headersTimeout: timeout, bodyTimeout: 0 })
-  const authorization = `Bearer ${token}`
+  const plainHeaders = { authorization: `Bearer ${token}`, accept: 'application/json' }
+  const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
 
   async function attempt({ method, path, body }: ApiRequest, signal: AbortSignal): Promise<unknown> {
-    const answer = await calls.request({
-      method,
-      path,
-      headers:
-        body === undefined
-          ? { authorization, accept: 'application/json' }
-          : { authorization, accept: 'application/json', 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
+    const { status, headers, text } = await exchange(
+      calls,
+      {
+        method,
+        path,
+        headers: body === undefined ? plainHeaders : jsonHeaders,
+        body: body === undefined ? null : JSON.stringify(body),
+      },
       signal,
-    })
-    const json = parseJson(await answer.body.text())
-    if (answer.statusCode >= 200 && answer.statusCode < 300) {
+    )
+    const json = parseJson(text)
+    if (status >= 200 && status < 300) {
       if (json !== undefined) return json
       throw new SessionBackendError('platform_error', 'The platform sent something that is not JSON.')
     }
-    const retryAfter = answer.headers['retry-after']
+    const retryAfter = headers['retry-after']
     throw errorOf(
-      answer.statusCode,
+      status,
       json,
       parseRetryAfter(typeof retryAfter === 'string' ? retryAfter : null, clock.now()),
     )

@@ -90,11 +90,27 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
-  const headers = new Headers()
-  for (const [name, values] of Object.entries(request.headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value)
+  const headers: [string, string][] = []
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2)
+    // HTTP/2 has the method and the target among its headers.
+    if (!name.startsWith(':')) headers.push([name, value])
   }
-  return new Request(urlOf(request), { method: request.method ?? 'GET', headers, signal })
+  return new LeavableRequest(urlOf(request), { method: request.method ?? 'GET', headers }, signal)
+}
+
+/** A Request whose signal is ours: one that is handed to the constructor costs more than all the rest of it. */
+class LeavableRequest extends Request {
+  readonly #signal: AbortSignal
+
+  constructor(url: string, init: RequestInit, signal: AbortSignal) {
+    super(url, init)
+    this.#signal = signal
+  }
+
+  override get signal(): AbortSignal {
+    return this.#signal
+  }
 }
 
 /** A client may send anything as its host and target; what makes no URL is left out. */

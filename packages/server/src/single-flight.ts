@@ -7,6 +7,7 @@ export interface Landed<T> {
 
 interface Flight<T> {
   result: Promise<T>
+  landed: boolean
   waiting: number
   taken: boolean
   abort: AbortController
@@ -36,8 +37,8 @@ export class SingleFlight<T> {
     } finally {
       signal.removeEventListener('abort', leave)
       flight.waiting--
-      if (flight.waiting === 0) {
-        if (this.#flights.get(key) === flight) this.#flights.delete(key)
+      if (flight.waiting === 0 && !flight.landed) {
+        this.#remove(key, flight)
         flight.abort.abort()
       }
     }
@@ -45,12 +46,17 @@ export class SingleFlight<T> {
 
   #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const abort = new AbortController()
-    const flight: Flight<T> = { abort, waiting: 0, taken: false, result: work(abort.signal) }
+    const flight: Flight<T> = { abort, landed: false, waiting: 0, taken: false, result: work(abort.signal) }
     this.#flights.set(key, flight)
     const land = () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+      flight.landed = true
+      this.#remove(key, flight)
     }
     flight.result.then(land, land)
     return flight
+  }
+
+  #remove(key: string, flight: Flight<T>): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
 }

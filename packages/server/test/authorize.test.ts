@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Authorize, AuthorizeContext } from '../src/authorize.ts'
 import { createSessionBackends, type SessionBackendsOptions } from '../src/index.ts'
 import { codeOf, createApp, POST } from './support/backends.ts'
+import { deferred } from './support/deferred.ts'
 import { FakeClock } from './support/fake-clock.ts'
 import { fakePlatform } from './support/fake-platform.ts'
 
@@ -81,15 +82,16 @@ describe('authorize', () => {
     expect(onError).toHaveBeenCalledOnce()
   })
 
-  it('that hangs denies after 10 s, and a later yes changes nothing', async () => {
+  it.each<[string, (decided: Promise<true>) => PromiseLike<true>]>([
+    ['a promise', (decided) => decided],
+    [
+      'a promise of another realm',
+      runInNewContext('(decided) => new Promise((resolve) => decided.then(resolve))'),
+    ],
+  ])('that hangs with %s denies after 10 s, and a later yes changes nothing', async (_, wrap) => {
     const clock = new FakeClock()
-    let decide = (_: true) => {}
-    const authorize = vi.fn(
-      () =>
-        new Promise<true>((resolve) => {
-          decide = resolve
-        }),
-    )
+    const { promise, resolve } = deferred<true>()
+    const authorize = vi.fn(() => wrap(promise) as Promise<true>)
     const app = createApp({ authorize, clock })
     const answer = app.send('/doc', POST)
     await vi.waitFor(() => expect(authorize).toHaveBeenCalled())
@@ -97,8 +99,8 @@ describe('authorize', () => {
     expect(clock.pending).toBe(1)
     clock.advance(1)
     expect((await answer).status).toBe(403)
-    decide(true)
-    await Promise.resolve()
+    resolve(true)
+    await new Promise(setImmediate)
     expect(app.platform.calls).toEqual([])
     expect(clock.pending).toBe(0)
   })

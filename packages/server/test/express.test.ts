@@ -1,7 +1,16 @@
-import express from 'express'
-import { expect, it, onTestFinished } from 'vitest'
+import express, { type ErrorRequestHandler } from 'express'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { expressMiddleware } from '../src/express.ts'
-import { createSessionBackends, jamsocket, type SessionBackendsOptions } from '../src/index.ts'
+import {
+  type CallOptions,
+  createSessionBackends,
+  jamsocket,
+  type Platform,
+  SessionBackendError,
+  type SessionBackendsOptions,
+} from '../src/index.ts'
+import { deferred } from './support/deferred.ts'
+import { fakePlatform } from './support/fake-platform.ts'
 import { listen } from './support/listen.ts'
 import { BACKEND, SESSION, sendJson, startUpstream } from './support/upstream.ts'
 
@@ -34,4 +43,74 @@ it('spawns, fetches, and relays the statuses', async () => {
   expect(await found.json()).toEqual({ ...SESSION, spawned: false })
   const stream = await fetch(`${url}/api/sessions/doc-1/status`)
   expect(await stream.text()).toContain('data: {"state":"Lost"')
+})
+
+describe("the app's error middleware", () => {
+  async function startApp(platform: Platform, more: (app: express.Express) => void = () => {}) {
+    const handled: unknown[] = []
+    const log: object[] = []
+    const sessionBackends = createSessionBackends({
+      platform,
+      authorize: () => true,
+      logger: { error: (details) => log.push(details) },
+    })
+    const app = express()
+    more(app)
+    app.use('/api/sessions', expressMiddleware(sessionBackends))
+    app.use(((error, _request, response, _next) => {
+      handled.push(error)
+      response.status(500).send('handled')
+    }) satisfies ErrorRequestHandler)
+    return { handled, log, url: `${await listen(app)}/api/sessions/doc` }
+  }
+
+  it('gets what nobody foresaw, with its cause', async () => {
+    const defect = new TypeError('x is not a function')
+    const { handled, log, url } = await startApp(fakePlatform({ spawn: () => Promise.reject(defect) }))
+    const response = await fetch(url, { method: 'POST' })
+    expect([response.status, await response.text()]).toEqual([500, 'handled'])
+    expect(handled).toMatchObject([{ code: 'internal', cause: defect }])
+    expect(log).toHaveLength(1)
+  })
+
+  it('gets no refusal, and no failure of the platform: they have answers of their own', async () => {
+    const failure = new SessionBackendError('platform_error', 'no')
+    const { handled, url } = await startApp(fakePlatform({ spawn: () => Promise.reject(failure) }))
+    expect((await fetch(url, { method: 'POST' })).status).toBe(502)
+    expect((await fetch(`${url}/other`)).status).toBe(404)
+    expect(handled).toEqual([])
+  })
+
+  it('gets nothing when a client leaves', async () => {
+    const given = deferred<void>()
+    const spawn = vi.fn(
+      (_: object, { signal }: CallOptions = {}) =>
+        new Promise<never>((_, reject) =>
+          signal?.addEventListener('abort', () => {
+            reject(signal.reason)
+            given.resolve()
+          }),
+        ),
+    )
+    const { handled, log, url } = await startApp(fakePlatform({ spawn }))
+    const client = new AbortController()
+    const request = fetch(url, { method: 'POST', signal: client.signal })
+    await vi.waitFor(() => expect(spawn).toHaveBeenCalled())
+    client.abort()
+    await expect(request).rejects.toThrow()
+    await given.promise
+    await new Promise(setImmediate)
+    expect([handled, log]).toEqual([[], []])
+  })
+
+  it('gets what failed after somebody else had begun the answer: it is cut off', async () => {
+    const { url } = await startApp(fakePlatform(), (app) => {
+      app.use((_request, response, next) => {
+        response.writeHead(200).write('early')
+        next()
+      })
+    })
+    const response = await fetch(url, { method: 'POST' })
+    await expect(response.text()).rejects.toThrow()
+  })
 })

@@ -145,6 +145,19 @@ describe('a request', () => {
     expect([request.headers.get('x-list'), request.headers.get('cookie')]).toEqual(['a, b', 'a=1'])
   })
 
+  it('has a signal that aborts when the client leaves', async () => {
+    const aborted = deferred<unknown>()
+    const url = await listen((request, response) => {
+      const { signal } = fromNode(request, response).request
+      signal.addEventListener('abort', () => aborted.resolve(signal.reason))
+      response.flushHeaders()
+    })
+    const client = new AbortController()
+    await fetch(url, { signal: client.signal })
+    client.abort()
+    expect(await aborted.promise).toMatchObject({ name: 'AbortError' })
+  })
+
   it.each(['//evil.test/doc', '/a\\b', '*', '/%'])('can have the strange target %s', async (path) => {
     expect((await received(path, { host: 'app.test' })).url).toMatch(/^http:\/\/app\.test\//)
   })

@@ -1,0 +1,14 @@
+// @ts-check
+// What a careful person writes: authorise, check the id, call the platform with `fetch` and a deadline, check the answer.
+import { createServer } from 'node:http'
+import express from 'express'
+import { openByHand } from './open-by-hand.mjs'
+import { serveForBench } from './serve-for-bench.mjs'
+
+const app = express()
+app.post('/api/sessions/:documentId', async (request, response) => {
+  const { status, headers, body } = await openByHand(request.get('cookie'), request.params.documentId)
+  response.status(status).set(headers).json(body)
+})
+
+serveForBench(createServer(app))

@@ -1,0 +1,76 @@
+// @ts-check
+import autocannon from 'autocannon'
+
+/** @typedef {{ connections: number, documents: 'distinct' | 'hot', seconds: number }} Load */
+/** @typedef {{ perSecond: number, p99: number, cpu: number, calls: number }} Sample */
+
+let documents = 0
+
+/**
+ * Loads one app for a while. `p99` is in ms, `cpu` is the app's processor time per request in µs, `calls` is how often the
+ * platform was called per request.
+ * @param {import('./program.mjs').Program} app
+ * @param {import('./program.mjs').Program} upstream
+ * @param {Load} load
+ * @returns {Promise<Sample>}
+ */
+export async function measure(app, upstream, { connections, documents: kind, seconds }) {
+  const [appBefore, upstreamBefore] = await Promise.all([app.usage(), upstream.usage()])
+  const result = await autocannon({
+    url: app.url,
+    connections,
+    duration: seconds,
+    requests: [
+      {
+        method: 'POST',
+        path: `${app.mount}/hot`,
+        headers: { cookie: 'session=1' },
+        ...(kind === 'distinct' && {
+          setupRequest: (request) => ({ ...request, path: `${app.mount}/doc-${++documents}` }),
+        }),
+      },
+    ],
+  })
+  if (result.non2xx > 0 || result.errors > 0 || result['2xx'] === 0)
+    throw new Error(`${result.non2xx} refusals and ${result.errors} errors in ${result['2xx']} answers.`)
+  const [appAfter, upstreamAfter] = await Promise.all([app.usage(), upstream.usage()])
+  const answers = result['2xx']
+  return {
+    perSecond: answers / result.duration,
+    p99: result.latency.p99,
+    cpu: (appAfter.cpu - appBefore.cpu) / answers,
+    calls: (upstreamAfter.calls - upstreamBefore.calls) / answers,
+  }
+}
+
+/**
+ * Measures the apps in turns, so that whatever else the machine does befalls all of them, and takes the medians.
+ * @template {string} Name
+ * @param {Record<Name, import('./program.mjs').Program>} apps
+ * @param {import('./program.mjs').Program} upstream
+ * @param {Load & { rounds: number }} load
+ * @returns {Promise<Record<Name, Sample>>}
+ */
+export async function compare(apps, upstream, { rounds, ...load }) {
+  const names = /** @type {Name[]} */ (Object.keys(apps))
+  /** @type {Record<string, Sample[]>} */
+  const samples = Object.fromEntries(names.map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      samples[name]?.push(await measure(apps[name], upstream, load))
+    }
+  }
+  return /** @type {Record<Name, Sample>} */ (
+    Object.fromEntries(names.map((name) => [name, medians(samples[name] ?? [])]))
+  )
+}
+
+/**
+ * @param {Sample[]} samples
+ * @returns {Sample}
+ */
+function medians(samples) {
+  /** @param {keyof Sample} key */
+  const median = (key) => samples.map((sample) => sample[key]).sort((a, b) => a - b)[samples.length >> 1] ?? 0
+  return { perSecond: median('perSecond'), p99: median('p99'), cpu: median('cpu'), calls: median('calls') }
+}

@@ -1,0 +1,174 @@
+// @ts-check
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * One row of the results: what was measured, for each variant.
+ * @typedef {{
+ *   framework: 'Express' | 'Next',
+ *   connections: number,
+ *   documents: 'distinct' | 'hot',
+ *   delay: number,
+ *   variants: Record<string, import('./measure.mjs').Sample>,
+ * }} Row
+ */
+
+/** @typedef {{ rows: Row[], bursts: { delay: number, size: number, calls: number }[] }} Results */
+
+/** @param {number} part @param {number | undefined} whole */
+const ratio = (part, whole) => (whole ? part / whole : Number.NaN)
+
+/** @param {Row} row */
+export function ratiosOf({ variants: { ours, hand, constant } }) {
+  if (!ours || !hand) throw new Error('A row has our variant and the one by hand.')
+  return {
+    perSecond: ratio(ours.perSecond, hand.perSecond),
+    cpu: ratio(ours.cpu, hand.cpu),
+    p99: ratio(ours.p99, hand.p99),
+    ofConstant: ratio(ours.perSecond, constant?.perSecond),
+  }
+}
+
+/**
+ * What the results are held against.
+ * @param {Results} results
+ */
+function targetsOf({ rows, bursts }) {
+  /** @param {Partial<Row>} wanted */
+  const where = (wanted) =>
+    rows.filter((row) => Object.entries(wanted).every(([key, value]) => Reflect.get(row, key) === value))
+  /** @param {Partial<Row>} wanted @param {'perSecond' | 'cpu'} key */
+  const all = (wanted, key) => where(wanted).map((row) => ratiosOf(row)[key])
+  const express = /** @type {const} */ ({ framework: 'Express' })
+  const distinct = /** @type {const} */ ({ ...express, documents: 'distinct' })
+  const busy = rows.filter(({ connections, framework }) => framework === 'Express' && connections >= 64)
+  /** @param {'distinct' | 'hot'} documents */
+  const busyCpu = (documents) =>
+    Math.max(...busy.filter((row) => row.documents === documents).map((row) => ratiosOf(row).cpu))
+  return [
+    atLeast(
+      'requests per second, 64 connections, immediate upstream',
+      2.5,
+      all({ ...distinct, connections: 64, delay: 0 }, 'perSecond'),
+    ),
+    atLeast(
+      'requests per second, 256 connections, upstream of 20 ms',
+      1.6,
+      all({ ...distinct, connections: 256, delay: 20 }, 'perSecond'),
+    ),
+    atLeast('requests per second in the worst cell', 1, all(express, 'perSecond')),
+    atMost(
+      'processor time per request, distinct documents, 64 and 256 connections',
+      0.45,
+      busyCpu('distinct'),
+    ),
+    atMost('processor time per request, one hot document, 64 and 256 connections', 0.35, busyCpu('hot')),
+    atMost('calls upstream per burst for one document', 1.5, Math.max(...bursts.map(({ calls }) => calls))),
+    atLeast('requests per second of a Next route', 1.6, all({ framework: 'Next' }, 'perSecond')),
+  ].filter(({ value }) => Number.isFinite(value))
+}
+
+/** @param {string} what @param {number} target @param {number[]} values */
+function atLeast(what, target, values) {
+  const value = Math.min(...values)
+  return { what, target: `≥ ${target}`, value, met: value >= target }
+}
+
+/** @param {string} what @param {number} target @param {number} value */
+function atMost(what, target, value) {
+  return { what, target: `≤ ${target}`, value, met: value <= target }
+}
+
+function machine() {
+  const [first] = cpus()
+  return {
+    cpu: first?.model ?? 'unknown',
+    cores: cpus().length,
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+  }
+}
+
+/**
+ * Prints the results, and writes them to `results`: as JSON, and as tables with the ratios first.
+ * @param {Results} results
+ * @param {string} settings
+ */
+export function report(results, settings) {
+  const about = machine()
+  const targets = targetsOf(results)
+  const text = [
+    '# Results',
+    '',
+    `${about.cpu}, ${about.cores} cores, ${about.memory}, ${about.platform}, Node ${about.node}. ${settings}`,
+    '',
+    '## Targets',
+    '',
+    'Ours divided by the route written by hand, medians of alternating rounds.',
+    '',
+    table(
+      ['', 'measured', 'target', ''],
+      targets.map(({ what, value, target, met }) => [what, value.toFixed(2), target, met ? 'met' : 'missed']),
+    ),
+    '',
+    '## Every cell',
+    '',
+    '`req/s`, `processor` and `p99` are ours divided by the one by hand; `of constant` is ours divided by a route that answers a constant.',
+    '',
+    table(
+      [
+        '',
+        'connections',
+        'documents',
+        'upstream',
+        'req/s',
+        'processor',
+        'p99',
+        'of constant',
+        'ours req/s',
+        'ours p99 ms',
+        'ours µs',
+        'by hand req/s',
+        'by hand p99 ms',
+        'by hand µs',
+      ],
+      results.rows.map((row) => {
+        const { perSecond, cpu, p99, ofConstant } = ratiosOf(row)
+        const { ours, hand } = row.variants
+        return [
+          row.framework,
+          String(row.connections),
+          row.documents,
+          row.delay === 0 ? 'at once' : `${row.delay} ms`,
+          ...[perSecond, cpu, p99, ofConstant].map((value) =>
+            Number.isFinite(value) ? value.toFixed(2) : '–',
+          ),
+          ...[ours, hand].flatMap((sample) =>
+            [sample?.perSecond, sample?.p99, sample?.cpu].map((value) => value?.toFixed(0) ?? ''),
+          ),
+        ]
+      }),
+    ),
+    '',
+  ].join('\n')
+  const folder = join(import.meta.dirname, 'results')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'latest.md'), text)
+  writeFileSync(
+    join(folder, 'latest.json'),
+    `${JSON.stringify({ machine: about, settings, targets, ...results }, null, 2)}\n`,
+  )
+  console.log(text)
+}
+
+/** @param {string[]} head @param {string[][]} rows */
+function table(head, rows) {
+  const widths = head.map((title, index) =>
+    Math.max(3, title.length, ...rows.map((row) => row[index]?.length ?? 0)),
+  )
+  /** @param {string[]} cells */
+  const line = (cells) => `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
+}
