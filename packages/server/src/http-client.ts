@@ -10,7 +10,7 @@ import {
   sleep,
 } from '@session-backend/core'
 import { Pool } from 'undici'
-import { exchange } from './http-exchange.ts'
+import { exchange, type Patience } from './http-exchange.ts'
 import type { CallOptions } from './platform.ts'
 
 /** One call of the platform's API. */
@@ -61,7 +61,7 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
   const plainHeaders = { authorization: `Bearer ${token}`, accept: 'application/json' }
   const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
 
-  async function attempt({ method, path, body }: ApiRequest, signal: AbortSignal): Promise<unknown> {
+  async function attempt({ method, path, body }: ApiRequest, patience: Patience): Promise<unknown> {
     const { status, headers, text } = await exchange(
       calls,
       {
@@ -70,7 +70,7 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
         headers: body === undefined ? plainHeaders : jsonHeaders,
         body: body === undefined ? null : JSON.stringify(body),
       },
-      signal,
+      patience,
     )
     const json = parseJson(text)
     if (status >= 200 && status < 300) {
@@ -87,30 +87,20 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
 
   return {
     async call(request, { signal } = {}) {
-      if (signal?.aborted) throw signal.reason
-      const deadline = new AbortController()
-      const abort = () => deadline.abort(signal?.reason)
-      signal?.addEventListener('abort', abort, { once: true })
-      const cancelDeadline = clock.after(timeout, () =>
-        deadline.abort(
-          new SessionBackendError('platform_timeout', `The platform did not answer within ${timeout} ms.`),
-        ),
-      )
+      const deadline = clock.now() + timeout
       const backoff = createBackoff({ initial: 100 })
-      try {
-        for (let attempts = 1; ; attempts++) {
-          try {
-            return await attempt(request, deadline.signal)
-          } catch (error) {
-            if (deadline.signal.aborted) throw deadline.signal.reason
-            const failure = asPlatformError(error)
-            if (!request.repeatable || attempts === MAX_ATTEMPTS || !mayPass(failure)) throw failure
-          }
-          await sleep(clock, backoff.next(), deadline.signal)
+      for (let attempts = 1; ; attempts++) {
+        if (signal?.aborted) throw signal.reason
+        try {
+          return await attempt(request, { deadline, clock, signal })
+        } catch (error) {
+          if (signal?.aborted) throw signal.reason
+          const failure = asPlatformError(error)
+          const wait = backoff.next()
+          const isLast = attempts === MAX_ATTEMPTS || clock.now() + wait >= deadline
+          if (!request.repeatable || isLast || !mayPass(failure)) throw failure
+          await sleep(clock, wait, signal)
         }
-      } finally {
-        cancelDeadline()
-        signal?.removeEventListener('abort', abort)
       }
     },
 

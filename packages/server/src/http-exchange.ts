@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { type Clock, SessionBackendError } from '@session-backend/core'
 import type { Dispatcher } from 'undici'
 
 /** An answer, read to its end. */
@@ -8,30 +9,52 @@ export interface HttpAnswer {
   text: string
 }
 
+/** When an exchange is given up. */
+export interface Patience {
+  /** The time by which it has ended, in ms since the epoch. */
+  deadline: number
+  clock: Clock
+  signal?: AbortSignal | undefined
+}
+
 /**
- * Sends a request and reads the whole answer. Unlike undici's own `request` it makes no stream of the body: calls whose answers are
- * this short spend much of their time on those.
+ * Sends a request and reads the whole answer. Unlike undici's own `request` it makes no stream of the body, and no signal of the
+ * deadline: a call whose answer is this short would spend much of its time on them.
+ *
+ * @throws SessionBackendError `platform_timeout` at the deadline; else the signal's reason, or what went wrong.
  */
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  signal: AbortSignal,
+  { deadline, clock, signal }: Patience,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const answer: HttpAnswer = { status: 0, headers: {}, text: '' }
     const chunks: Buffer[] = []
+    let givenUp: Error | undefined
     let stop: ((reason: Error) => void) | undefined
-    const abort = () => {
+
+    const giveUp = (reason: Error) => {
+      givenUp = reason
+      settle()
+      reject(reason)
       // It may still wait for a connection; then nothing is under way that could be stopped.
-      stop?.(signal.reason)
-      reject(signal.reason)
+      stop?.(reason)
     }
-    signal.addEventListener('abort', abort, { once: true })
+    const abort = () => giveUp(signal?.reason)
+    const cancelDeadline = clock.after(deadline - clock.now(), () =>
+      giveUp(new SessionBackendError('platform_timeout', 'The platform did not answer in time.')),
+    )
+    const settle = () => {
+      cancelDeadline()
+      signal?.removeEventListener('abort', abort)
+    }
+    signal?.addEventListener('abort', abort, { once: true })
 
     dispatcher.dispatch(request, {
       onRequestStart(controller) {
         stop = (reason) => controller.abort(reason)
-        if (signal.aborted) abort()
+        if (givenUp) stop(givenUp)
       },
       onResponseStart(_, status, headers) {
         answer.status = status
@@ -41,12 +64,12 @@ export function exchange(
         chunks.push(chunk)
       },
       onResponseEnd() {
-        signal.removeEventListener('abort', abort)
+        settle()
         answer.text = Buffer.concat(chunks).toString()
         resolve(answer)
       },
       onResponseError(_, error) {
-        signal.removeEventListener('abort', abort)
+        settle()
         reject(error)
       },
     })
