@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { globSync } from 'tinyglobby'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-/** Snippets are compiled as if they stood in this folder: it depends on all that they import. */
-const home = join(root, 'examples/express-editor/snippets')
+/** Snippets are compiled as if they stood in this folder, which depends on all that they import. */
+const home = (page: string) =>
+  join(root, page.startsWith('packages/') ? dirname(page) : 'examples/express-editor', 'snippets')
 
 interface Snippet {
   /** A path that tells a failure's reader where the snippet is: page, line, and language. */
@@ -22,7 +23,7 @@ function readSnippets(page: string): Snippet[] {
   return [...markdown.matchAll(/^```(tsx?|jsx?)\n(.*?)^```$/gms)].map(
     ({ index, 1: language = '', 2: code = '' }) => {
       const line = markdown.slice(0, index).split('\n').length + 1
-      return { path: join(home, `${page.replaceAll('/', '_')}_line_${line}.${language}`), code }
+      return { path: join(home(page), `${page.replaceAll('/', '_')}_line_${line}.${language}`), code }
     },
   )
 }
@@ -64,7 +65,7 @@ describe('every snippet of the documentation compiles', () => {
     expect(snippets.length).toBeGreaterThan(3)
   })
 
-  it.each(snippets.map(({ path }) => [path.slice(home.length + 1), path]))('%s', (_name, path) => {
+  it.each(snippets.map(({ path }) => [basename(path), path]))('%s', (_name, path) => {
     expect(errors.get(path)).toEqual([])
   })
 })
