@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process'
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '..')
+const names = ['core', 'server', 'react', 'mock-platform']
+const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
+
+/** Packs every package as it would be published; returns the tarballs by the packages' names. */
+async function packAll(folder: string): Promise<Map<string, string>> {
+  const { packageManager } = await readJson(join(root, 'package.json'))
+  const entries = names.map(async (name): Promise<[string, string]> => {
+    const destination = await mkdtemp(join(folder, `${name}-`))
+    await run('npx', ['--yes', packageManager, 'pack', '--pack-destination', destination], {
+      cwd: join(root, 'packages', name),
+    })
+    const [file = ''] = await readdir(destination)
+    return [name, join(destination, file)]
+  })
+  return new Map(await Promise.all(entries))
+}
+
+/** Installs the tarballs beside what the app itself depends on, in the versions that the workspace has. */
+async function install(app: string, tarballs: Map<string, string>): Promise<void> {
+  const { packageManager } = await readJson(join(root, 'package.json'))
+  const ours = Object.fromEntries(
+    [...tarballs].map(([name, file]) => [`@session-backend/${name}`, `file:${file}`]),
+  )
+  const versionOf = async (path: string) =>
+    (await readJson(join(root, 'packages', path, 'package.json'))).version
+  const others = {
+    express: await versionOf('server/node_modules/express'),
+    react: await versionOf('react/node_modules/react'),
+    '@types/react': await versionOf('react/node_modules/@types/react'),
+    '@types/express': await versionOf('server/node_modules/@types/express'),
+    '@types/node': (await readJson(join(root, 'node_modules/@types/node/package.json'))).version,
+  }
+  await writeFile(
+    join(app, 'package.json'),
+    JSON.stringify({ private: true, dependencies: { ...ours, ...others }, pnpm: { overrides: ours } }),
+  )
+  await run('npx', ['--yes', packageManager, 'install', '--prefer-offline', '--ignore-workspace'], {
+    cwd: app,
+  })
+  for (const file of await readdir(join(import.meta.dirname, 'consumers'))) {
+    await copyFile(join(import.meta.dirname, 'consumers', file), join(app, file))
+  }
+}
+
+describe('the packages as they are published', () => {
+  let folder: string
+  let app: string
+  let tarballs: Map<string, string>
+  const tarballOf = (name: string) => tarballs.get(name) ?? expect.fail(`${name} was not packed.`)
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'session-backend-packages-'))
+    tarballs = await packAll(folder)
+    app = await mkdtemp(join(folder, 'app-'))
+    await install(app, tarballs)
+  }, 120_000)
+
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it.each(names)('%s: publint has nothing to say', async (name) => {
+    const tarball = await readFile(tarballOf(name))
+    const { messages, pkg = {} } = await publint({
+      pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength) },
+      strict: true,
+    })
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  it.each(names)(
+    '%s: the types are what the JavaScript is, however they are resolved',
+    async (name) => {
+      const attw = join(root, 'e2e/node_modules/@arethetypeswrong/cli/dist/index.js')
+      const args = [attw, tarballOf(name), '--no-color', '--exclude-entrypoints', './conformance/backend.mjs']
+      const { stdout } = await run(process.execPath, args).catch((error: { stdout: string }) => error)
+      expect(stdout).toContain('No problems found')
+    },
+    60_000,
+  )
+
+  it.each(['app.mjs', 'app.cjs'])('%s runs with them installed', async (file) => {
+    const { stdout } = await run(process.execPath, [file], { cwd: app })
+    expect(JSON.parse(stdout)).toEqual({
+      status: 200,
+      spawned: true,
+      ended: false,
+      functions: Array(4).fill('function'),
+    })
+  })
+
+  const compilers: [string, string, Record<string, string>][] = [
+    ['ESM', 'types.mts', { module: 'node16', moduleResolution: 'node16' }],
+    ['CommonJS', 'types.cts', { module: 'node16', moduleResolution: 'node16', esModuleInterop: 'true' }],
+    ['a bundler', 'types.ts', { module: 'esnext', moduleResolution: 'bundler' }],
+  ]
+  it.each(compilers)(
+    'an app that is %s compiles with them',
+    async (_, file, options) => {
+      if (file !== 'types.ts') await copyFile(join(app, 'types.ts'), join(app, file))
+      const flags = Object.entries({ ...options, target: 'es2022' }).flatMap(([name, value]) => [
+        `--${name}`,
+        value,
+      ])
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      const { stdout } = await run(
+        process.execPath,
+        [tsc, ...flags, '--strict', '--noEmit', '--skipLibCheck', file],
+        { cwd: app },
+      ).catch((error: { stdout: string }) => error)
+      expect(stdout).toBe('')
+    },
+    60_000,
+  )
+})
