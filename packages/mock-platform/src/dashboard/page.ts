@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { sendPage } from '../pages/send-page.ts'
 import api from './page/api.js?raw'
+import backendStyle from './page/backends.css?raw'
 import backends from './page/backends.js?raw'
+import controlStyle from './page/controls.css?raw'
 import dom from './page/dom.js?raw'
 import faults from './page/faults.js?raw'
 import logs from './page/logs.js?raw'
 import main from './page/main.js?raw'
-import style from './page/page.css?raw'
+import pageStyle from './page/page.css?raw'
 import body from './page/page.html?raw'
 import timeline from './page/timeline.js?raw'
 
@@ -25,7 +27,7 @@ export const scripts: Readonly<Record<string, string>> = Object.assign(Object.cr
 export function sendDashboardPage(response: ServerResponse): void {
   sendPage(response, {
     title: 'Mock platform',
-    style,
+    style: pageStyle + controlStyle + backendStyle,
     body,
     script: "import '/dashboard/main.js'",
     frames: false,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { House } from './house.ts'
+import { SERVER_OPTIONS } from '../../src/proxy/index.ts'
+import { House, text } from './house.ts'
 
 const START = 'POST /doc/secret/ HTTP/1.1\r\nHost: x\r\n'
 const INNER = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -82,5 +83,19 @@ describe('an answer that is not HTTP', () => {
     const answer = await fetch(house.url())
     expect(answer.status).toBe(502)
     expect(await answer.text()).not.toMatch(/not http|hello|Parser|Error:/)
+  })
+})
+
+describe('a client that takes its time', () => {
+  it('is cut off in the middle of its headers, after 15 s, but not in the middle of an upload', async () => {
+    expect(SERVER_OPTIONS.headersTimeout).toBe(15_000)
+    // The same server, in a hurry.
+    const hurry = { headersTimeout: 100, connectionsCheckingInterval: 20 }
+    const house = await House.open((req, res) => void req.pipe(res), { server: hurry })
+    const upload = house.dial()
+    upload.write(`${START}Connection: close\r\nContent-Length: 4\r\n\r\nsl`)
+    expect(await house.raw('GET /doc/secret/ HTTP/1.1\r\nHost: x\r\nX-Slow: ')).toMatch(/^HTTP\/1.1 408 /)
+    upload.write('ow')
+    expect(await text(upload)).toMatch(/sl.*ow/s)
   })
 })

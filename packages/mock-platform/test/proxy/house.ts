@@ -100,7 +100,7 @@ export class House {
     readonly back: Listener,
   ) {}
 
-  static async open(handler: RequestListener, { start = true } = {}): Promise<House> {
+  static async open(handler: RequestListener, { start = true, server = {} } = {}): Promise<House> {
     const proxy = createProxy(
       {
         find: (name, token) =>
@@ -108,7 +108,9 @@ export class House {
       },
       { onProblem: (problem) => house.problems.push(problem) },
     )
-    const front = createServer(SERVER_OPTIONS, (req, res) => proxy.handleRequest(req, res, target(req)))
+    const front = createServer({ ...SERVER_OPTIONS, ...server }, (req, res) =>
+      proxy.handleRequest(req, res, target(req)),
+    )
     front.on('upgrade', (req, socket: Duplex, head: Buffer) =>
       proxy.handleUpgrade(req, socket, head, target(req)),
     )
