@@ -30,6 +30,8 @@ export function streamFeed<T>(
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
+    // Thousands of streams may end at once: their connections need not wait for another request.
+    connection: 'close',
   })
   response.flushHeaders()
 

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address } from '../proxy/route.ts'
-import { processesOf } from './process-group.ts'
+import { isListening } from './proc-net.ts'
 
 const LOOPBACK = ['127.0.0.1', '::1']
 /** The first and the longest pause between two attempts, in ms. */
@@ -48,50 +47,7 @@ function accepts(host: string, port: number): Promise<boolean> {
 }
 
 async function listens(group: number, port: number): Promise<boolean> {
-  return process.platform === 'linux' ? listensByProc(group, port) : listensByLsof(group, port)
-}
-
-function listensByProc(group: number, port: number): boolean {
-  const sockets = listeningSockets(port)
-  const holds = (pid: number) => socketsOf(pid).some((socket) => sockets.has(socket))
-  // The leader is asked first: to find the others takes longer.
-  return sockets.size > 0 && (holds(group) || processesOf(group).some(holds))
-}
-
-/** The sockets that listen on a port, as links in /proc name them. */
-function listeningSockets(port: number): Set<string> {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  const lines = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => readText(file).split('\n'))
-  return new Set(
-    lines.flatMap((line) => {
-      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
-      return state === '0A' && local?.endsWith(suffix) ? [`socket:[${inode}]`] : []
-    }),
-  )
-}
-
-function socketsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readLink(`/proc/${pid}/fd/${fd}`))
-  } catch {
-    return []
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
-}
-
-function readLink(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
+  return process.platform === 'linux' ? isListening(group, port) : listensByLsof(group, port)
 }
 
 function listensByLsof(group: number, port: number): Promise<boolean> {

@@ -1,0 +1,64 @@
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
+import { processesOf } from './process-group.ts'
+
+/** Whether a process of the group listens on the port. Linux only. */
+export function isListening(group: number, port: number): boolean {
+  for (const socket of listeningSockets(port)) {
+    // The leader is asked first: to find the others takes longer.
+    if (holds(group, socket) || processesOf(group).some((pid) => holds(pid, socket))) return true
+  }
+  return false
+}
+
+function holds(pid: number, socket: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === socket)
+  } catch {
+    // It has ended, or has closed a file meanwhile: then it is asked again soon.
+    return false
+  }
+}
+
+/** The state of a socket that listens, as the kernel writes it. */
+const LISTEN = '0A'
+
+/** The sockets that listen on a port, as links in /proc name them. */
+function* listeningSockets(port: number): Generator<string, void, void> {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of linesOf(table)) {
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
+      if (local === 'local_address') continue
+      // Those that listen come first. To go on would have the kernel look through all connections, which takes
+      // a multiple of a backend's whole start where there are many.
+      if (state !== LISTEN) break
+      if (local?.endsWith(suffix)) yield `socket:[${inode}]`
+    }
+  }
+}
+
+/** The lines of a file of /proc, read as far as they are asked for. */
+function* linesOf(path: string): Generator<string, void, void> {
+  const file = open(path)
+  if (file === undefined) return
+  try {
+    const buffer = Buffer.alloc(4096)
+    let rest = ''
+    for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
+      const lines = (rest + buffer.toString('latin1', 0, length)).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Without IPv6 there is no table of it. */
+function open(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch {
+    return undefined
+  }
+}
