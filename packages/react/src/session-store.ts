@@ -20,7 +20,7 @@ export interface SessionStore<C> {
   getSnapshot(): SessionBackend<C>
   /**
    * The first subscriber opens the session; it closes soon after the last one has left, and can be opened
-   * again. `options` are read anew for every request and connection, from the subscriber that came last.
+   * again. `options` are read anew for every request and connection, from the first subscriber that is left.
    */
   subscribe(listener: () => void, options: () => StoreOptions<C>): () => void
   /** Whether it has a subscriber, or had one a moment ago. */
@@ -52,6 +52,11 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   let run: AbortController | undefined
   let options: () => StoreOptions<C>
   let cancelClose = () => {}
+
+  function takeOptions() {
+    const [first] = subscribers
+    if (first) options = first.options
+  }
 
   function notify() {
     for (const { listener } of subscribers) listener()
@@ -94,14 +99,14 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
       cancelClose()
       const subscriber = { listener, options: newOptions }
       subscribers.add(subscriber)
-      options = newOptions
+      takeOptions()
       if (!run) {
         start(initialSession)
         onChange()
       }
       return () => {
         subscribers.delete(subscriber)
-        for (const left of subscribers) options = left.options
+        takeOptions()
         if (subscribers.size === 0) cancelClose = options().clock.after(LINGER, close)
       }
     },

@@ -50,6 +50,20 @@ describe('one document', () => {
     expect(page.sockets).toMatchObject([{ readyState: 1 }])
   })
 
+  it('is requested with the options of the first component that still shows it', async () => {
+    const [one, two] = ['one', 'two'].map((from) => (
+      <Document key={from} headers={{ from }} seen={{ sessions: [] }} />
+    ))
+    const seen: Seen = { sessions: [] }
+    const three = <Document key="three" headers={{ from: 'three' }} seen={seen} />
+    const page = renderWorld(() => [one, two, three])
+    const reconnect = () => page.does(() => seen.sessions.at(-1)?.reconnect())
+    await reconnect()
+    page.rerender([two, three])
+    await reconnect()
+    expect(page.posts().map(({ headers }) => headers.get('from'))).toEqual(['one', 'one', 'two'])
+  })
+
   it('is found again by a component that mounts within 200 ms', async () => {
     const seen: Seen = { sessions: [] }
     const page = renderWorld(() => <Document seen={seen} />)

@@ -40,8 +40,8 @@ export interface Seen {
 }
 
 /** A component that opens a document, and remembers each of its renders. */
-export function Document({ id = 'doc', seen, initialSession }: DocumentProps) {
-  const session = useSessionBackend<unknown>(id, { initialSession })
+export function Document({ id = 'doc', seen, initialSession, headers }: DocumentProps) {
+  const session = useSessionBackend<unknown>(id, { initialSession, headers })
   seen.sessions.push(session)
   return <p>{session.phase}</p>
 }
@@ -50,6 +50,7 @@ interface DocumentProps {
   id?: string
   seen: Seen
   initialSession?: Session | undefined
+  headers?: HeadersInit
 }
 
 /** Opens one document in a world of its own. */
