@@ -17,6 +17,7 @@ export {
   readEvents,
   type ServerSentEvent,
 } from './sse.ts'
+export { createStateParser, parseState, statusStreamUrl } from './state.ts'
 export {
   BACKEND_STATUSES,
   type BackendStatus,
@@ -26,6 +27,16 @@ export {
   type LiveStatus,
   type TerminalStatus,
 } from './status.ts'
+export {
+  isBeforeEnd,
+  parseV2State,
+  TERMINATION_REASONS,
+  type TerminationReason,
+  toBackendStatus,
+  V2_STATUSES,
+  type V2State,
+  type V2Status,
+} from './status-v2.ts'
 export { addPhase, type Phase, parseTimeline, TIMELINE_EVENT, type Timeline } from './timeline.ts'
 export { watchStatus } from './watch-status.ts'
 export { type WatchStatusOptions, watchStatusStream } from './watch-status-stream.ts'
@@ -41,9 +52,15 @@ export {
   parseJson,
   parseRetryAfter,
   parseSession,
-  parseState,
   RESERVED_ENV,
   type Session,
   type SpawnRequest,
   toBackendAnswer,
 } from './wire.ts'
+export {
+  type ConnectAnswer,
+  type ConnectRequest,
+  type ConnectSpawn,
+  isVerifiable,
+  parseConnectAnswer,
+} from './wire-v2.ts'

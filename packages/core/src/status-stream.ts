@@ -2,7 +2,8 @@ import { childOf } from './child-of.ts'
 import type { Clock } from './clock.ts'
 import { type ErrorCode, SessionBackendError } from './errors.ts'
 import { readEvents, type ServerSentEvent } from './sse.ts'
-import { type BackendState, parseJson, parseRetryAfter, parseState } from './wire.ts'
+import { createStateParser } from './state.ts'
+import { type BackendState, parseJson, parseRetryAfter } from './wire.ts'
 
 /** What a status stream needs, besides its address. */
 export interface StatusStreamOptions {
@@ -58,6 +59,8 @@ export function createStatusStream(
   const { fetch = globalThis.fetch, credentials, onEvent, onProblem, locate, readLast } = options
   const headers = new Headers(options.headers)
   const origin = originOf(url)
+  // What came before a cut is not sent again, and an end is read by it.
+  const parseState = createStateParser()
   let openedAt = Number.POSITIVE_INFINITY
   let reported = false
 

@@ -1,7 +1,8 @@
 import { readText } from './body.ts'
+import { parseState, statusStreamUrl } from './state.ts'
 import { hasType, type StreamLocation } from './status-stream.ts'
 import { type WatchStatusOptions, watchStatusStream } from './watch-status-stream.ts'
-import { type BackendState, parseJson, parseState } from './wire.ts'
+import { type BackendState, parseJson } from './wire.ts'
 
 const JSON_TYPE = 'application/json'
 const MAX_BODY = 64 * 1024
@@ -14,7 +15,7 @@ const MAX_BODY = 64 * 1024
  * answers 204 has no more to say: the iteration then ends, perhaps without a terminal status.
  *
  * @param url A status stream; or a `status_url`, which answers with one status as JSON, and whose stream
- * at `${url}/stream` is then followed.
+ * ({@link statusStreamUrl}) is then followed.
  * @throws SessionBackendError `invalid_option` where `url` is none; `unauthenticated`, `forbidden`,
  * `not_found` or `gone` when the server says so; `bad_stream` for another content type, another refusal or a
  * redirect to another origin. Everything else is retried with a jittered exponential back-off, without an
@@ -27,15 +28,15 @@ export function watchStatus(
   return watchStatusStream(url, { ...options, ...BESIDE_A_STATUS })
 }
 
-/** A `status_url`, and the stream below it. */
+/** A `status_url`, and its stream. */
 const BESIDE_A_STATUS: StreamLocation = {
   async locate(url, response) {
     if (!hasType(response, JSON_TYPE)) return undefined
     await response.body?.cancel()
-    return url.replace(/\/?(?=[?#]|$)/, '/stream')
+    return statusStreamUrl(url)
   },
   async readLast(url, request) {
-    const statusUrl = url.replace(/\/stream(?=[?#]|$)/, '')
+    const statusUrl = url.replace(/[/-]stream(?=[?#]|$)/, '')
     if (statusUrl === url) return undefined
     const response = await request(statusUrl, JSON_TYPE)
     return parseState(parseJson(await readText(response.body, MAX_BODY)))

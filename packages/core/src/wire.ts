@@ -18,7 +18,7 @@ export interface Session {
   url: string
   /** A page that shows a loading screen, then redirects to `url`. */
   readyUrl: string
-  /** The endpoint of the backend's current status; its stream is at `${statusUrl}/stream`. */
+  /** The endpoint of the backend's current status; {@link statusStreamUrl} leads to its stream. */
   statusUrl: string
   status: BackendStatus
   /** Whether this request started the backend. */
@@ -77,13 +77,6 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Reads one status from outside; `undefined` where it is none, or one that we don't know. */
-export function parseState(value: unknown): BackendState | undefined {
-  if (!isRecord(value) || !isBackendStatus(value.state) || typeof value.time !== 'string') return undefined
-  const { state, time, backend } = value
-  return typeof backend === 'string' ? { state, time, backend } : { state, time }
-}
-
 /** Reads the session that the app's route sends. Throws `platform_error` where it is none. */
 export function parseSession(value: unknown): Session {
   const session = readSession(value, 'readyUrl', 'statusUrl')
@@ -114,7 +107,8 @@ export function toBackendAnswer(session: Session): BackendAnswer {
   return { name, url, ready_url: readyUrl, status_url: statusUrl, status, spawned }
 }
 
-function isHttpUrl(value: unknown): value is string {
+/** Whether a value from outside is an http(s) URL. */
+export function isHttpUrl(value: unknown): value is string {
   return typeof value === 'string' && /^https?:\/\/[^/]/.test(value)
 }
 

@@ -1,0 +1,42 @@
+import { isBackendStatus } from './status.ts'
+import { isBeforeEnd, parseV2State, toBackendStatus, type V2Status } from './status-v2.ts'
+import { type BackendState, isRecord } from './wire.ts'
+
+/**
+ * Creates a function that reads the statuses of one backend from outside, in their order: `undefined` where one is
+ * none, or one that we don't know. It understands v1, the newer v2 and Plane, whose ends mean what they mean
+ * only after what came before.
+ */
+export function createStateParser(): (value: unknown) => BackendState | undefined {
+  let last: V2Status | undefined
+  return (value) => {
+    const v1 = parseV1State(value)
+    if (v1) return v1
+    const v2 = parseV2State(value)
+    if (!v2) return undefined
+    const state = toBackendStatus(v2, last)
+    if (isBeforeEnd(v2.status)) last = v2.status
+    return { state, time: v2.time }
+  }
+}
+
+/** Reads one status from outside, without those before it: of v2's ends it tells what can be told. */
+export function parseState(value: unknown): BackendState | undefined {
+  return createStateParser()(value)
+}
+
+function parseV1State(value: unknown): BackendState | undefined {
+  if (!isRecord(value) || !isBackendStatus(value.state) || typeof value.time !== 'string') return undefined
+  const { state, time, backend } = value
+  return typeof backend === 'string' ? { state, time, backend } : { state, time }
+}
+
+/**
+ * The address of a backend's status stream: below its status, but for Plane, where it is beside it.
+ *
+ * @param statusUrl A session's `statusUrl`.
+ */
+export function statusStreamUrl(statusUrl: string): string {
+  const end = /\/pub\/b\/[^/?#]+\/status(?=[?#]|$)/.test(statusUrl) ? '-stream' : '/stream'
+  return statusUrl.replace(/\/?(?=[?#]|$)/, end)
+}
