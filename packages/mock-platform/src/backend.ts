@@ -4,25 +4,33 @@ import {
   type Clock,
   isTerminal,
   SessionBackendError,
+  type V2State,
 } from '@session-backend/core'
+import { Connections } from './connections.ts'
 import { Feed } from './feed.ts'
 import { BORN, type Lifecycle, type LifecycleEvent, next } from './lifecycle.ts'
 import { Log } from './logs.ts'
 import type { Address, ProxyRoute } from './proxy/route.ts'
 import type { Instance, Observer } from './runtime/runtime.ts'
 import { Sweeper } from './sweeper.ts'
+import { toHardTerminating, toV2States } from './vocabulary-v2.ts'
 
 /** Who a backend is, and how long it may take. */
 export interface BackendOptions {
   name: string
-  /** The secret in its connection URL. */
+  /** The secret in the connection URL that all its users share. */
   token: string
   service: string
+  /** The lock, or in the newer API the key. */
   lock: string | undefined
+  /** Under which name its lock is held. */
+  holds: string | undefined
   fencingToken: number
   clock: Clock
   /** How long it may be idle, in ms. */
   gracePeriod: number
+  /** How long it may live, in ms. Default: for ever. */
+  lifetime?: number | undefined
   /** How long it may take from Starting to Ready, in ms. */
   startTimeout: number
   /** Called when it has ended, and before anybody else is told. */
@@ -47,22 +55,34 @@ export const TERMINATE_LIMIT = 10_000
 /** One backend: its status and history, its log, its connections, and what runs for it. */
 export class Backend implements ProxyRoute {
   readonly statuses = new Feed<BackendState>()
+  /** The same, in the newer API's words. */
+  readonly v2States = new Feed<V2State>()
   readonly log = new Log()
   readonly verifiedHeaders = {}
+  /** The connections that are one user's own. */
+  readonly userConnections = new Connections(this)
   #life: Lifecycle = BORN
   #current: BackendState
   #instance: Instance | undefined
   #address: Address | undefined
   #cancelTimer = () => {}
+  #killed = false
   readonly #sweeper: Sweeper
   readonly #ended = new AbortController()
   readonly #stopping = new AbortController()
   readonly #waiting = new Set<() => void>()
 
   constructor(readonly options: BackendOptions) {
-    const { clock, gracePeriod } = options
+    const { clock, gracePeriod, lifetime } = options
     this.#sweeper = new Sweeper({ clock, gracePeriod, onIdle: () => this.send({ type: 'idle' }) })
     this.#current = this.#record(BORN.status)
+    this.#recordV2(undefined, BORN)
+    if (lifetime !== undefined) {
+      this.ended.addEventListener(
+        'abort',
+        clock.after(lifetime, () => this.send({ type: 'expired' })),
+      )
+    }
   }
 
   get name(): string {
@@ -134,6 +154,9 @@ export class Backend implements ProxyRoute {
 
   /** Ends it by force, without waiting any longer. */
   kill(): void {
+    if (!this.#killed)
+      for (const state of toHardTerminating(this.#life, this.#now())) this.v2States.push(state)
+    this.#killed = true
     this.#instance?.kill()
   }
 
@@ -142,6 +165,7 @@ export class Backend implements ProxyRoute {
     const before = this.#life
     const after = next(before, event)
     this.#life = after
+    this.#recordV2(before, after)
     if (after.status !== before.status) this.#enterStatus(after.status)
     if (after.outcome && !before.outcome) this.#stop()
   }
@@ -161,6 +185,7 @@ export class Backend implements ProxyRoute {
     for (const settle of [...this.#waiting]) settle()
     if (isTerminal(status)) {
       this.statuses.end()
+      this.v2States.end()
       this.#ended.abort()
     }
   }
@@ -205,9 +230,18 @@ export class Backend implements ProxyRoute {
     }
   }
 
+  #now(): string {
+    return new Date(this.options.clock.now()).toISOString()
+  }
+
+  #recordV2(before: Lifecycle | undefined, after: Lifecycle): void {
+    for (const state of toV2States(before, after, { time: this.#now(), killed: this.#killed })) {
+      this.v2States.push(state)
+    }
+  }
+
   #record(state: BackendStatus): BackendState {
-    const { clock, name } = this.options
-    this.#current = { state, time: new Date(clock.now()).toISOString(), backend: name }
+    this.#current = { state, time: this.#now(), backend: this.name }
     this.statuses.push(this.#current)
     this.options.onStatus(this.#current)
     return this.#current

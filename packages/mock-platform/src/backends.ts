@@ -1,7 +1,7 @@
 import { type Clock, isTerminal, SessionBackendError, type SpawnRequest } from '@session-backend/core'
 import { Backend } from './backend.ts'
 import type { BackendFault } from './faults.ts'
-import { LockTable } from './lock-table.ts'
+import { LockTable, serviceKey, sharedLock } from './lock-table.ts'
 import type { StatusReport } from './options.ts'
 import type { Address, ProxyRoute, ProxyRoutes } from './proxy/route.ts'
 import type { Observer } from './runtime/runtime.ts'
@@ -27,6 +27,14 @@ export interface BackendsOptions {
   save: () => Promise<void>
 }
 
+/** What the newer API can ask for besides. */
+export interface V2SpawnOptions {
+  /** Whether the lock is the service's own key. */
+  ownKey: boolean
+  /** How long the backend may live, in seconds. Default: for ever. */
+  lifetimeSeconds?: number | undefined
+}
+
 /** How many backends that have ended are remembered. */
 const MAX_ENDED = 1_000
 
@@ -42,7 +50,7 @@ export class Backends implements ProxyRoutes {
     // Tokens rise even without a state file, as long as the machine's clock does.
     this.#locks = new LockTable(Math.max(previous.fencingToken, clock.now()))
     for (const name of previous.running) {
-      const lost = this.#create({ name, service: '', lock: undefined, fencingToken: 0 })
+      const lost = this.#create({ name, service: '', lock: undefined, holds: undefined, fencingToken: 0 })
       lost.send({ type: 'lost' })
     }
   }
@@ -64,34 +72,52 @@ export class Backends implements ProxyRoutes {
     return this.#byName.get(name)
   }
 
-  /** The backend that a name and the secret in its URLs belong to, also when it has ended. */
+  /** The backend that a name and a secret in its URLs belong to, also when it has ended. */
   findByToken(name: string, token: string): Backend | undefined {
-    const backend = this.#byName.get(name)
-    return backend && isSameSecret(backend.token, token) ? backend : undefined
+    return this.#routeOf(name, token) && this.#byName.get(name)
   }
 
   /** The route of a connection URL. */
   find(name: string, token: string): ProxyRoute | undefined {
-    const backend = this.findByToken(name, token)
-    return backend && !isTerminal(backend.status) ? backend : undefined
+    const route = this.#routeOf(name, token)
+    return route?.ended.aborted ? undefined : route
+  }
+
+  /** The secret is the one that all users share, or one user's own. */
+  #routeOf(name: string, token: string): ProxyRoute | undefined {
+    const backend = this.#byName.get(name)
+    if (!backend) return undefined
+    return isSameSecret(backend.token, token) ? backend : backend.userConnections.find(token)
   }
 
   /** The backend that holds a lock, whatever its service. */
   holder(lock: string): Backend | undefined {
-    return this.#locks.holder(lock)
+    return this.#locks.holder(sharedLock(lock))
+  }
+
+  /** The backend that holds a service's own key. */
+  keyHolder(service: string, key: string): Backend | undefined {
+    return this.#locks.holder(serviceKey(service, key))
   }
 
   /** Spawns a backend, or returns the one that holds the lock. Specification: "Spawn a backend". */
-  spawn(service: string, request: SpawnRequest): { backend: Backend; spawned: boolean } {
+  spawn(
+    service: string,
+    request: SpawnRequest,
+    { ownKey, lifetimeSeconds }: V2SpawnOptions = { ownKey: false },
+  ): { backend: Backend; spawned: boolean } {
     if (this.#closed) throw new SessionBackendError('platform_busy', 'The platform is shutting down.')
     const { lock, tag, env = {}, grace_period_seconds: grace } = request
-    const holder = lock === undefined ? undefined : this.#locks.holder(lock)
+    const holds = lock === undefined ? undefined : ownKey ? serviceKey(service, lock) : sharedLock(lock)
+    const holder = holds === undefined ? undefined : this.#locks.holder(holds)
     if (holder) return { backend: holder, spawned: false }
 
     const fencingToken = this.#locks.nextToken()
     const gracePeriod = grace === undefined ? this.options.gracePeriod : grace * 1000
-    const backend = this.#create({ name: createName(), service, lock, fencingToken, gracePeriod })
-    if (lock !== undefined) this.#locks.grant(lock, backend)
+    const lifetime = lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000
+    const identity = { name: createName(), service, lock, holds, fencingToken }
+    const backend = this.#create({ ...identity, gracePeriod, lifetime })
+    if (holds !== undefined) this.#locks.grant(holds, backend)
     // Specification: "Env vars with these names passed by the user when spawning will be overridden".
     const variables = {
       ...env,
@@ -146,8 +172,10 @@ export class Backends implements ProxyRoutes {
     name: string
     service: string
     lock: string | undefined
+    holds: string | undefined
     fencingToken: number
     gracePeriod?: number
+    lifetime?: number | undefined
   }): Backend {
     const { clock, gracePeriod, startTimeout, onStatus } = this.options
     const backend: Backend = new Backend({
@@ -164,7 +192,8 @@ export class Backends implements ProxyRoutes {
   }
 
   #retire(backend: Backend): void {
-    if (backend.lock !== undefined) this.#locks.release(backend.lock, backend)
+    const { holds } = backend.options
+    if (holds !== undefined) this.#locks.release(holds, backend)
     this.#ended.push(backend.name)
     const forgotten = this.#ended.length > MAX_ENDED ? this.#ended.shift() : undefined
     if (forgotten !== undefined) this.#byName.delete(forgotten)

@@ -20,6 +20,8 @@ export type LifecycleEvent =
   | { type: 'start-timed-out' }
   /** Nobody was connected for the grace period. */
   | { type: 'idle' }
+  /** It has lived for as long as it may. */
+  | { type: 'expired' }
   /** The API was asked to end it. */
   | { type: 'terminate' }
   /** Its process ended; the code is null where a signal ended it. */
@@ -49,6 +51,8 @@ export function next(state: Lifecycle, event: LifecycleEvent): Lifecycle {
       return state.status === 'Ready' ? state : { ...state, outcome: 'TimedOutBeforeReady' }
     case 'idle':
       return state.status === 'Ready' ? { ...state, outcome: 'Swept' } : state
+    case 'expired':
+      return { ...state, outcome: 'Swept' }
     case 'terminate':
       return { ...state, outcome: 'Terminated' }
     case 'exited':

@@ -1,5 +1,15 @@
+/** The name under which a lock of the older API is held: all services of an account share their locks. */
+export function sharedLock(lock: string): string {
+  return `shared/${lock}`
+}
+
+/** The name under which a key of the newer API is held: each service has keys of its own. */
+export function serviceKey(service: string, key: string): string {
+  return `service/${service}/${key}`
+}
+
 /**
- * Who holds which lock. Locks are shared by all services of an account. The holder frees its lock when the
+ * Who holds which lock, whichever API it is of. The holder frees its lock when the
  * death of all its processes is confirmed, and not before.
  */
 export class LockTable<Holder> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { systemClock } from '@session-backend/core'
-import { type Backend, TERMINATE_LIMIT } from './backend.ts'
+import { TERMINATE_LIMIT } from './backend.ts'
 import { Backends } from './backends.ts'
 import { createClock, type PlatformClock } from './clock.ts'
 import { pathUrls, subdomainUrls } from './connection-url.ts'
@@ -14,9 +14,12 @@ import { openApiRoute } from './http/openapi.ts'
 import { listen, serve } from './http/server.ts'
 import { serviceRoutes } from './http/services.ts'
 import { spawnRoutes } from './http/spawn.ts'
+import { accountV2Routes } from './http/v2/account.ts'
+import { backendV2Routes } from './http/v2/backend.ts'
+import { connectRoute } from './http/v2/connect.ts'
 import { checkOptions, type MockPlatformOptions } from './options.ts'
 import { createProxy } from './proxy/index.ts'
-import { createToken } from './secrets.ts'
+import { createAccessToken } from './secrets.ts'
 import { Services } from './services.ts'
 import { watchFiles } from './watch-files.ts'
 
@@ -42,7 +45,7 @@ export interface MockPlatform {
  */
 export async function createMockPlatform(options: MockPlatformOptions = {}): Promise<MockPlatform> {
   checkOptions(options)
-  const { host = '127.0.0.1', account = 'dev', token = createToken(), clock = createClock() } = options
+  const { host = '127.0.0.1', account = 'dev', token = createAccessToken(), clock = createClock() } = options
   const { onStatus = () => {}, onProblem = () => {} } = options
 
   /** What is to be closed, in this order. */
@@ -91,15 +94,19 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     const connections = options.urls === 'subdomain' ? subdomainUrls(port) : pathUrls(url)
     const urls = {
       connection: connections.of,
-      ready: ({ name, token }: Backend) => `${url}/ready/${name}/${token}/`,
-      status: ({ name }: Backend) => `${url}/backend/${name}/status`,
+      ready: ({ name, token }: { name: string; token: string }) => `${url}/ready/${name}/${token}/`,
+      status: ({ name }: { name: string }) => `${url}/backend/${name}/status`,
+      statusV2: ({ name }: { name: string }) => `${url}/v2/backend/${name}/status`,
     }
     const routes = [
-      authRoute,
+      authRoute(account),
       openApiRoute,
       ...serviceRoutes(account, services),
       ...spawnRoutes({ account, services, backends, urls }),
       ...backendRoutes({ backends, clock, connectionUrl: urls.connection }),
+      connectRoute({ account, services, backends, urls }),
+      ...accountV2Routes({ account, services, backends }),
+      ...backendV2Routes({ account, backends, clock }),
     ]
     const api = createApi({ routes, token, faults, clock, onProblem })
     const readyUrl = urls.ready

@@ -5,6 +5,11 @@ export function createToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
+/** An access token. The official command line takes only those with a period in them. */
+export function createAccessToken(): string {
+  return `dev.${createToken()}`
+}
+
 /** Compares a secret with what a stranger sent, in a time that tells nothing about either. */
 export function isSameSecret(secret: string, given: string): boolean {
   return timingSafeEqual(digest(secret), digest(given))

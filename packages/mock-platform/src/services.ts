@@ -31,6 +31,11 @@ export class Services {
     if (!this.has(name)) this.#byName.set(name, undefined)
   }
 
+  /** Forgets a service. What runs of it goes on. */
+  remove(name: string): void {
+    this.#byName.delete(name)
+  }
+
   /** What a service runs for a tag. Throws where there is nothing, as a missing image does. */
   find(name: string, tag: string | undefined): Runner {
     const service = this.#byName.get(name)

@@ -26,5 +26,10 @@ export function sendError(response: ServerResponse, error: unknown): void {
   const { message, status, code, retryAfter } = known
   if (status === 401) response.setHeader('www-authenticate', 'Bearer')
   if (retryAfter !== undefined) response.setHeader('retry-after', Math.ceil(retryAfter))
+  sendErrorBody(response, status, code, message)
+}
+
+/** Answers with an error whose code is the platform's own word. */
+export function sendErrorBody(response: ServerResponse, status: number, code: string, message: string): void {
   sendJson(response, status, { error: { message, status, code, id: randomUUID() } })
 }

@@ -10,12 +10,20 @@ export function checkAuthorization({ headers }: IncomingMessage, token: string):
   throw new SessionBackendError('unauthenticated', 'Send Authorization: Bearer <token> with a valid token.')
 }
 
-/** Specification: "Check authentication credentials". */
-export const authRoute: Route = {
-  endpoint: 'auth',
-  method: 'GET',
-  path: '/auth',
-  auth: true,
-  cors: false,
-  handle: () => ({ status: 'ok' }),
+/**
+ * Specification: "Check authentication credentials". The official command line asks whose token it is as well;
+ * nobody else gets more than the specification says.
+ */
+export function authRoute(account: string): Route {
+  return {
+    endpoint: 'auth',
+    method: 'GET',
+    path: '/auth',
+    auth: true,
+    cors: false,
+    handle: ({ request }) =>
+      request.headers['user-agent']?.startsWith('jamsocket-cli/')
+        ? { status: 'ok', accounts: [account], is_admin: false }
+        : { status: 'ok' },
+  }
 }

@@ -10,7 +10,7 @@ import { streamFeed } from './sse-writer.ts'
 export interface BackendRoutesOptions {
   backends: Backends
   clock: Clock
-  connectionUrl(backend: Backend): string
+  connectionUrl(way: { name: string; token: string }): string
 }
 
 /** Specification: "Backends", the endpoints of one backend. */
@@ -88,7 +88,8 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
         const { name = '', token = '' } = params
         const backend = backends.findByToken(name, token)
         if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
-        sendReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
+        // The page leads to where its own secret leads: it may be one user's.
+        sendReadyPage(response, { name, url: connectionUrl({ name, token }) })
       },
     },
   ]

@@ -11,6 +11,17 @@ export const ENDPOINTS = [
   'ready',
   'terminate',
   'openapi',
+  'v2/connect',
+  'v2/status',
+  'v2/status/stream',
+  'v2/logs',
+  'v2/terminate',
+  'v2/backend',
+  'v2/backends',
+  'v2/services',
+  'v2/create-service',
+  'v2/service',
+  'v2/delete-service',
 ] as const
 
 /** One of the {@link ENDPOINTS}. */

@@ -1,25 +1,24 @@
 import { BACKEND_STATUSES, MAX_LOCK_LENGTH } from '@session-backend/core'
+import {
+  answerObject,
+  BODY_ERRORS,
+  json,
+  object,
+  operation,
+  parameter,
+  string,
+  url,
+} from './openapi-parts.ts'
+import { PATHS_V2, SCHEMAS_V2 } from './openapi-v2.ts'
 import type { Route } from './router.ts'
-
-const string = { type: 'string' } as const
-const url = { type: 'string', format: 'uri' } as const
-
-function object(properties: Record<string, unknown>, optional: readonly string[] = []) {
-  return {
-    type: 'object',
-    properties,
-    required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  }
-}
-
-/** Answers are exactly as described; what requests have besides is ignored. */
-function answerObject(properties: Record<string, unknown>, optional: readonly string[] = []) {
-  return { ...object(properties, optional), additionalProperties: false }
-}
 
 const schemas = {
   Status: { enum: BACKEND_STATUSES },
   Ok: answerObject({ status: { const: 'ok' } }),
+  Auth: answerObject(
+    { status: { const: 'ok' }, accounts: { type: 'array', items: string }, is_admin: { type: 'boolean' } },
+    ['accounts', 'is_admin'],
+  ),
   Services: answerObject({ services: { type: 'array', items: string } }),
   Backend: answerObject({
     name: string,
@@ -48,41 +47,12 @@ const schemas = {
     ['tag', 'grace_period_seconds', 'lock', 'env'],
   ),
   Fetch: object({ lock: { $ref: '#/components/schemas/Lock' } }),
+  ...SCHEMAS_V2,
 }
 
-type SchemaName = keyof typeof schemas
-
-function json(name: string) {
-  return { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }
-}
-
-interface Operation {
-  summary: string
-  body?: SchemaName
-  /** What a good answer is: a JSON value, or text of this type. */
-  answer: SchemaName | 'text/event-stream' | 'text/html'
-  errors: readonly number[]
-  auth?: boolean
-}
-
-function operation({ summary, body, answer, errors, auth = true }: Operation) {
-  const content = answer in schemas ? undefined : { [answer]: { schema: string } }
-  return {
-    summary,
-    security: auth ? [{ token: [] }] : [],
-    ...(body && { requestBody: { content: json(body) } }),
-    responses: {
-      200: { description: 'Success', content: content ?? json(answer) },
-      ...Object.fromEntries(errors.map((status) => [status, { $ref: '#/components/responses/Error' }])),
-    },
-  }
-}
-
-const parameter = (name: string) => ({ name, in: 'path', required: true, schema: string })
 const account = parameter('account')
 const service = parameter('service')
 const backend = parameter('name')
-const BODY_ERRORS = [400, 408, 413, 415]
 
 /** What the API takes and answers, as OpenAPI 3.1. */
 export const OPENAPI = {
@@ -91,7 +61,7 @@ export const OPENAPI = {
   servers: [{ url: '/' }, { url: '/v1' }],
   paths: {
     '/auth': {
-      get: operation({ summary: 'Check authentication credentials', answer: 'Ok', errors: [401] }),
+      get: operation({ summary: 'Check authentication credentials', answer: 'Auth', errors: [401] }),
     },
     '/user/{account}/services': {
       parameters: [account],
@@ -162,6 +132,7 @@ export const OPENAPI = {
       parameters: [backend],
       post: operation({ summary: 'Terminate a backend', answer: 'Ok', errors: [401, 404] }),
     },
+    ...PATHS_V2,
   },
   components: {
     schemas,

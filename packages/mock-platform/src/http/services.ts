@@ -5,7 +5,8 @@ import type { Services } from '../services.ts'
 import { readBody } from './body.ts'
 import type { Route } from './router.ts'
 
-const CreateService = v.object({ name: ServiceName })
+/** The body of a request to create a service. */
+export const CreateService = v.object({ name: ServiceName })
 
 /** Specification: "Services". */
 export function serviceRoutes(account: string, services: Services): Route[] {

@@ -13,7 +13,8 @@ import { readBody } from './body.ts'
 import type { Route } from './router.ts'
 import { checkAccount } from './services.ts'
 
-const Lock = v.pipe(
+/** 1 to 128 characters. */
+export const Lock = v.pipe(
   v.string(),
   v.check((lock) => isLock(lock), `A lock has 1 to ${MAX_LOCK_LENGTH} characters`),
 )
@@ -24,13 +25,16 @@ const VariableValue = v.pipe(
   v.check((value) => !value.includes('\0'), 'A variable takes no NUL'),
 )
 
+/** The variables that a spawn request adds. */
+export const Environment = v.pipe(v.custom(isRecord, 'Send an object'), v.record(VariableName, VariableValue))
+
 /** The body of a spawn request. */
 export const Spawn = v.pipe(
   v.object({
     tag: v.nullish(v.string()),
     grace_period_seconds: v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))),
     lock: v.nullish(Lock),
-    env: v.nullish(v.pipe(v.custom(isRecord, 'Send an object'), v.record(VariableName, VariableValue))),
+    env: v.nullish(Environment),
   }),
   v.transform(({ tag, grace_period_seconds, lock, env }) => ({
     ...(tag != null && { tag }),

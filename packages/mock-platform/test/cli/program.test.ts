@@ -55,7 +55,7 @@ describe('mock-platform', () => {
   it('prints a token of its own where none is given', async () => {
     const platform = run('--port', '0')
     const url = await platform.url()
-    await expect.poll(() => platform.output).toMatch(/account dev, token \S{43}\n/)
+    await expect.poll(() => platform.output).toMatch(/account dev, token dev\.\S{43}\n/)
     const [, token] = /token (\S+)/.exec(platform.output) ?? []
     expect((await fetch(`${url}/auth`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
   })

@@ -1,0 +1,52 @@
+/** A string. */
+export const string = { type: 'string' } as const
+/** A URL. */
+export const url = { type: 'string', format: 'uri' } as const
+
+/** An object that may have more than is described. */
+export function object(properties: Record<string, unknown>, optional: readonly string[] = []) {
+  return {
+    type: 'object',
+    properties,
+    required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  }
+}
+
+/** Answers are exactly as described; what requests have besides is ignored. */
+export function answerObject(properties: Record<string, unknown>, optional: readonly string[] = []) {
+  return { ...object(properties, optional), additionalProperties: false }
+}
+
+/** A JSON body, by the name of its schema. */
+export function json(name: string) {
+  return { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }
+}
+
+interface Operation {
+  summary: string
+  body?: string
+  /** What a good answer is: a schema's name, or text of this type. */
+  answer: string
+  errors: readonly number[]
+  auth?: boolean
+}
+
+/** What one endpoint takes and answers. */
+export function operation({ summary, body, answer, errors, auth = true }: Operation) {
+  const content = answer.includes('/') ? { [answer]: { schema: string } } : json(answer)
+  return {
+    summary,
+    security: auth ? [{ token: [] }] : [],
+    ...(body && { requestBody: { content: json(body) } }),
+    responses: {
+      200: { description: 'Success', content },
+      ...Object.fromEntries(errors.map((status) => [status, { $ref: '#/components/responses/Error' }])),
+    },
+  }
+}
+
+/** A part of a path. */
+export const parameter = (name: string) => ({ name, in: 'path', required: true, schema: string })
+
+/** The answers to a body that is not what the endpoint takes. */
+export const BODY_ERRORS = [400, 408, 413, 415]

@@ -1,0 +1,121 @@
+import {
+  type ConnectAnswer,
+  isRecord,
+  isVerifiable,
+  SessionBackendError,
+  type SpawnRequest,
+} from '@session-backend/core'
+import * as v from 'valibot'
+import type { Backends } from '../../backends.ts'
+import type { Connection } from '../../connections.ts'
+import type { Services } from '../../services.ts'
+import { readBody } from '../body.ts'
+import type { Route } from '../router.ts'
+import { checkAccount } from '../services.ts'
+import { Environment, Lock } from '../spawn.ts'
+
+const seconds = v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0)))
+/** The proxy hands it on in a header. */
+const Verifiable = v.pipe(v.string(), v.check(isVerifiable, 'It goes into a header: send ASCII only'))
+const Auth = v.pipe(
+  v.custom<Record<string, unknown>>(isRecord, 'Send an object'),
+  v.check((auth) => isVerifiable(JSON.stringify(auth)), 'It goes into a header: send ASCII only'),
+)
+
+const ConnectBody = v.object({
+  key: v.nullish(Lock),
+  spawn: v.nullish(
+    v.union([
+      v.boolean(),
+      v.object({
+        tag: v.nullish(v.string()),
+        cluster: v.nullish(v.string()),
+        lifetime_limit_seconds: seconds,
+        max_idle_seconds: seconds,
+        executable: v.nullish(v.object({ env: v.nullish(Environment) })),
+      }),
+    ]),
+  ),
+  user: v.nullish(Verifiable),
+  auth: v.nullish(Auth),
+})
+
+type Connect = v.InferOutput<typeof ConnectBody>
+
+/** What connect needs. */
+export interface ConnectOptions {
+  account: string
+  services: Services
+  backends: Backends
+  /** Where the parts of an answer lead. */
+  urls: {
+    connection(way: { name: string; token: string }): string
+    ready(way: { name: string; token: string }): string
+    statusV2(backend: { name: string }): string
+  }
+}
+
+/** The newer API's one way to a backend: to the one that holds the key, or to a new one. */
+export function connectRoute({ account, services, backends, urls }: ConnectOptions): Route {
+  function answer({ backend, token, secretToken }: Connection, spawned: boolean): ConnectAnswer {
+    const { name } = backend
+    return {
+      backend_id: name,
+      spawned,
+      status: backend.v2States.last?.status ?? 'scheduled',
+      token,
+      url: urls.connection({ name, token }),
+      secret_token: secretToken,
+      status_url: urls.statusV2(backend),
+      ready_url: urls.ready({ name, token }),
+    }
+  }
+
+  /** The backend that holds the key, where connect may not start one. */
+  function findHolder(service: string, key: string | null | undefined) {
+    if (key == null) throw new SessionBackendError('bad_request', 'Without spawn, send a key.')
+    const backend = backends.keyHolder(service, key)
+    if (!backend) throw new SessionBackendError('not_running', 'No backend holds this key.')
+    return { backend, spawned: false }
+  }
+
+  return {
+    endpoint: 'v2/connect',
+    method: 'POST',
+    path: '/v2/service/:account/:service/connect',
+    auth: true,
+    cors: false,
+    async handle({ request, params }) {
+      checkAccount(params, account)
+      const { service = '' } = params
+      if (!services.has(service)) throw new SessionBackendError('not_found', 'There is no such service.')
+      const { key, spawn, user, auth } = await readBody(request, ConnectBody)
+      const { backend, spawned } =
+        spawn === false
+          ? findHolder(service, key)
+          : backends.spawn(service, toSpawnRequest(key, spawn), {
+              ownKey: true,
+              lifetimeSeconds: lifetimeOf(spawn),
+            })
+      return answer(
+        backend.userConnections.open({ user: user ?? undefined, auth: auth ?? undefined }),
+        spawned,
+      )
+    },
+  }
+}
+
+/** The older API has another word for each of the newer one's. */
+function toSpawnRequest(key: Connect['key'], spawn: Connect['spawn']): SpawnRequest {
+  const { tag, max_idle_seconds, executable } = typeof spawn === 'object' && spawn !== null ? spawn : {}
+  return {
+    ...(key != null && { lock: key }),
+    ...(tag != null && { tag }),
+    ...(max_idle_seconds != null && { grace_period_seconds: max_idle_seconds }),
+    ...(executable?.env != null && { env: executable.env }),
+  }
+}
+
+function lifetimeOf(spawn: Connect['spawn']): number | undefined {
+  return (typeof spawn === 'object' ? spawn?.lifetime_limit_seconds : undefined) ?? undefined
+}
