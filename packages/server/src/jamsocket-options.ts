@@ -1,15 +1,62 @@
 import {
+  type Clock,
   isLock,
   MAX_LOCK_LENGTH,
   RESERVED_ENV,
   SessionBackendError,
   type SpawnRequest,
+  systemClock,
 } from '@session-backend/core'
+import type { JamsocketOptions } from './jamsocket.ts'
 import { isPlainText } from './plain-text.ts'
 import type { SpawnOptions } from './platform.ts'
 
 export function invalid(message: string): SessionBackendError {
   return new SessionBackendError('invalid_option', message)
+}
+
+const DEFAULT_API_URL = 'https://api.jamsocket.com'
+const DEFAULT_TIMEOUT = 10_000
+
+/** {@link JamsocketOptions}, checked and complete. */
+export interface JamsocketSettings {
+  account: string
+  service: string
+  token: string
+  apiVersion: 1 | 2
+  /** Of `apiUrl`. */
+  origin: string
+  /** The path of `apiUrl`, without a slash at its end. */
+  prefix: string
+  timeout: number
+  clock: Clock
+}
+
+/** Throws `invalid_option` and names the option. */
+export function parseOptions(options: JamsocketOptions): JamsocketSettings {
+  const { token, apiVersion = 1, clock = systemClock } = options
+  if (apiVersion !== 1 && apiVersion !== 2) throw invalid('`apiVersion` is 1 or 2.')
+  if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) {
+    throw invalid('`token` is missing, or holds a space or a character that no header can carry.')
+  }
+  const { origin, prefix } = parseApiUrl(options.apiUrl ?? DEFAULT_API_URL)
+  return {
+    account: pathPart(options.account, 'account'),
+    service: pathPart(options.service, 'service'),
+    token,
+    apiVersion,
+    origin,
+    // Of the newer API it is part of every path.
+    prefix: apiVersion === 2 ? prefix.replace(/\/v[12]$/, '') : prefix,
+    timeout: checkTimeout(options.timeout),
+    clock,
+  }
+}
+
+/** The deadline of a call, in ms. */
+export function checkTimeout(timeout = DEFAULT_TIMEOUT): number {
+  if (timeout > 0 && timeout <= 2 ** 31 - 1) return timeout
+  throw invalid('`timeout` is a number of ms above 0.')
 }
 
 /** A part of a path: neither empty nor one of the two that a path can't carry. */
@@ -21,10 +68,10 @@ export function pathPart(value: unknown, name: string): string {
 }
 
 /** Specification: the endpoints' paths come after the base URL, `/v1` or not. */
-export function parseApiUrl(value: string): { origin: string; prefix: string } {
+export function parseApiUrl(value: string, name = 'apiUrl'): { origin: string; prefix: string } {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
-    throw invalid('`apiUrl` is an http(s) URL without credentials, query or fragment.')
+    throw invalid(`\`${name}\` is an http(s) URL without credentials, query or fragment.`)
   }
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') }
 }

@@ -1,20 +1,8 @@
-import {
-  type BackendState,
-  type Clock,
-  type ErrorCode,
-  isRecord,
-  isTerminal,
-  parseBackendAnswer,
-  parseState,
-  type Session,
-  SessionBackendError,
-  systemClock,
-} from '@session-backend/core'
-import { createHttpClient } from './http-client.ts'
-import { checkLock, invalid, parseApiUrl, pathPart, toSpawnBody } from './jamsocket-options.ts'
-import { followLog } from './log-stream.ts'
-import type { CallOptions, Platform, SpawnOptions } from './platform.ts'
-import { followStates } from './state-stream.ts'
+import type { BackendState, Clock, Session } from '@session-backend/core'
+import { invalid, parseOptions } from './jamsocket-options.ts'
+import { jamsocketV1 } from './jamsocket-v1.ts'
+import { jamsocketV2 } from './jamsocket-v2.ts'
+import type { CallOptions, Grant, Platform, SpawnOptions } from './platform.ts'
 
 /** Options of {@link jamsocket}. */
 export interface JamsocketOptions {
@@ -24,8 +12,14 @@ export interface JamsocketOptions {
   service: string
   /** An access token. It is sent to `apiUrl` and nowhere else. */
   token: string
-  /** The API's base URL, with or without `/v1`. Default `https://api.jamsocket.com`. */
+  /** The API's base URL, with or without `/v1` or `/v2`. Default `https://api.jamsocket.com`. */
   apiUrl?: string | undefined
+  /**
+   * Which API to speak. With 2, each user gets a connection token of their own, and the backend learns the grant's `user`
+   * and `auth` from the platform, in `x-verified-username` and `x-verified-user-data`; locks are the service's own.
+   * Default 1, where all users of a backend share its URL.
+   */
+  apiVersion?: 1 | 2 | undefined
   /** The deadline of one call in ms, repetitions included; streams have none. Default 10,000. */
   timeout?: number | undefined
   /** Default: the time of the machine. */
@@ -34,8 +28,10 @@ export interface JamsocketOptions {
 
 /** A call of {@link Jamsocket.spawn}. Without a lock, each call spawns another backend. */
 export interface JamsocketSpawn extends SpawnOptions {
-  /** 1 to 128 characters. One account's services share their locks. */
+  /** 1 to 128 characters. In v1, one account's services share their locks. */
   lock?: string | undefined
+  /** For whom the session is; v1 has no use for it. */
+  grant?: Grant | undefined
 }
 
 /** The HTTP API of the platform, one method per endpoint. Its sections are named in the specification's words. */
@@ -54,9 +50,6 @@ export interface Jamsocket extends Platform {
   services(options?: CallOptions): Promise<string[]>
 }
 
-const DEFAULT_API_URL = 'https://api.jamsocket.com'
-const DEFAULT_TIMEOUT = 10_000
-
 /**
  * A client of the platform's HTTP API, over keep-alive connections that are opened when they are needed.
  *
@@ -68,104 +61,8 @@ const DEFAULT_TIMEOUT = 10_000
  * {@link Platform} says.
  */
 export function jamsocket(options: JamsocketOptions): Jamsocket {
-  const { clock = systemClock, timeout = DEFAULT_TIMEOUT } = options
-  const account = pathPart(options.account, 'account')
-  const service = pathPart(options.service, 'service')
-  const { token } = options
-  if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) {
-    throw invalid('`token` is missing, or holds a space or a character that no header can carry.')
-  }
-  if (!(timeout > 0 && timeout <= 2 ** 31 - 1)) throw invalid('`timeout` is a number of ms above 0.')
-  const { origin, prefix } = parseApiUrl(options.apiUrl ?? DEFAULT_API_URL)
-  const http = createHttpClient({ origin, token, timeout, clock })
-
-  const userPath = `${prefix}/user/${encodeURIComponent(account)}`
-  const servicePath = `${userPath}/service/${encodeURIComponent(service)}`
-  const backendPath = (name: string) => `${prefix}/backend/${encodeURIComponent(pathPart(name, 'name'))}`
-
-  async function status(name: string, call?: CallOptions): Promise<BackendState> {
-    const path = `${backendPath(name)}/status`
-    const state = parseState(await http.call({ method: 'GET', path, repeatable: true }, call))
-    if (state) return state
-    throw new SessionBackendError('platform_error', 'The platform sent something that is not a status.')
-  }
-
-  return {
-    id: `jamsocket ${origin}${servicePath}`,
-    service,
-    sharesSessions: true,
-
-    async spawn(request = {}, call) {
-      const body = toSpawnBody(request)
-      const repeatable = request.lock !== undefined
-      const path = `${servicePath}/spawn`
-      return parseBackendAnswer(
-        await http
-          .call({ method: 'POST', path, body, repeatable }, call)
-          .catch(rename('platform_misconfigured', 'The platform knows no such account or service.')),
-      )
-    },
-
-    async fetch({ lock }, call) {
-      const body = { lock: checkLock(lock) }
-      const path = `${servicePath}/fetch`
-      return parseBackendAnswer(
-        await http
-          .call({ method: 'POST', path, body, repeatable: true }, call)
-          .catch(rename('not_running', 'No backend holds this lock.')),
-      )
-    },
-
-    status,
-
-    statusStream(name, { signal } = {}) {
-      return followStates(`${origin}${backendPath(name)}/status/stream`, {
-        signal,
-        fetch: http.stream,
-        clock,
-      })
-    },
-
-    logs(name, { signal } = {}) {
-      return followLog({
-        url: `${origin}${backendPath(name)}/logs`,
-        headers: { authorization: `Bearer ${token}` },
-        hasEnded: async () => isTerminal((await status(name, { signal })).state),
-        fetch: http.stream,
-        signal,
-        clock,
-      })
-    },
-
-    async terminate(name, call) {
-      await http
-        .call({ method: 'POST', path: `${backendPath(name)}/terminate`, repeatable: true }, call)
-        .catch(rename('not_running', 'The backend has ended already.'))
-    },
-
-    readyUrl: (name) => `${origin}${backendPath(name)}/ready`,
-
-    async checkAuth(call) {
-      await http.call({ method: 'GET', path: `${prefix}/auth`, repeatable: true }, call)
-    },
-
-    async createService(name, call) {
-      const body = { name: pathPart(name, 'name') }
-      await http.call({ method: 'POST', path: `${userPath}/service`, body, repeatable: false }, call)
-    },
-
-    async services(call) {
-      const answer = await http.call({ method: 'GET', path: `${userPath}/services`, repeatable: true }, call)
-      const services = isRecord(answer) ? answer.services : undefined
-      if (Array.isArray(services) && services.every((name) => typeof name === 'string')) return services
-      throw new SessionBackendError(
-        'platform_error',
-        'The platform sent something that is not a list of services.',
-      )
-    },
-
-    close: () => http.close(),
-  }
+  const settings = parseOptions(options)
+  return settings.apiVersion === 2 ? jamsocketV2(settings) : jamsocketV1(settings)
 }
 
 /**
@@ -177,7 +74,7 @@ export function jamsocket(options: JamsocketOptions): Jamsocket {
  */
 jamsocket.fromEnv = (
   env: Record<string, string | undefined>,
-  options: Pick<JamsocketOptions, 'timeout' | 'clock'> = {},
+  options: Pick<JamsocketOptions, 'apiVersion' | 'timeout' | 'clock'> = {},
 ): Jamsocket => {
   const read = (name: string) => {
     const value = env[name]
@@ -194,12 +91,4 @@ jamsocket.fromEnv = (
         ? `http://127.0.0.1:${env.JAMSOCKET_DEV_PORT || 8080}`
         : env.JAMSOCKET_API_URL || undefined,
   })
-}
-
-/** A 404 means something else to each endpoint. */
-function rename(code: ErrorCode, message: string) {
-  return (error: unknown): never => {
-    if (!(error instanceof SessionBackendError) || error.code !== 'not_found') throw error
-    throw new SessionBackendError(code, message, { cause: error.cause, id: error.id })
-  }
 }
