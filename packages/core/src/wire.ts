@@ -119,10 +119,11 @@ export interface ErrorBody {
   id?: string
 }
 
-/** Reads `{"error":{"message","status","code","id"}}`, the error body of both APIs. */
+/** Reads `{"error":{"message","status","code","id"}}`, the error body of both APIs, or Plane's `{"id","kind","message"}`. */
 export function parseErrorBody(value: unknown): ErrorBody {
-  const error = isRecord(value) && isRecord(value.error) ? value.error : {}
-  const { message, code, id } = error
+  const plane = isRecord(value) && typeof value.kind === 'string' ? { ...value, code: value.kind } : {}
+  const error = isRecord(value) && isRecord(value.error) ? value.error : plane
+  const { message, code, id }: Record<string, unknown> = error
   return {
     ...(typeof message === 'string' && { message }),
     ...(typeof code === 'string' && { code }),

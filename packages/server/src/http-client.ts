@@ -45,7 +45,8 @@ export interface HttpClient {
 /** Options of {@link createHttpClient}. */
 export interface HttpClientOptions {
   origin: string
-  token: string
+  /** Sent as a bearer token. Default: none. */
+  token?: string | undefined
   /** The deadline of a call in ms, repetitions included. */
   timeout: number
   clock: Clock
@@ -58,7 +59,8 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
   // No cap on connections: a fixed one makes requests queue behind a slow platform.
   const calls = new Pool(origin, { maxResponseSize: MAX_BODY, headersTimeout: 0, bodyTimeout: 0 })
   const streams = new Pool(origin, { headersTimeout: timeout, bodyTimeout: 0 })
-  const plainHeaders = { authorization: `Bearer ${token}`, accept: 'application/json' }
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const plainHeaders = { ...authorization, accept: 'application/json' }
   const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
 
   async function attempt({ method, path, body }: ApiRequest, patience: Patience): Promise<unknown> {

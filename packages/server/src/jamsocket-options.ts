@@ -101,7 +101,8 @@ export function toSpawnBody({
 
 const RESERVED: readonly string[] = RESERVED_ENV
 
-function checkEnv(env: Record<string, string>): Record<string, string> {
+/** Variables for a backend, none of them the platform's own. */
+export function checkEnv<Env extends Readonly<Record<string, string>>>(env: Env): Env {
   for (const [name, value] of Object.entries(env)) {
     if (RESERVED.includes(name)) throw invalid(`The platform sets ${name} itself: take it out of \`env\`.`)
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw invalid(`\`env\` has a name that no variable can have.`)

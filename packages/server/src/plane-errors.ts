@@ -1,0 +1,38 @@
+import { type ErrorCode, isRecord, SessionBackendError } from '@session-backend/core'
+
+/** What the kinds of Plane's errors mean. Of the others the HTTP status tells enough. */
+const KINDS: Record<string, [code: ErrorCode, message: string]> = {
+  KeyUnheldNoSpawnConfig: ['not_running', 'No backend holds this lock.'],
+  NotFound: ['not_running', 'Plane knows no such backend.'],
+  KeyHeld: ['platform_busy', 'A backend of another tag holds this lock. It is free when that one has ended.'],
+  KeyHeldUnhealthy: ['platform_busy', 'The drone of the backend that holds this lock is not healthy.'],
+  NoDroneAvailable: ['platform_busy', 'No drone of the cluster can take a backend.'],
+  NoClusterProvided: ['platform_misconfigured', 'Plane has no default cluster: give the `cluster`.'],
+  InvalidClusterName: ['platform_misconfigured', "The `cluster` is no cluster's name."],
+  FailedToAcquireKey: ['platform_busy', 'Others were faster to take this lock, again and again.'],
+  FailedToRemoveKey: ['platform_busy', 'This lock is being freed.'],
+}
+
+/** Several connects wanted one lock at the same time: another attempt finds who has won. */
+const RACES: readonly unknown[] = ['FailedToAcquireKey', 'FailedToRemoveKey']
+
+/** Whether another attempt at once makes sense. */
+export function isRace(error: unknown): boolean {
+  return RACES.includes(kindOf(error))
+}
+
+/** One of Plane's errors, in our words. */
+export function fromPlane(error: unknown): unknown {
+  const [code, message] = KINDS[kindOf(error) ?? ''] ?? []
+  if (code === undefined || message === undefined || !(error instanceof SessionBackendError)) return error
+  return new SessionBackendError(code, message, {
+    cause: error.cause,
+    id: error.id,
+    retryAfter: error.retryAfter,
+  })
+}
+
+function kindOf(error: unknown): string | undefined {
+  const cause = error instanceof SessionBackendError ? error.cause : undefined
+  return isRecord(cause) && typeof cause.code === 'string' ? cause.code : undefined
+}

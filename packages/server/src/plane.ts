@@ -1,0 +1,128 @@
+import { createBackoff, parseConnectAnswer, SessionBackendError, sleep } from '@session-backend/core'
+import { createHttpClient } from './http-client.ts'
+import { checkLock, pathPart, toSpawnBody } from './jamsocket-options.ts'
+import { fromPlane, isRace } from './plane-errors.ts'
+import {
+  type PlaneExecutable,
+  type PlaneOptions,
+  type PlaneSettings,
+  parsePlaneOptions,
+  withTag,
+} from './plane-options.ts'
+import type { CallOptions, FetchRequest, Platform, SpawnOptions } from './platform.ts'
+import { followStates } from './state-stream.ts'
+import { toVerified } from './verified-user.ts'
+
+export type { PlaneExecutable, PlaneOptions }
+
+/** What a {@link plane} can do. Plane keeps no logs: `logs` throws `not_found`. */
+export interface Plane extends Platform {
+  /** Stops a backend: by SIGTERM and, after Plane's own limit, SIGKILL; with `hard`, by SIGKILL at once. */
+  terminate(name: string, options?: CallOptions & { hard?: boolean | undefined }): Promise<void>
+}
+
+/**
+ * Plane learns of open connections every 5 s, and looks for idle backends every 5 s: with a shorter limit it would end
+ * backends while somebody is connected.
+ */
+const MIN_IDLE_SECONDS = 15
+const MAX_RACES = 5
+
+/**
+ * Session backends on Plane, the open-source engine: the controller starts a container for each lock, and each user
+ * gets a connection token of their own, with which Plane's proxy vouches for them to the backend
+ * (`x-verified-username`, `x-verified-user-data`). Written for Plane 0.5.
+ *
+ * @throws SessionBackendError `invalid_option` where an option is missing or wrong; from its methods, what
+ * {@link Platform} says.
+ */
+export function plane(options: PlaneOptions): Plane {
+  const settings = parsePlaneOptions(options)
+  const { origin, prefix, service, namespace, tag, clock } = settings
+  const http = createHttpClient(settings)
+  const keyOf = (lock: string) => ({ name: checkLock(lock), namespace, tag })
+
+  async function call(path: string, body: object | undefined, signal?: AbortSignal): Promise<unknown> {
+    const backoff = createBackoff({ initial: 50 })
+    for (let attempts = 1; ; attempts++) {
+      try {
+        const request = { method: 'POST', path: `${prefix}/ctrl/${path}`, body, repeatable: true } as const
+        return await http.call(request, { signal })
+      } catch (error) {
+        if (!isRace(error) || attempts === MAX_RACES) throw fromPlane(error)
+      }
+      await sleep(clock, backoff.next(), signal)
+    }
+  }
+
+  async function connect(
+    { lock, grant }: FetchRequest,
+    spawn: SpawnOptions | undefined,
+    signal?: AbortSignal,
+  ) {
+    const body = {
+      key: keyOf(lock),
+      ...(spawn && { spawn_config: toSpawnConfig(settings, spawn) }),
+      ...toVerified(grant),
+    }
+    return parseConnectAnswer(await call('connect', body, signal))
+  }
+
+  const backendPath = (name: string) => `b/${encodeURIComponent(pathPart(name, 'name'))}`
+
+  return {
+    id: `plane ${origin}${prefix} ${namespace} ${tag}`,
+    service,
+    sharesSessions: false,
+
+    spawn: ({ lock, grant, ...spawn }, { signal } = {}) => connect({ lock, grant }, spawn, signal),
+
+    fetch: (request, { signal } = {}) => connect(request, undefined, signal),
+
+    statusStream(name, { signal } = {}) {
+      // Not the stream itself: Plane streams backends that it does not know, and never says anything of them.
+      const url = `${origin}${prefix}/pub/${backendPath(name)}/status`
+      return followStates(url, { signal, fetch: http.stream, clock })
+    },
+
+    async *logs() {
+      yield* []
+      throw new SessionBackendError(
+        'not_found',
+        "Plane has no logs in its API: read them where the drone's Docker writes them.",
+      )
+    },
+
+    async terminate(name, { hard = false, signal } = {}) {
+      await call(`${backendPath(name)}/${hard ? 'hard' : 'soft'}-terminate`, undefined, signal)
+    },
+
+    close: () => http.close(),
+  }
+}
+
+/** Plane's `spawn_config`. Its numbers of seconds are whole. */
+function toSpawnConfig(settings: PlaneSettings, options: SpawnOptions): object {
+  const { executable, service, cluster, pool, idleSeconds, lifetimeSeconds } = settings
+  const { tag, grace_period_seconds = idleSeconds, env } = toSpawnBody(options)
+  const { image, pullPolicy, credentials, resourceLimits = {}, mount, networkName } = executable
+  return {
+    cluster,
+    pool,
+    executable: {
+      image: tag === undefined ? image : withTag(image, tag),
+      pull_policy: pullPolicy,
+      credentials,
+      env: { ...executable.env, ...env, JAMSOCKET_SERVICE: service },
+      resource_limits: {
+        cpu_period_percent: resourceLimits.cpuPercent,
+        memory_limit_bytes: resourceLimits.memoryBytes,
+        disk_limit_bytes: resourceLimits.diskBytes,
+      },
+      mount,
+      network_name: networkName,
+    },
+    max_idle_seconds: Math.max(Math.ceil(grace_period_seconds), MIN_IDLE_SECONDS),
+    lifetime_limit_seconds: lifetimeSeconds === undefined ? undefined : Math.ceil(lifetimeSeconds),
+  }
+}
