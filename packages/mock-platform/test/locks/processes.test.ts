@@ -14,7 +14,8 @@ import { type House, type Machine, World } from './world.ts'
 
 /**
  * A backend of two processes, told by the kernel whether another one for its lock still lives: all that it
- * starts inherits a file that it has locked. Some listen, and so become Ready.
+ * starts inherits a file that it has locked. One in four listens, and so
+ * becomes Ready.
  */
 const SCRIPT = `
 held="$MARKS/$SESSION_BACKEND_KEY"
@@ -24,10 +25,11 @@ echo "$SESSION_BACKEND_FENCING_TOKEN" >>"$held.tokens"
 if [ -n "$IGNORE_TERM" ]; then trap '' TERM; else trap 'exit 0' TERM; fi
 trap 'exit 0' USR1
 echo $$ >"$MARKS/$SESSION_BACKEND_ID.pid"
-case $SESSION_BACKEND_KEY in
-  a | unused) ${process.execPath} -e 'require("net").createServer().listen(process.env.PORT)' & ;;
-  *) sleep 1000 & ;;
-esac
+if [ "$SESSION_BACKEND_KEY" = unused ] || [ $((SESSION_BACKEND_FENCING_TOKEN % 4)) = 0 ]; then
+  ${process.execPath} -e 'require("net").createServer().listen(process.env.PORT)' &
+else
+  sleep 1000 &
+fi
 wait
 `
 
