@@ -24,8 +24,9 @@ export function createApi({ routes, token, faults, clock, onProblem }: ApiOption
     if (!match) throw new SessionBackendError('not_found', 'There is no such endpoint.')
     const cors = match.routes.some((route) => route.cors)
     const methods = [...match.routes.map(({ method }) => method), 'OPTIONS']
-    if (cors) allowAllOrigins(response, methods)
+    if (cors) response.setHeader('access-control-allow-origin', '*')
     if (request.method === 'OPTIONS') {
+      if (cors) allowPreflight(response, methods)
       response.writeHead(204, { allow: methods.join(', ') }).end()
       return
     }
@@ -52,8 +53,8 @@ export function createApi({ routes, token, faults, clock, onProblem }: ApiOption
   }
 }
 
-function allowAllOrigins(response: ServerResponse, methods: string[]): void {
-  response.setHeader('access-control-allow-origin', '*')
+/** What a page asks before it sends a request that is not a simple one. */
+function allowPreflight(response: ServerResponse, methods: string[]): void {
   response.setHeader('access-control-allow-methods', methods.join(', '))
   response.setHeader('access-control-allow-headers', 'accept, cache-control, content-type, last-event-id')
   response.setHeader('access-control-max-age', '600')
