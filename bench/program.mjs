@@ -13,6 +13,8 @@ import { join } from 'node:path'
  */
 export async function startProgram(file, env) {
   const child = fork(join(import.meta.dirname, 'apps', file), {
+    // What Next prints about itself is not asked for.
+    silent: file === 'next.mjs',
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
   })
   const failed = once(child, 'exit').then(([code]) => {

@@ -1,6 +1,6 @@
 // @ts-check
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 
 /**
@@ -86,6 +86,8 @@ function machine() {
     cpu: first?.model ?? 'unknown',
     cores: cpus().length,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    // Above the number of cores, somebody else was at work: the ratios still say something, the rest does not.
+    load: Number(loadavg()[1]?.toFixed(1)),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
   }
@@ -102,7 +104,7 @@ export function report(results, settings) {
   const text = [
     '# Results',
     '',
-    `${about.cpu}, ${about.cores} cores, ${about.memory}, ${about.platform}, Node ${about.node}. ${settings}`,
+    `${about.cpu}, ${about.cores} cores, ${about.memory}, ${about.platform}, Node ${about.node}, load average ${about.load}. ${settings}`,
     '',
     '## Targets',
     '',

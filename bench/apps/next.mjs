@@ -1,15 +1,37 @@
 // @ts-check
-// The production build of the Next app beside this folder: its routes are ours and one by hand.
-import { createServer } from 'node:http'
+// `next start` on the production build of the app beside this folder: its routes are ours and one by hand.
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { serveForBench } from './serve-for-bench.mjs'
+import { portOf, reportForBench } from './serve-for-bench.mjs'
 
-// An import would bring Next's types along, and with them its idea of `process.env`, into the whole workspace.
-const next = createRequire(import.meta.url)('next')
+const port = await freePort()
+process.chdir(join(import.meta.dirname, '../next-app'))
+process.argv.push('start', '--port', String(port), '--hostname', '127.0.0.1')
+// In this very process, whose processor time is asked for.
+createRequire(import.meta.url)('next/dist/bin/next')
+while (!(await listens(port)));
+reportForBench(port)
 
-const app = next({ dev: false, dir: join(import.meta.dirname, '../next-app') })
-await app.prepare()
-const handle = app.getRequestHandler()
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const free = portOf(server)
+  server.close()
+  await once(server, 'close')
+  return free
+}
 
-serveForBench(createServer((request, response) => handle(request, response)))
+/** @param {number} port */
+async function listens(port) {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,20 +1,9 @@
 import { SessionBackendError } from '@session-backend/core'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type Jamsocket, type JamsocketOptions, jamsocket } from '../src/jamsocket.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type Jamsocket, jamsocket } from '../src/jamsocket.ts'
+import { clientOf } from './support/client.ts'
 import { FakeClock } from './support/fake-clock.ts'
-import { BACKEND, SESSION, sendJson, startUpstream, type Upstream } from './support/upstream.ts'
-
-function clientOf(upstream: Upstream, options: Partial<JamsocketOptions> = {}) {
-  const client = jamsocket({
-    account: 'acme',
-    service: 'editor',
-    token: 'sekret',
-    apiUrl: upstream.url,
-    ...options,
-  })
-  onTestFinished(() => client.close())
-  return client
-}
+import { BACKEND, SESSION, sendJson, startUpstream } from './support/upstream.ts'
 
 async function linesOf(client: Jamsocket): Promise<string[]> {
   const lines: string[] = []

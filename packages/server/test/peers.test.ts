@@ -1,23 +1,12 @@
 import { createMockPlatform } from '@session-backend/mock-platform'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createSessionBackends, type JamsocketOptions, jamsocket } from '../src/index.ts'
+import { createSessionBackends, jamsocket } from '../src/index.ts'
+import { clientOf } from './support/client.ts'
 import { FakeClock } from './support/fake-clock.ts'
 import { startGate } from './support/gate.ts'
-import { BACKEND, SESSION, sendJson, startUpstream, type Upstream } from './support/upstream.ts'
+import { BACKEND, SESSION, sendJson, startUpstream } from './support/upstream.ts'
 
 /** What others get wrong, one test for each: all of it is tested in more depth where it belongs. */
-
-function clientOf(upstream: Upstream, options: Partial<JamsocketOptions> = {}) {
-  const client = jamsocket({
-    account: 'acme',
-    service: 'editor',
-    token: 'sekret',
-    apiUrl: upstream.url,
-    ...options,
-  })
-  onTestFinished(() => client.close())
-  return client
-}
 
 /** Lets time pass whenever somebody waits for it, until the promise settles. */
 async function passing<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
