@@ -25,6 +25,8 @@ export function sessionKey(endpoint: string, documentId: string): string {
 
 /** One component's way to the session of its document, which it shares with all others on that document. */
 export interface SessionHandle {
+  /** To be called before `subscribe`; read anew for every request and connection. */
+  setOptions(options: StoreOptions<unknown>): void
   /** Opens the session, or joins it. */
   subscribe(listener: () => void): () => void
   getSnapshot(): SessionBackend<unknown>
@@ -38,15 +40,14 @@ export interface HandleParts {
   sessions: SharedSessions
   endpoint: string
   documentId: string
-  /** Read anew for every request and connection. */
-  options: () => StoreOptions<unknown>
   /** A session that the server has requested already. */
   initialSession: Session | undefined
 }
 
 /** Does no I/O and leaves nothing behind until it is subscribed to, so it may be called while rendering. */
 export function createSessionHandle(parts: HandleParts): SessionHandle {
-  const { sessions, endpoint, documentId, options, initialSession } = parts
+  const { sessions, endpoint, documentId, initialSession } = parts
+  let options: StoreOptions<unknown>
   const { stores, watchers } = sessions
   const key = sessionKey(endpoint, documentId)
   const own = createSessionStore<unknown>({
@@ -63,7 +64,10 @@ export function createSessionHandle(parts: HandleParts): SessionHandle {
 
   return {
     store,
-    subscribe: (listener) => store().subscribe(listener, options),
+    setOptions(current) {
+      options = current
+    },
+    subscribe: (listener) => store().subscribe(listener, () => options),
     getSnapshot: () => store().getSnapshot(),
     getServerSnapshot: () => first,
   }

@@ -32,6 +32,6 @@ export function useSessionBackend(
   documentId: string,
   options: SessionBackendOptions<unknown> = {},
 ): SessionBackend<unknown> {
-  const handle = useSessionHandle('useSessionBackend', documentId, options)
+  const { handle } = useSessionHandle('useSessionBackend', documentId, options)
   return useSyncExternalStore(handle.subscribe, handle.getSnapshot, handle.getServerSnapshot)
 }

@@ -1,32 +1,31 @@
 'use client'
 
 import { SessionBackendError } from '@session-backend/core'
-import { useContext, useInsertionEffect, useMemo, useRef } from 'react'
+import { useContext, useInsertionEffect, useMemo } from 'react'
 import { Context, withDefaults } from './provider.tsx'
+import type { StoreOptions } from './session.ts'
 import { createSessionHandle, type SessionHandle } from './shared-sessions.ts'
 import type { SessionBackendOptions } from './use-session-backend.ts'
 
-/** A component's handle of its document's session. `hook` is for the message of the error that it throws. */
+/** A component's handle of its document's session, and its options, which the handle has after each commit. */
 export function useSessionHandle(
+  /** For the message of the error that it throws. */
   hook: string,
   documentId: string,
   { initialSession, ...given }: SessionBackendOptions<unknown>,
-): SessionHandle {
-  const settings = withDefaults(useContext(Context), given)
-  const { sessions, endpoint } = settings
+): { handle: SessionHandle; options: StoreOptions<unknown> } {
+  const { sessions, endpoint, ...settings } = withDefaults(useContext(Context), given)
   if (endpoint === undefined) {
     throw new SessionBackendError(
       'invalid_option',
       `${hook} needs an endpoint: wrap the app in <SessionBackendProvider endpoint="/api/sessions">.`,
     )
   }
-  const latest = useRef({ ...settings, endpoint })
-  useInsertionEffect(() => {
-    latest.current = { ...settings, endpoint }
-  })
-  return useMemo(
-    () =>
-      createSessionHandle({ sessions, endpoint, documentId, options: () => latest.current, initialSession }),
+  const options = { ...settings, endpoint }
+  const handle = useMemo(
+    () => createSessionHandle({ sessions, endpoint, documentId, initialSession }),
     [sessions, endpoint, documentId, initialSession],
   )
+  useInsertionEffect(() => handle.setOptions(options))
+  return { handle, options }
 }

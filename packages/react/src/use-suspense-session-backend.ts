@@ -1,10 +1,9 @@
 'use client'
 
 import { SessionBackendError } from '@session-backend/core'
-import { useContext, useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from 'react'
 import type { WebSocketConnection } from './connection.ts'
-import { Context, type SessionContext } from './provider.tsx'
-import type { SessionActions, SessionBackend, SessionFacts, SessionPhase } from './session.ts'
+import type { SessionActions, SessionBackend, SessionFacts, SessionPhase, StoreOptions } from './session.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SessionHandle } from './shared-sessions.ts'
 import type { SessionBackendOptions } from './use-session-backend.ts'
@@ -42,12 +41,11 @@ export function useSuspenseSessionBackend(
   documentId: string,
   options: SessionBackendOptions<unknown> = {},
 ): ConnectedSessionBackend<unknown> {
-  const context = useContext(Context)
-  const handle = useSessionHandle('useSuspenseSessionBackend', documentId, options)
+  const { handle, options: current } = useSessionHandle('useSuspenseSessionBackend', documentId, options)
   const session = useSyncExternalStore(handle.subscribe, handle.getSnapshot, onServer)
   if (session.phase === 'failed') throw session.error
   if (isConnected(session)) return session
-  throw settled(handle, context)
+  throw settled(handle, current)
 }
 
 function isConnected(session: SessionBackend<unknown>): session is ConnectedSessionBackend<unknown> {
@@ -61,11 +59,14 @@ function onServer(): never {
 const waits = new WeakMap<SessionStore<unknown>, Promise<void>>()
 
 /** Opens the session, and resolves when there is something to render. */
-function settled(handle: SessionHandle, { clock }: SessionContext): Promise<void> {
+function settled(handle: SessionHandle, options: StoreOptions<unknown>): Promise<void> {
+  const { clock } = options
   const store = handle.store()
   const wait =
     waits.get(store) ??
     new Promise<void>((resolve) => {
+      // What suspends has no effects, which would tell them.
+      handle.setOptions(options)
       const leave = handle.subscribe(() => {
         const session = store.getSnapshot()
         if (session.phase === 'failed' || isConnected(session)) finish()

@@ -58,24 +58,22 @@ class Page {
   handleOf(documentId: DocumentId): SessionHandle {
     const { options, clock } = this.world
     const { fetch = globalThis.fetch } = options
-    return createSessionHandle({
-      sessions: this.#sessions,
-      endpoint: options.endpoint,
-      documentId,
-      initialSession: undefined,
-      options: () => ({
-        ...options,
-        fetch: async (input, init) => {
-          if (init?.method === 'POST' && this.#ended.delete(documentId)) {
-            this.replacements[documentId].push(clock.now())
-          }
-          const response = fetch(input, init)
-          await response.catch(() => {})
-          await this.scheduler.schedule(Promise.resolve())
-          return response
-        },
-      }),
+    const { endpoint } = options
+    const sessions = this.#sessions
+    const handle = createSessionHandle({ sessions, endpoint, documentId, initialSession: undefined })
+    handle.setOptions({
+      ...options,
+      fetch: async (input, init) => {
+        if (init?.method === 'POST' && this.#ended.delete(documentId)) {
+          this.replacements[documentId].push(clock.now())
+        }
+        const response = fetch(input, init)
+        await response.catch(() => {})
+        await this.scheduler.schedule(Promise.resolve())
+        return response
+      },
     })
+    return handle
   }
 
   reply(index: number, how: 'Loading' | 'Ready' | 'Failed' | 'busy' | 'forbidden' | 'lost'): void {

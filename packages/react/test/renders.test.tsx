@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { cleanup } from '@testing-library/react'
 import { afterEach, expect, it } from 'vitest'
-import { openDocument } from './support/render.tsx'
-import { sessionOf } from './support/world.ts'
+import { relayStatus } from '../src/status/relay-status.ts'
+import { Document, openDocument, renderWorld, type Seen } from './support/render.tsx'
+import { createWorld, sessionOf, timeAt } from './support/world.ts'
 
 afterEach(cleanup)
 
@@ -35,6 +36,28 @@ it('renders exactly once for each change', async () => {
     'reconnecting Ready',
     'ended Ready',
   ])
+})
+
+it("renders exactly once for a status and the relay's timeline, which comes before it", async () => {
+  const world = createWorld()
+  world.options.status = relayStatus
+  const { sessions }: Seen = { sessions: [] }
+  const page = renderWorld(() => <Document seen={{ sessions }} />, world)
+  await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
+  const before = sessions.length
+  const phases = [{ state: 'ErrorStarting', time: timeAt(70), elapsed: 70 }]
+  await page.does(() => {
+    const data = JSON.stringify({ backend: 'a', phases, log: ['no database'] })
+    page.streams()[0]?.send({ event: 'timeline', data })
+  })
+  expect(sessions).toHaveLength(before)
+  await page.does(() => page.streams()[0]?.tell('ErrorStarting'))
+  expect(sessions).toHaveLength(before + 1)
+  expect(sessions.at(-1)).toMatchObject({
+    phase: 'requesting',
+    status: 'ErrorStarting',
+    timeline: { backend: 'a', phases, log: ['no database'] },
+  })
 })
 
 it('keeps the identity of its functions in every phase', async () => {

@@ -51,14 +51,14 @@ export function openSession<C>(
     endpoint,
     documentId,
     initialSession: undefined,
-    options: () => ({
-      endpoint,
-      connect: (connect as Connect<unknown> | undefined) ?? webSocket({ WebSocket: nodeWebSocket }),
-      status: platformStatus,
-      clock: systemClock,
-      random: Math.random,
-      ...options,
-    }),
+  })
+  handle.setOptions({
+    endpoint,
+    connect: (connect as Connect<unknown> | undefined) ?? webSocket({ WebSocket: nodeWebSocket }),
+    status: platformStatus,
+    clock: systemClock,
+    random: Math.random,
+    ...options,
   })
   const close = handle.subscribe(() => {
     const { phase, status } = handle.getSnapshot()
