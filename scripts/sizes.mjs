@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const reactPackage = fileURLToPath(new URL('../packages/react', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
+const reactPackage = join(root, 'packages/react')
 const README = join(reactPackage, 'README.md')
 const [BEGIN, END] = ['<!-- sizes: begin -->', '<!-- sizes: end -->']
 
@@ -37,5 +38,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (after === undefined) throw new Error(`${README} has no place for the table: ${BEGIN} ${END}`)
   const sizes = table(measureSizes())
   writeFileSync(README, `${before}${BEGIN}\n\n${sizes}\n\n${END}${after}`)
+  spawnSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', README], { cwd: root })
   console.log(sizes)
 }
