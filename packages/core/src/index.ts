@@ -17,7 +17,7 @@ export {
   readEvents,
   type ServerSentEvent,
 } from './sse.ts'
-export { createStateParser, parseState, statusStreamUrl } from './state.ts'
+export { createStateParser, parseAnyState, statusStreamUrl } from './state.ts'
 export {
   BACKEND_STATUSES,
   type BackendStatus,
@@ -52,6 +52,7 @@ export {
   parseJson,
   parseRetryAfter,
   parseSession,
+  parseState,
   RESERVED_ENV,
   type Session,
   type SpawnRequest,

@@ -1,6 +1,5 @@
-import { isBackendStatus } from './status.ts'
 import { isBeforeEnd, parseV2State, toBackendStatus, type V2Status } from './status-v2.ts'
-import { type BackendState, isRecord } from './wire.ts'
+import { type BackendState, parseState } from './wire.ts'
 
 /**
  * Creates a function that reads the statuses of one backend from outside, in their order: `undefined` where one is
@@ -10,7 +9,7 @@ import { type BackendState, isRecord } from './wire.ts'
 export function createStateParser(): (value: unknown) => BackendState | undefined {
   let last: V2Status | undefined
   return (value) => {
-    const v1 = parseV1State(value)
+    const v1 = parseState(value)
     if (v1) return v1
     const v2 = parseV2State(value)
     if (!v2) return undefined
@@ -20,15 +19,9 @@ export function createStateParser(): (value: unknown) => BackendState | undefine
   }
 }
 
-/** Reads one status from outside, without those before it: of v2's ends it tells what can be told. */
-export function parseState(value: unknown): BackendState | undefined {
+/** Reads one status in any of these vocabularies, without those before it: of v2's ends it tells what can be told. */
+export function parseAnyState(value: unknown): BackendState | undefined {
   return createStateParser()(value)
-}
-
-function parseV1State(value: unknown): BackendState | undefined {
-  if (!isRecord(value) || !isBackendStatus(value.state) || typeof value.time !== 'string') return undefined
-  const { state, time, backend } = value
-  return typeof backend === 'string' ? { state, time, backend } : { state, time }
 }
 
 /**

@@ -2,8 +2,7 @@ import { childOf } from './child-of.ts'
 import type { Clock } from './clock.ts'
 import { type ErrorCode, SessionBackendError } from './errors.ts'
 import { readEvents, type ServerSentEvent } from './sse.ts'
-import { createStateParser } from './state.ts'
-import { type BackendState, parseJson, parseRetryAfter } from './wire.ts'
+import { type BackendState, parseJson, parseRetryAfter, parseState } from './wire.ts'
 
 /** What a status stream needs, besides its address. */
 export interface StatusStreamOptions {
@@ -21,6 +20,8 @@ export interface StreamLocation {
   locate?: (url: string, response: Response) => Promise<string | undefined>
   /** Reads the last status of a stream that has no more to say. */
   readLast?: (url: string, request: RequestAnswer) => Promise<BackendState | undefined>
+  /** Reads one status, told them in their order. Default: {@link parseState}, which knows one vocabulary. */
+  parse?: (value: unknown) => BackendState | undefined
 }
 
 /** `fetch` with all that goes along with each request; throws where the answer is an error. */
@@ -56,11 +57,17 @@ export function createStatusStream(
   clock: Clock,
   onRetry: (ms: number) => void,
 ): StatusStream {
-  const { fetch = globalThis.fetch, credentials, onEvent, onProblem, locate, readLast } = options
+  const {
+    fetch = globalThis.fetch,
+    credentials,
+    onEvent,
+    onProblem,
+    locate,
+    readLast,
+    parse = parseState,
+  } = options
   const headers = new Headers(options.headers)
   const origin = originOf(url)
-  // What came before a cut is not sent again, and an end is read by it.
-  const parseState = createStateParser()
   let openedAt = Number.POSITIVE_INFINITY
   let reported = false
 
@@ -110,7 +117,7 @@ export function createStatusStream(
           onEvent?.(event)
           continue
         }
-        const state = parseState(parseJson(event.data))
+        const state = parse(parseJson(event.data))
         if (state) {
           // Time that the consumer takes is not silence of the server.
           stopTimer()

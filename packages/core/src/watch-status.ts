@@ -1,5 +1,5 @@
 import { readText } from './body.ts'
-import { parseState, statusStreamUrl } from './state.ts'
+import { createStateParser, parseAnyState, statusStreamUrl } from './state.ts'
 import { hasType, type StreamLocation } from './status-stream.ts'
 import { type WatchStatusOptions, watchStatusStream } from './watch-status-stream.ts'
 import { type BackendState, parseJson } from './wire.ts'
@@ -14,6 +14,8 @@ const MAX_BODY = 64 * 1024
  * Leaving the loop closes the connection; to end the watch while it waits, abort `signal`. A server that
  * answers 204 has no more to say: the iteration then ends, perhaps without a terminal status.
  *
+ * It understands the statuses of both versions of the API, and Plane's.
+ *
  * @param url A status stream; or a `status_url`, which answers with one status as JSON, and whose stream
  * ({@link statusStreamUrl}) is then followed.
  * @throws SessionBackendError `invalid_option` where `url` is none; `unauthenticated`, `forbidden`,
@@ -25,7 +27,7 @@ export function watchStatus(
   url: string,
   options: WatchStatusOptions = {},
 ): AsyncGenerator<BackendState, void, void> {
-  return watchStatusStream(url, { ...options, ...BESIDE_A_STATUS })
+  return watchStatusStream(url, { ...options, ...BESIDE_A_STATUS, parse: createStateParser() })
 }
 
 /** A `status_url`, and its stream. */
@@ -39,6 +41,6 @@ const BESIDE_A_STATUS: StreamLocation = {
     const statusUrl = url.replace(/[/-]stream(?=[?#]|$)/, '')
     if (statusUrl === url) return undefined
     const response = await request(statusUrl, JSON_TYPE)
-    return parseState(parseJson(await readText(response.body, MAX_BODY)))
+    return parseAnyState(parseJson(await readText(response.body, MAX_BODY)))
   },
 }

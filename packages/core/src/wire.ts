@@ -77,6 +77,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Reads one status from outside; `undefined` where it is none, or one that we don't know. */
+export function parseState(value: unknown): BackendState | undefined {
+  if (!isRecord(value) || !isBackendStatus(value.state) || typeof value.time !== 'string') return undefined
+  const { state, time, backend } = value
+  return typeof backend === 'string' ? { state, time, backend } : { state, time }
+}
+
 /** Reads the session that the app's route sends. Throws `platform_error` where it is none. */
 export function parseSession(value: unknown): Session {
   const session = readSession(value, 'readyUrl', 'statusUrl')

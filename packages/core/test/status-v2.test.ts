@@ -4,8 +4,8 @@ import {
   type BackendState,
   createStateParser,
   isForward,
+  parseAnyState,
   parseConnectAnswer,
-  parseState,
   parseV2State,
   statusStreamUrl,
   TERMINATION_REASONS,
@@ -32,7 +32,7 @@ describe('a live v2 status in our words', () => {
     ['terminating', 'Ready'],
     ['hard-terminating', 'Ready'],
   ])('%s is %s', (status, state) => {
-    expect(parseState({ status, time, termination_reason: 'external' })).toEqual({ state, time })
+    expect(parseAnyState({ status, time, termination_reason: 'external' })).toEqual({ state, time })
   })
 })
 
@@ -84,7 +84,7 @@ describe('a v2 status', () => {
   })
 
   it("has Plane's time in ms since the epoch too", () => {
-    expect(parseState({ status: 'ready', time: Date.parse(time) })).toEqual({ state: 'Ready', time })
+    expect(parseAnyState({ status: 'ready', time: Date.parse(time) })).toEqual({ state: 'Ready', time })
   })
 
   it.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   isLock,
   isRecord,
+  parseAnyState,
   parseBackendAnswer,
   parseErrorBody,
   parseJson,
@@ -162,6 +163,7 @@ describe('whatever comes from outside', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         parseState(value)
+        parseAnyState(value)
         parseErrorBody(value)
         isLock(value)
         for (const parse of [parseSession, parseBackendAnswer]) {

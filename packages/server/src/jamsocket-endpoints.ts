@@ -3,7 +3,7 @@ import {
   type ErrorCode,
   isRecord,
   isTerminal,
-  parseState,
+  parseAnyState,
   SessionBackendError,
 } from '@session-backend/core'
 import type { HttpClient } from './http-client.ts'
@@ -34,7 +34,7 @@ export function commonEndpoints(
   const pathOf = (name: string) => backendPath(paths, name)
 
   async function status(name: string, call?: CallOptions): Promise<BackendState> {
-    const state = parseState(
+    const state = parseAnyState(
       await http.call({ method: 'GET', path: `${pathOf(name)}/status`, repeatable: true }, call),
     )
     if (state) return state

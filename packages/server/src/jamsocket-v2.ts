@@ -1,4 +1,4 @@
-import { type ConnectRequest, parseConnectAnswer } from '@session-backend/core'
+import { type ConnectRequest, parseConnectAnswer, type Session } from '@session-backend/core'
 import { createHttpClient } from './http-client.ts'
 import type { Jamsocket } from './jamsocket.ts'
 import { backendPath, commonEndpoints, type EndpointPaths, rename } from './jamsocket-endpoints.ts'
@@ -23,6 +23,12 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
     createService: `${accountPath}/service`,
   }
 
+  /** Browsers follow a status in one vocabulary, whichever API the server speaks: v1's, of the same backend. */
+  function toSession(answer: unknown): Session {
+    const session = parseConnectAnswer(answer)
+    return { ...session, statusUrl: session.statusUrl.replace(/\/v2(?=\/backend\/)/, '') }
+  }
+
   return {
     ...commonEndpoints(settings, http, paths),
     id: `jamsocket ${origin}${servicePath}`,
@@ -40,7 +46,7 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
         ...toVerified(grant),
       }
       const repeatable = lock !== undefined
-      return parseConnectAnswer(
+      return toSession(
         await http
           .call({ method: 'POST', path: connectPath, body, repeatable }, call)
           .catch(rename('platform_misconfigured', 'The platform knows no such account or service.')),
@@ -49,7 +55,7 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
 
     async fetch({ lock, grant }, call) {
       const body: ConnectRequest = { key: checkLock(lock), spawn: false, ...toVerified(grant) }
-      return parseConnectAnswer(
+      return toSession(
         await http
           .call({ method: 'POST', path: connectPath, body, repeatable: true }, call)
           .catch(rename('not_running', 'No backend holds this lock.', CONFLICT)),

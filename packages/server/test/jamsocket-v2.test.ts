@@ -37,7 +37,8 @@ describe('the newer API', () => {
       name: 'a1',
       url: CONNECTED.url,
       readyUrl: CONNECTED.ready_url,
-      statusUrl: CONNECTED.status_url,
+      // Pages read one vocabulary, v1's.
+      statusUrl: 'https://api.example.test/backend/a1/status',
       status: 'Loading',
       spawned: true,
     })

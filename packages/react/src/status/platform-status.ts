@@ -5,7 +5,6 @@ import {
   parseJson,
   parseState,
   SessionBackendError,
-  statusStreamUrl,
   watchStatusStream,
 } from '@session-backend/core'
 import { reach } from '../request-session.ts'
@@ -21,7 +20,7 @@ export const platformStatus: StatusSource = {
     const { session, fetch, signal, clock, random } = request
     return withPhases(
       request,
-      watchStatusStream(statusStreamUrl(session.statusUrl), { fetch, signal, clock, random }),
+      watchStatusStream(`${session.statusUrl}/stream`, { fetch, signal, clock, random }),
     )
   },
   read: readPlatform,
