@@ -24,11 +24,14 @@ describe('the program mock-platform, as it is shipped', () => {
     program = spawn(process.execPath, [join(PACKAGE, 'bin/mock-platform.js'), ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const [line] = await once(program.stdout ?? program, 'data')
-    url = /http:\S+/.exec(String(line))?.[0] ?? expect.fail(String(line))
+    const started = once(program.stdout ?? program, 'data')
+    // A program that cannot start says why on stderr.
+    const [line] = await Promise.race([started, once(program, 'exit')])
+    url = /http:\S+/.exec(String(line))?.[0] ?? expect.fail(`It did not start: ${line}`)
   })
 
   afterAll(async () => {
+    if (program.exitCode !== null) return
     const exited = once(program, 'exit')
     program.kill('SIGTERM')
     expect(await exited).toEqual([0, null])
