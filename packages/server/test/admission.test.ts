@@ -17,6 +17,7 @@ function setUp(limits: Limits, parts: Parameters<typeof fakePlatform>[0] = {}) {
     async spawn({ lock }) {
       const existing = running.get(lock)
       if (existing) return existing
+      await new Promise(setImmediate)
       running.set(lock, sessionOf(`of-${lock}`, { spawned: false }))
       return sessionOf(`of-${lock}`)
     },
