@@ -84,7 +84,16 @@ export const SCHEMAS_V2 = {
     last_image_upload_time: nullable(time),
     last_image_digest: nullable(string),
     image_name: string,
-    environments: { type: 'array' },
+    environments: {
+      type: 'array',
+      items: answerObject({
+        name: string,
+        image_tag: string,
+        cluster: string,
+        created_at: time,
+        last_spawned_at: nullable(time),
+      }),
+    },
   }),
   Terminate: object({ hard: { type: 'boolean' } }, ['hard']),
 } as const

@@ -16,16 +16,19 @@ export function describeBackend(account: string, backend: Backend) {
   }
 }
 
-/** A service as the newer API describes it. There is one environment, and nobody records what happened before. */
+/** A service as the newer API describes it. Nobody records what happened before the platform was started. */
 export function describeService(account: string, name: string, lastSpawn: string | null) {
+  const created_at = new Date(0).toISOString()
   return {
     name,
     account_name: account,
-    created_at: new Date(0).toISOString(),
+    created_at,
     last_spawned_at: lastSpawn,
     last_image_upload_time: null,
     last_image_digest: null,
     image_name: `${account}/${name}`,
-    environments: [],
+    environments: [
+      { name: 'default', image_tag: 'latest', cluster: CLUSTER, created_at, last_spawned_at: lastSpawn },
+    ],
   }
 }
