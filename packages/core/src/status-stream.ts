@@ -94,6 +94,7 @@ export function createStatusStream(
     }
 
     openedAt = Number.POSITIVE_INFINITY
+    let silent = true
     try {
       restartTimer()
       let response = await request(url, EVENT_STREAM)
@@ -112,6 +113,7 @@ export function createStatusStream(
         throw new SessionBackendError('bad_stream', 'The answer is not a status stream.')
       }
       for await (const event of readEvents(response.body, { onActivity: restartTimer, onRetry })) {
+        silent = false
         remember(event.id)
         if ((event.event ?? 'message') !== 'message') {
           onEvent?.(event)
@@ -128,6 +130,8 @@ export function createStatusStream(
           onProblem?.(new SessionBackendError('bad_stream', 'The stream sent what is not a known status.'))
         }
       }
+      // What the server takes for received may be another's: one that was restarted counts anew.
+      if (silent) remember('')
       throw new SessionBackendError('platform_error', 'The status stream ended before the backend did.')
     } finally {
       stopTimer()

@@ -1,3 +1,5 @@
+import { createName } from './secrets.ts'
+
 /** One entry of a {@link Feed}. Ids count up from 1. */
 export interface Entry<T> {
   id: number
@@ -6,6 +8,8 @@ export interface Entry<T> {
 
 /** A history that can be read from the start, followed live, and that ends. The oldest entries may be dropped. */
 export class Feed<T> {
+  /** Tells this history from any other, that of the same backend on an earlier platform for instance. */
+  readonly name = createName()
   #entries: Entry<T>[] = []
   #nextId = 1
   #ended = false

@@ -16,6 +16,20 @@ describe('a stream that is cut', () => {
     expect(problems).toEqual([expect.objectContaining({ code: 'platform_error' })])
   })
 
+  // PROTOCOL.md: "asks for everything again where a stream has ended without an event".
+  it('is asked for everything again where it ended without an event: a server that was restarted counts anew', async () => {
+    const server = await serve(ended(event('Loading', '1'), event('Starting', '2')), ended(), stream(WHOLE))
+    const { clock, done } = watch(server.url)
+    await clock.passOneWait()
+    await clock.passOneWait()
+    expect(await done).toEqual(STATES)
+    expect(server.requests.map(({ headers }) => headers['last-event-id'])).toEqual([
+      undefined,
+      '2',
+      undefined,
+    ])
+  })
+
   it('loses the event that was cut, and gets it again', async () => {
     const server = await serve(ended(event('Loading'), event('Ready').slice(0, -1)), stream(WHOLE))
     const { clock, done } = watch(server.url)

@@ -35,7 +35,7 @@ export function streamFeed<T>(
   })
   response.flushHeaders()
 
-  let position = lastEventId(request.headers['last-event-id'])
+  let position = lastEventId(request.headers['last-event-id'], feed.name)
   let full = false
   const quieten = heartbeats.add(() => {
     if (!full) full = !response.write(HEARTBEAT)
@@ -43,7 +43,7 @@ export function streamFeed<T>(
   const flow = () => {
     for (let entry = feed.after(position); entry && !full; entry = feed.after(position)) {
       position = entry.id
-      full = !response.write(encode(entry, data))
+      full = !response.write(encode(entry, feed.name, data))
     }
     if (full || !feed.ended) return
     quieten()
@@ -61,10 +61,10 @@ export function streamFeed<T>(
   flow()
 }
 
-function encode<T>(entry: Entry<T>, data: (value: T) => string): Buffer {
+function encode<T>(entry: Entry<T>, feed: string, data: (value: T) => string): Buffer {
   const known = encoded.get(entry)
   if (known) return known
-  const bytes = Buffer.from(encodeEvent({ id: String(entry.id), data: data(entry.value) }))
+  const bytes = Buffer.from(encodeEvent({ id: `${feed}:${entry.id}`, data: data(entry.value) }))
   encoded.set(entry, bytes)
   return bytes
 }
@@ -75,7 +75,9 @@ function acceptsEvents(accept = '*/*'): boolean {
     .some((range) => /^\s*(?:text\/event-stream|text\/\*|\*\/\*)\s*(?:;|$)/i.test(range))
 }
 
-/** What is no id of ours is none: the whole history is sent. */
-function lastEventId(value: string | string[] | undefined): number {
-  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : 0
+/** What is no id of this feed is none: the whole history is sent. */
+function lastEventId(value: string | string[] | undefined, feed: string): number {
+  if (typeof value !== 'string' || !value.startsWith(`${feed}:`)) return 0
+  const id = value.slice(feed.length + 1)
+  return /^\d{1,15}$/.test(id) ? Number(id) : 0
 }

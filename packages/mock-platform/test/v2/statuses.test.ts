@@ -82,9 +82,10 @@ describe('the statuses of a backend', () => {
     const answer = await client.connect()
     await client.end(answer)
     await client.reached(answer, 'terminated')
-    const stream = await fetch(`${answer.status_url}/stream`, { headers: { 'last-event-id': '2' } })
-    expect(await stream.text()).not.toContain('"loading"')
     const whole = await (await fetch(`${answer.status_url}/stream`)).text()
+    const [, second = ''] = whole.match(/(?<=^id: ).*$/gm) ?? []
+    const stream = await fetch(`${answer.status_url}/stream`, { headers: { 'last-event-id': second } })
+    expect(await stream.text()).not.toContain('"loading"')
     const states = [...whole.matchAll(/^data: (.*)$/gm)].map(([, data = '']) => JSON.parse(data))
     expect(states.every(isBackendState)).toBe(true)
   })
