@@ -14,6 +14,8 @@ const CHECKS = [
     title: 'TypeScript: types of the whiteboard',
     command: ['tsc', '--noEmit', '--project', 'examples/next-whiteboard'],
   },
+  { title: 'TypeDoc: the comments of the API lead somewhere', command: ['typedoc', '--emit', 'none'] },
+  { title: 'Licences of what the packages bring', command: ['node', 'scripts/licenses.mjs'] },
 ]
 
 /**
@@ -62,7 +64,7 @@ async function runVitest(root, args) {
 }
 
 /**
- * Runs a tool of the workspace and resolves to its exit code.
+ * Runs a tool of the workspace, or a script, and resolves to its exit code.
  * @param {string} root
  * @param {string[]} command
  * @param {Record<string, string>} env
@@ -70,7 +72,8 @@ async function runVitest(root, args) {
  */
 function run(root, [tool = '', ...args], env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(root, 'node_modules/.bin', tool), args, {
+    const file = tool === 'node' ? process.execPath : join(root, 'node_modules/.bin', tool)
+    const child = spawn(file, args, {
       cwd: root,
       stdio: 'inherit',
       env: { ...process.env, ...env },

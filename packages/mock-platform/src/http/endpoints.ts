@@ -24,5 +24,5 @@ export const ENDPOINTS = [
   'v2/delete-service',
 ] as const
 
-/** One of the {@link ENDPOINTS}. */
+/** The name of one of the API's endpoints, by which faults are asked for. */
 export type Endpoint = (typeof ENDPOINTS)[number]
