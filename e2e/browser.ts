@@ -4,9 +4,9 @@ import { findChromium } from '../scripts/chromium.mjs'
 
 const executablePath = findChromium()
 
-/** A suite that needs a real Chromium. Where there is none, it is skipped, and says so. */
-export function describeInBrowser(title: string, define: () => void): void {
-  if (executablePath !== undefined) return void describe(title, { timeout: 60_000 }, define)
+/** A suite that needs a real Chromium. Where there is none, it is skipped, and says so. `timeout` is each test's, in ms. */
+export function describeInBrowser(title: string, define: () => void, timeout = 60_000): void {
+  if (executablePath !== undefined) return void describe(title, { timeout }, define)
   return void it(title, ({ skip }) =>
     skip('There is no Chromium on this machine: install one, or set CHROMIUM_PATH.'),
   )

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { parseAnyState } from '@session-backend/core'
 
 /** An example as a user runs it: a process of its own, on folders of its own. */
 export interface ExampleProcess {
@@ -24,19 +25,63 @@ export interface EditorProcess extends ExampleProcess {
   platformUrl: string
   /** The folder whose Markdown files it edits. */
   folder: string
+  /** How a backend's environment names the folder of its state. */
+  stateMark: string
+  /** Where on this machine a backend's path leads. */
+  pathHere(path: string): string
+  /** A backend's status, as its engine has it. */
+  statusOf(name: string): Promise<string | undefined>
 }
 
 /** Starts the built editor on the given files. */
 export async function startEditor(files: Record<string, string>): Promise<EditorProcess> {
-  const folder = await mkdtemp(join(tmpdir(), 'session-backend-e2e-'))
-  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
+  const { folder, remove } = await createFolder(files)
   const example = await start('express-editor', [folder, '--grace-period', '1'])
   const dashboard = await fetch(new URL('/backends', example.url), { redirect: 'manual' })
-  const dispose = async () => {
-    await example.dispose()
-    await rm(folder, { recursive: true })
+  const platformUrl = dashboard.headers.get('location') ?? ''
+  return {
+    ...example,
+    folder,
+    platformUrl,
+    stateMark: example.state,
+    pathHere: (path) => path,
+    statusOf: (name) => readStatus(new URL(`/backend/${name}/status`, platformUrl)),
+    async dispose() {
+      await example.dispose()
+      await remove()
+    },
   }
-  return { ...example, folder, platformUrl: dashboard.headers.get('location') ?? '', dispose }
+}
+
+/** Starts the built editor on a Plane that runs, and whose drone lets folders below `mountBase` be mounted. */
+export async function startEditorOnPlane(
+  files: Record<string, string>,
+  { controllerUrl, image, mountBase }: { controllerUrl: string; image: string; mountBase: string },
+): Promise<EditorProcess> {
+  const { folder, remove } = await createFolder(files, mountBase)
+  const example = await start('express-editor', [folder, '--plane', controllerUrl, '--image', image])
+  return {
+    ...example,
+    folder,
+    platformUrl: controllerUrl,
+    stateMark: '/plane-data',
+    pathHere: (path) => path.replace('/plane-data', folder),
+    statusOf: (name) => readStatus(new URL(`/pub/b/${name}/status`, controllerUrl)),
+    async dispose() {
+      await example.dispose()
+      await remove()
+    },
+  }
+}
+
+async function createFolder(files: Record<string, string>, parent = tmpdir()) {
+  const folder = await mkdtemp(join(parent, 'session-backend-e2e-'))
+  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)))
+  return { folder, remove: () => rm(folder, { recursive: true }) }
+}
+
+async function readStatus(url: URL): Promise<string | undefined> {
+  return parseAnyState(await (await fetch(url)).json())?.state
 }
 
 /** Starts the built whiteboard. */
@@ -92,12 +137,15 @@ async function run(main: string, args: string[]) {
 }
 
 /** The backends of one example: processes of this machine whose environment names its state folder. */
-export async function backendsOf({ state }: Pick<ExampleProcess, 'state'>): Promise<number[]> {
+export async function backendsOf({
+  state,
+  stateMark = state,
+}: Pick<ExampleProcess, 'state'> & { stateMark?: string }): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
-      const isBackend = environment.includes('SESSION_BACKEND_ID=') && environment.includes(`=${state}/`)
+      const isBackend = environment.includes('SESSION_BACKEND_ID=') && environment.includes(`=${stateMark}/`)
       return isBackend ? [Number(pid)] : []
     }),
   )

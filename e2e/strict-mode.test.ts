@@ -56,14 +56,15 @@ describeInBrowser('in StrictMode', () => {
       location.hash = hash
     }, `#/${id}`)
 
-  it('a document is opened by one request, and one socket', async () => {
-    let requests = 0
+  it('a document is opened by one request, one stream and one socket', async () => {
+    let [requests, streams] = [0, 0]
     page.on('request', (request) => {
-      if (request.url().includes('/api/sessions/')) requests += 1
+      if (request.url().endsWith('/status')) streams += 1
+      else if (request.url().includes('/api/sessions/')) requests += 1
     })
     await show('a.md')
     await page.locator('[data-phase=connected]').waitFor()
-    expect([requests, sockets.opened]).toEqual([1, 1])
+    expect([requests, streams, sockets.opened]).toEqual([1, 1, 1])
   })
 
   it('50 random mounts and unmounts leave no socket', { timeout: 60_000 }, async () => {

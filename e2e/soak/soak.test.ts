@@ -54,11 +54,14 @@ it(`survives ${SECONDS} s of chaos with nothing lost and nothing left (seed ${SE
   const engine = jamsocket({ account: ACCOUNT, token: TOKEN, service: 'editor', apiUrl: platform.url })
   const documents = createDocumentFolder(folder)
   const app = createApp({
-    platform: engine,
+    engine: {
+      platform: engine,
+      pathOf: (file) => file,
+      stateFolder: join(state, 'documents'),
+      dashboardUrl: platform.url,
+    },
     documents,
-    stateFolder: join(state, 'documents'),
     pageFolder: folder,
-    dashboardUrl: platform.url,
     gracePeriodSeconds: 1,
   })
   const server = createServer(app)

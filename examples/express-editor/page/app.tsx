@@ -1,4 +1,4 @@
-import { SessionBackendProvider } from '@session-backend/react'
+import { relayStatus, SessionBackendProvider } from '@session-backend/react'
 import { useSyncExternalStore } from 'react'
 import { DocumentList } from './document-list.tsx'
 import { DocumentPage } from './document-page.tsx'
@@ -7,7 +7,7 @@ import { DocumentPage } from './document-page.tsx'
 export function App() {
   const documentId = useDocumentId()
   return (
-    <SessionBackendProvider endpoint="/api/sessions">
+    <SessionBackendProvider endpoint="/api/sessions" status={relayStatus}>
       <div className={documentId ? 'layout has-document' : 'layout'}>
         <aside>
           <h1>

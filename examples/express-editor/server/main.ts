@@ -1,11 +1,17 @@
-/** The command line: `node dist/main.js [folder] [--port 3000] [--grace-period 10] [--state folder]` */
+/** The command line: `node dist/main.js [folder] [--port 3000] [--grace-period 10] [--state folder] [--plane url --image name]` */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { start } from './start.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { port: { type: 'string' }, 'grace-period': { type: 'string' }, state: { type: 'string' } },
+  options: {
+    port: { type: 'string' },
+    'grace-period': { type: 'string' },
+    state: { type: 'string' },
+    plane: { type: 'string' },
+    image: { type: 'string' },
+  },
 })
 const folder = resolve(positionals[0] ?? '.')
 const example = await start({
@@ -13,6 +19,9 @@ const example = await start({
   ...(values.port !== undefined && { port: Number(values.port) }),
   ...(values['grace-period'] !== undefined && { gracePeriodSeconds: Number(values['grace-period']) }),
   ...(values.state !== undefined && { stateFolder: resolve(values.state) }),
+  ...(values.plane !== undefined && {
+    plane: { controllerUrl: values.plane, image: values.image ?? 'editor' },
+  }),
 })
 
 console.log(`

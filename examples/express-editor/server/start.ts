@@ -4,11 +4,10 @@ import { mkdir, realpath, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createMockPlatform } from '@session-backend/mock-platform'
-import { jamsocket } from '@session-backend/server'
 import getPort from 'get-port'
 import { createApp } from './app.ts'
 import { createDocumentFolder } from './documents.ts'
+import { connectToPlane, type PlaneEngineOptions, startMockPlatform } from './engine.ts'
 
 const dist = dirname(fileURLToPath(import.meta.url))
 
@@ -22,6 +21,8 @@ export interface StartOptions {
   gracePeriodSeconds?: number
   /** Where the edit history and the platform's fencing tokens are kept. Default: beside this example. */
   stateFolder?: string
+  /** Run the backends on a Plane that runs already. Default: on a mock platform of its own. */
+  plane?: PlaneEngineOptions
 }
 
 /** A running example. */
@@ -33,7 +34,7 @@ export interface RunningExample {
 }
 
 /**
- * Starts the mock platform and the app on this machine. Throws when the folder is none, or a port that was
+ * Starts the app on this machine, and the mock platform where there is no Plane. Throws when the folder is none, or a port that was
  * asked for is taken.
  */
 export async function start(options: StartOptions): Promise<RunningExample> {
@@ -43,17 +44,13 @@ export async function start(options: StartOptions): Promise<RunningExample> {
   const stateFolder = join(options.stateFolder ?? join(dist, '..', '.state'), await nameOfState(folder))
   await mkdir(stateFolder, { recursive: true })
 
-  const platform = await createMockPlatform({
-    services: { editor: { command: [process.execPath, join(dist, 'backend.js')] } },
-    dataDir: join(stateFolder, 'platform'),
-  })
-  const { account, token, url: apiUrl } = platform
+  const engine = options.plane
+    ? await connectToPlane(options.plane, folder)
+    : await startMockPlatform(stateFolder)
   const app = createApp({
-    platform: jamsocket({ account, token, apiUrl, service: 'editor' }),
+    engine,
     documents: createDocumentFolder(folder),
-    stateFolder: join(stateFolder, 'documents'),
     pageFolder: join(dist, 'page'),
-    dashboardUrl: `${platform.url}/`,
     gracePeriodSeconds,
   })
   const server = createServer(app)
@@ -68,11 +65,11 @@ export async function start(options: StartOptions): Promise<RunningExample> {
       async close() {
         const closed = new Promise((done) => server.close(done))
         server.closeAllConnections()
-        await Promise.all([closed, platform.close()])
+        await Promise.all([closed, engine.close()])
       },
     }
   } catch (error) {
-    await platform.close()
+    await engine.close()
     throw error
   }
 }
