@@ -60,6 +60,14 @@ describe('connect', () => {
     expect((await client.tryConnect(body)).status).toBe(400)
   })
 
+  it('fails on demand', async () => {
+    const client = new ClientV2(await startPlatform())
+    client.platform.faults.add({ kind: 'status', endpoint: 'v2/connect', status: 429, retryAfter: 3 })
+    const refusal = await client.tryConnect({})
+    expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([429, '3'])
+    expect((await client.connect()).spawned).toBe(true)
+  })
+
   it('refuses unknown services, other accounts and other tokens', async () => {
     const client = new ClientV2(await startPlatform())
     expect((await client.tryConnect({}, 'nope')).status).toBe(404)
