@@ -19,6 +19,8 @@ export default defineConfig({
     reporters: SUMMARY_FILE ? ['default', new SummaryReporter({ outputFile: SUMMARY_FILE })] : ['default'],
     // Style sheets are read as they are; without this they are empty.
     css: true,
+    // Most tests wait more than they work.
+    maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 30_000,
     projects: [

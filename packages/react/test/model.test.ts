@@ -51,7 +51,10 @@ class Page {
   #backends = 0
   /** When backends of a document were replaced, in ms. */
   readonly replacements: Record<DocumentId, number[]> = { A: [], B: [] }
+  /** Documents whose backend has ended, as the hook was told. */
   readonly #ended = new Set<DocumentId>()
+  /** Where an answer that tells so is on its way. */
+  readonly #terminalAnswers = new Set<string>()
 
   constructor(private readonly scheduler: fc.Scheduler) {}
 
@@ -70,6 +73,8 @@ class Page {
         const response = fetch(input, init)
         await response.catch(() => {})
         await this.scheduler.schedule(Promise.resolve())
+        // An answer that comes after the hook has given up tells it nothing.
+        if (this.#terminalAnswers.delete(String(input)) && !init?.signal?.aborted) this.#ended.add(documentId)
         return response
       },
     })
@@ -85,11 +90,11 @@ class Page {
     else if (how === 'lost') exchange.fail()
     else if (how === 'forbidden') exchange.refuse(403, 'forbidden')
     else if (documentId) {
-      if (isTerminal(how)) this.#ended.add(documentId)
+      if (isTerminal(how)) this.#terminalAnswers.add(exchange.url)
       exchange.reply(sessionOf(`${documentId}${++this.#backends}`, how))
     } else if (exchange.url.endsWith('/stream')) exchange.tell(how)
     else {
-      if (isTerminal(how)) this.#ended.add(this.documentOf(exchange.url))
+      if (isTerminal(how)) this.#terminalAnswers.add(exchange.url)
       exchange.reply({ state: how, time: '2026-01-01T00:00:00Z' })
     }
   }
