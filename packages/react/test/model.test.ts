@@ -53,8 +53,9 @@ class Page {
   readonly replacements: Record<DocumentId, number[]> = { A: [], B: [] }
   /** Documents whose backend has ended, as the hook was told. */
   readonly #ended = new Set<DocumentId>()
-  /** Where an answer that tells so is on its way. */
-  readonly #terminalAnswers = new Set<string>()
+  /** The addresses of answers that tell so, and are on their way to the hook; and of those that have arrived. */
+  readonly #terminal = new Set<string>()
+  readonly #delivered = new Set<string>()
 
   constructor(private readonly scheduler: fc.Scheduler) {}
 
@@ -67,6 +68,8 @@ class Page {
     handle.setOptions({
       ...options,
       fetch: async (input, init) => {
+        const url = String(input)
+        this.#delivered.delete(url)
         if (init?.method === 'POST' && this.#ended.delete(documentId)) {
           this.replacements[documentId].push(clock.now())
         }
@@ -74,7 +77,10 @@ class Page {
         await response.catch(() => {})
         await this.scheduler.schedule(Promise.resolve())
         // An answer that comes after the hook has given up tells it nothing.
-        if (this.#terminalAnswers.delete(String(input)) && !init?.signal?.aborted) this.#ended.add(documentId)
+        const tellsOfEnd = this.#terminal.delete(url)
+        if (init?.signal?.aborted) return response
+        this.#delivered.add(url)
+        if (tellsOfEnd) this.#ended.add(documentId)
         return response
       },
     })
@@ -90,11 +96,13 @@ class Page {
     else if (how === 'lost') exchange.fail()
     else if (how === 'forbidden') exchange.refuse(403, 'forbidden')
     else if (documentId) {
-      if (isTerminal(how)) this.#terminalAnswers.add(exchange.url)
+      this.#note(exchange.url, how)
       exchange.reply(sessionOf(`${documentId}${++this.#backends}`, how))
-    } else if (exchange.url.endsWith('/stream')) exchange.tell(how)
-    else {
-      if (isTerminal(how)) this.#terminalAnswers.add(exchange.url)
+    } else if (exchange.url.endsWith('/stream')) {
+      this.#note(exchange.url, how)
+      exchange.tell(how)
+    } else {
+      this.#note(exchange.url, how)
       exchange.reply({ state: how, time: '2026-01-01T00:00:00Z' })
     }
   }
@@ -103,8 +111,14 @@ class Page {
     const streams = this.world.streams().filter(({ isOpen, started }) => isOpen && started)
     const stream = streams[index % streams.length]
     if (!stream) return
-    if (isTerminal(status)) this.#ended.add(this.documentOf(stream.url))
+    this.#note(stream.url, status)
     stream.tell(status)
+  }
+
+  #note(url: string, status: BackendStatus): void {
+    if (!isTerminal(status)) return
+    if (this.#delivered.has(url)) this.#ended.add(this.documentOf(url))
+    else this.#terminal.add(url)
   }
 
   openSockets(): FakeSocket[] {
