@@ -1,0 +1,203 @@
+// @ts-check
+// A Docker Engine and registries of our own, beside whatever else runs on the machine. They end with us, also by
+// Ctrl-C or SIGKILL, and leave nothing behind.
+import { execFile, execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { quote, supervise, whenReady } from './supervise.mjs'
+
+const run = promisify(execFile)
+
+/**
+ * @typedef {object} Docker
+ * @property {string} host What DOCKER_HOST has to be.
+ * @property {(...args: string[]) => Promise<string>} docker Runs the client, and resolves to what it prints.
+ * @property {(name: string, image: NodeImage) => Promise<void>} buildNodeImage
+ * @property {() => Promise<{ address: string, stop: () => Promise<void> }>} startRegistry
+ *   A registry that asks for no sign-in, at 127.0.0.1.
+ * @property {() => Promise<void>} stop
+ *
+ * @typedef {object} NodeImage
+ * @property {Record<string, string>} [files] Where in the image, and from where on this machine; folders too.
+ * @property {string[]} [command] What it runs.
+ */
+
+/**
+ * Starts a Docker Engine. It needs root, dockerd and docker.
+ * @returns {Promise<Docker>}
+ */
+export async function startDocker() {
+  const folder = mkdtempSync(join(tmpdir(), 'session-backend-docker-'))
+  const socket = join(folder, 'docker.sock')
+  const bridge = addBridge()
+  const host = `unix://${socket}`
+  const daemon = supervise(
+    [
+      'dockerd',
+      ...['--host', host, '--pidfile', join(folder, 'docker.pid')],
+      ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+      ...['--bridge', bridge, '--shutdown-timeout', '1'],
+      // The machine's own network stays as it is: containers are reached from here, and reach nothing else.
+      ...['--iptables=false', '--ip-forward=false', '--ip-masq=false'],
+    ],
+    removing(folder, bridge),
+  )
+  /** @param {string[]} args */
+  const docker = async (...args) => {
+    const env = { ...process.env, DOCKER_HOST: host, DOCKER_CONFIG: join(folder, 'client') }
+    const { stdout } = await run('docker', args, { env, maxBuffer: 64 * 1024 * 1024 })
+    return stdout
+  }
+  await whenReady('Docker', daemon, () => accepts({ path: socket }))
+
+  /** @type {Set<() => Promise<void>>} */
+  const registries = new Set()
+  return {
+    host,
+    docker,
+    buildNodeImage: (name, image) => buildNodeImage(docker, name, image),
+    async startRegistry() {
+      const registry = await startRegistry()
+      registries.add(registry.stop)
+      return registry
+    },
+    async stop() {
+      await Promise.all(Array.from(registries, (stop) => stop()))
+      await daemon.stop()
+    },
+  }
+}
+
+/** Why startDocker cannot work here, or undefined. */
+export function whyNoDocker() {
+  if (process.platform !== 'linux') return 'Docker needs Linux'
+  if (process.getuid?.() !== 0) return 'Docker needs root'
+  const missing = ['dockerd', 'docker', 'docker-registry', 'ip'].filter((program) => !isInstalled(program))
+  return missing.length === 0 ? undefined : `there is no ${missing.join(', no ')} on this machine`
+}
+
+/**
+ * Installs Debian's Docker and registry where they are missing and we may; says so where not.
+ * @param {(title: string, file: string, args: string[], options: { optional: boolean }) => void} step
+ */
+export function installDocker(step) {
+  if (process.getuid?.() !== 0 || !isInstalled('apt-get') || whyNoDocker() === undefined) return
+  const optional = true
+  step('Updating the list of Debian packages', 'apt-get', ['update', '--quiet'], { optional })
+  const packages = ['docker.io', 'docker-registry', 'iproute2']
+  const options = ['--quiet', '--yes', '--no-install-recommends']
+  step('Installing Docker and its registry', 'apt-get', ['install', ...options, ...packages], { optional })
+}
+
+/** A network of this engine's own, whose addresses nobody on this machine uses. */
+function addBridge() {
+  const used = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  for (let number = process.pid % 250; ; number = (number + 1) % 250) {
+    const prefix = `10.213.${number}.`
+    if (used.some(({ address }) => address.startsWith(prefix))) continue
+    const name = `sb-engine-${number}`
+    try {
+      execFileSync('ip', ['link', 'add', name, 'type', 'bridge'], { stdio: 'pipe' })
+    } catch (error) {
+      if (String(error).includes('File exists')) continue
+      throw error
+    }
+    execFileSync('ip', ['address', 'add', `${prefix}1/24`, 'dev', name])
+    execFileSync('ip', ['link', 'set', name, 'up'])
+    return name
+  }
+}
+
+/** @param {string} folder @param {string} bridge */
+function removing(folder, bridge) {
+  return `
+    grep -o ${quote(`${folder}/[^ ]*`)} /proc/mounts | sort -r | while read -r mount; do umount -l "$mount"; done
+    rm -rf ${quote(folder)}
+    ip link delete ${bridge}
+  `
+}
+
+const NODE = '/usr/local/bin/node'
+
+/**
+ * Makes an image of this machine's Node, without a network: the program and the libraries that it needs.
+ * @param {Docker['docker']} docker
+ * @param {string} name
+ * @param {NodeImage} image
+ */
+async function buildNodeImage(docker, name, { files = {}, command = [NODE] }) {
+  const folder = mkdtempSync(join(tmpdir(), 'session-backend-image-'))
+  /** @param {string} from @param {string} to */
+  const copy = (from, to) => {
+    mkdirSync(dirname(join(folder, 'root', to)), { recursive: true })
+    cpSync(from, join(folder, 'root', to), { recursive: true, dereference: true })
+  }
+  try {
+    copy(process.execPath, NODE)
+    for (const library of await librariesOf(process.execPath)) copy(library, library)
+    for (const [to, from] of Object.entries(files)) copy(from, to)
+    mkdirSync(join(folder, 'root/tmp'), { recursive: true, mode: 0o1777 })
+    await run('tar', ['-C', join(folder, 'root'), '-cf', join(folder, 'image.tar'), '.'])
+    const changes = [`CMD ${JSON.stringify(command)}`, `ENV PATH=${dirname(NODE)}:/usr/bin:/bin`]
+    await docker(
+      'import',
+      ...changes.flatMap((change) => ['--change', change]),
+      join(folder, 'image.tar'),
+      name,
+    )
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @param {string} program */
+async function librariesOf(program) {
+  const { stdout } = await run('ldd', [program]).catch(() => ({ stdout: '' }))
+  return [...stdout.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map(([, path = '']) => path)
+}
+
+async function startRegistry() {
+  const folder = mkdtempSync(join(tmpdir(), 'session-backend-registry-'))
+  const config = {
+    version: '0.1',
+    log: { level: 'info' },
+    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
+    http: { addr: '127.0.0.1:0', secret: 'of-no-use-to-anybody' },
+  }
+  // JSON is YAML too.
+  writeFileSync(join(folder, 'config.yml'), JSON.stringify(config))
+  const command = ['docker-registry', 'serve', join(folder, 'config.yml')]
+  const registry = supervise(command, `rm -rf ${quote(folder)}`)
+  let address = ''
+  await whenReady('The registry', registry, async () => {
+    const [, found = ''] = /listening on (127\.0\.0\.1:\d+)/.exec(registry.output()) ?? []
+    address = found
+    return found !== ''
+  })
+  return { address, stop: registry.stop }
+}
+
+/** @param {string} program */
+function isInstalled(program) {
+  try {
+    execFileSync('/bin/sh', ['-c', `command -v ${quote(program)}`], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** @param {{ path: string }} where @returns {Promise<boolean>} */
+function accepts(where) {
+  return new Promise((resolve) => {
+    const socket = createConnection(where)
+    const answer = (/** @type {boolean} */ accepted) => {
+      socket.destroy()
+      resolve(accepted)
+    }
+    socket.once('connect', () => answer(true)).once('error', () => answer(false))
+  })
+}
