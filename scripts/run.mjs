@@ -1,11 +1,12 @@
 // @ts-check
-// npm start, npm test and npm run bench: everything a fresh machine with Node and npm needs, then the job itself.
+// npm start, npm test and the like: everything a fresh machine with Node and npm needs, then the job itself.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findChromium, installChromium } from './chromium.mjs'
-import { runTests } from './tests.mjs'
+import { installDocker, whyNoDocker } from './engines/docker.mjs'
+import { runEngineTests, runTests } from './tests.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -23,8 +24,9 @@ step('Installing packages', 'npx', [
 if (command === 'start') await startExample('express-editor')
 else if (command === 'start:whiteboard') await startExample('next-whiteboard')
 else if (command === 'test') await test()
+else if (command === 'test:engines') await testEngines()
 else if (command === 'bench') await runBench()
-else fail(`There is no command "${command}": npm start, npm test and npm run bench are the three.`)
+else fail(`There is no command "${command}". See the scripts in package.json.`)
 
 /**
  * Runs an example in this very process, so that one Ctrl-C reaches it once.
@@ -58,6 +60,12 @@ async function test() {
   step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
   if (findChromium() === undefined) installChromium(step)
   process.exitCode = await runTests(root, args)
+}
+
+async function testEngines() {
+  step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
+  installDocker(step)
+  process.exitCode = await runEngineTests(root, args, whyNoDocker())
 }
 
 /**

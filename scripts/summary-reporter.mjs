@@ -25,7 +25,8 @@ export default class SummaryReporter {
         if (result.state === 'passed') summary.passed += 1
         else if (result.state === 'failed') summary.failed += 1
         else {
-          const reason = (result.state === 'skipped' && result.note) || 'no reason was given'
+          const note = result.state === 'skipped' ? result.note : undefined
+          const reason = note || process.env.NO_ENGINES || 'no reason was given'
           summary.skipped.push({ title: test.fullName, reason })
         }
       }

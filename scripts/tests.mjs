@@ -34,24 +34,48 @@ export async function runTests(root, vitestArgs) {
     )
   }
   const tests = await runVitest(root, vitestArgs)
-  total.passed += tests.passed
-  total.failed += tests.failed
-  total.skipped += tests.skipped.length
+  sumUp(total, tests)
+  return total.failed + tests.failed === 0 && tests.passed > 0 ? 0 : 1
+}
+
+/**
+ * Runs the tests that need real engines; resolves to the exit code.
+ * @param {string} root
+ * @param {string[]} vitestArgs
+ * @param {string | undefined} missing Why they cannot run here, if so: then all are skipped, which is no failure.
+ */
+export async function runEngineTests(root, vitestArgs, missing) {
+  const args = ['--config', 'vitest.engines.config.ts', ...vitestArgs]
+  const tests = await runVitest(root, args, missing ? { NO_ENGINES: missing } : {})
+  if (missing) console.log(`\n!!! The engines were NOT tested: ${missing}.\n`)
+  sumUp({ passed: 0, failed: 0, skipped: 0 }, tests)
+  return tests.failed === 0 && (missing || tests.passed > 0) ? 0 : 1
+}
+
+/**
+ * Prints what was skipped, and a line that counts everything.
+ * @param {{ passed: number, failed: number, skipped: number }} checks
+ * @param {import('./summary-reporter.mjs').Summary} tests
+ */
+function sumUp(checks, tests) {
   for (const { title, reason } of tests.skipped) console.log(`skipped: ${title} (${reason})`)
-  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
-  return total.failed === 0 && tests.passed > 0 ? 0 : 1
+  const passed = checks.passed + tests.passed
+  const failed = checks.failed + tests.failed
+  const skipped = checks.skipped + tests.skipped.length
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 }
 
 /**
  * @param {string} root
  * @param {string[]} args
+ * @param {Record<string, string>} env
  * @returns {Promise<import('./summary-reporter.mjs').Summary>}
  */
-async function runVitest(root, args) {
+async function runVitest(root, args, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'session-backend-tests-'))
   const file = join(folder, 'summary.json')
   try {
-    const code = await run(root, ['vitest', 'run', ...args], { SUMMARY_FILE: file })
+    const code = await run(root, ['vitest', 'run', ...args], { ...env, SUMMARY_FILE: file })
     /** @type {import('./summary-reporter.mjs').Summary} */
     const summary = existsSync(file)
       ? JSON.parse(readFileSync(file, 'utf8'))

@@ -12,13 +12,8 @@ import { quote, supervise, whenReady } from './supervise.mjs'
 const run = promisify(execFile)
 
 /**
- * @typedef {object} Docker
- * @property {string} host What DOCKER_HOST has to be.
- * @property {(...args: string[]) => Promise<string>} docker Runs the client, and resolves to what it prints.
- * @property {(name: string, image: NodeImage) => Promise<void>} buildNodeImage
- * @property {() => Promise<{ address: string, stop: () => Promise<void> }>} startRegistry
- *   A registry that asks for no sign-in, at 127.0.0.1.
- * @property {() => Promise<void>} stop
+ * Runs Docker's client, and resolves to what it prints.
+ * @typedef {(...args: string[]) => Promise<string>} Docker
  *
  * @typedef {object} NodeImage
  * @property {Record<string, string>} [files] Where in the image, and from where on this machine; folders too.
@@ -26,8 +21,8 @@ const run = promisify(execFile)
  */
 
 /**
- * Starts a Docker Engine. It needs root, dockerd and docker.
- * @returns {Promise<Docker>}
+ * Starts a Docker Engine. It needs root, dockerd and docker; `host` is what DOCKER_HOST has to be.
+ * @returns {Promise<{ host: string, stop: () => Promise<void> }>}
  */
 export async function startDocker() {
   const folder = mkdtempSync(join(tmpdir(), 'session-backend-docker-'))
@@ -45,30 +40,18 @@ export async function startDocker() {
     ],
     removing(folder, bridge),
   )
-  /** @param {string[]} args */
-  const docker = async (...args) => {
-    const env = { ...process.env, DOCKER_HOST: host, DOCKER_CONFIG: join(folder, 'client') }
-    const { stdout } = await run('docker', args, { env, maxBuffer: 64 * 1024 * 1024 })
-    return stdout
-  }
   await whenReady('Docker', daemon, () => accepts({ path: socket }))
+  return { host, stop: daemon.stop }
+}
 
-  /** @type {Set<() => Promise<void>>} */
-  const registries = new Set()
-  return {
-    host,
-    docker,
-    buildNodeImage: (name, image) => buildNodeImage(docker, name, image),
-    async startRegistry() {
-      const registry = await startRegistry()
-      registries.add(registry.stop)
-      return registry
-    },
-    async stop() {
-      await Promise.all(Array.from(registries, (stop) => stop()))
-      await daemon.stop()
-    },
-  }
+/**
+ * A client of the engine at `host`. Sign-ins are kept in the folder `config`.
+ * @param {{ host?: string | undefined, config?: string }} options
+ * @returns {Docker}
+ */
+export function dockerClient({ host = process.env.DOCKER_HOST, config } = {}) {
+  const env = { ...process.env, ...(host && { DOCKER_HOST: host }), ...(config && { DOCKER_CONFIG: config }) }
+  return async (...args) => (await run('docker', args, { env, maxBuffer: 64 * 1024 * 1024 })).stdout
 }
 
 /** Why startDocker cannot work here, or undefined. */
@@ -124,11 +107,11 @@ const NODE = '/usr/local/bin/node'
 
 /**
  * Makes an image of this machine's Node, without a network: the program and the libraries that it needs.
- * @param {Docker['docker']} docker
+ * @param {Docker} docker
  * @param {string} name
  * @param {NodeImage} image
  */
-async function buildNodeImage(docker, name, { files = {}, command = [NODE] }) {
+export async function buildNodeImage(docker, name, { files = {}, command = [NODE] }) {
   const folder = mkdtempSync(join(tmpdir(), 'session-backend-image-'))
   /** @param {string} from @param {string} to */
   const copy = (from, to) => {
@@ -159,7 +142,11 @@ async function librariesOf(program) {
   return [...stdout.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map(([, path = '']) => path)
 }
 
-async function startRegistry() {
+/**
+ * Starts a registry that asks for no sign-in, at an address of 127.0.0.1.
+ * @returns {Promise<{ address: string, stop: () => Promise<void> }>}
+ */
+export async function startRegistry() {
   const folder = mkdtempSync(join(tmpdir(), 'session-backend-registry-'))
   const config = {
     version: '0.1',
