@@ -1,11 +1,13 @@
 // @ts-check
 // npm start, npm test and the like: everything a fresh machine with Node and npm needs, then the job itself.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findChromium, installChromium } from './chromium.mjs'
 import { installDocker, whyNoDocker } from './engines/docker.mjs'
+import { startEditorsPlane } from './engines/editor-on-plane.mjs'
+import { installPlane, whyNoPlane } from './engines/plane.mjs'
 import { runEngineTests, runTests } from './tests.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -23,6 +25,7 @@ step('Installing packages', 'npx', [
 
 if (command === 'start') await startExample('express-editor')
 else if (command === 'start:whiteboard') await startExample('next-whiteboard')
+else if (command === 'start:plane') await startOnPlane()
 else if (command === 'test') await test()
 else if (command === 'test:engines') await testEngines()
 else if (command === 'bench') await runBench()
@@ -33,6 +36,37 @@ else fail(`There is no command "${command}". See the scripts in package.json.`)
  * @param {string} name
  */
 async function startExample(name) {
+  buildExample(name)
+  const main = join(root, 'examples', name, 'dist/main.js')
+  const [folder = root, ...flags] = exampleArgs()
+  process.argv = [process.execPath, main, folder, ...flags]
+  await import(pathToFileURL(main).href)
+}
+
+/** Runs the editor on a real Plane of its own on this machine. */
+async function startOnPlane() {
+  installDocker(step)
+  installPlane(step)
+  const missing = whyNoDocker() ?? whyNoPlane()
+  if (missing) fail(`The editor on Plane needs Linux, root, Docker, PostgreSQL and Plane: ${missing}.`)
+  buildExample('express-editor')
+  const dist = join(root, 'examples/express-editor/dist')
+  const [folder = root, ...flags] = exampleArgs()
+  const engine = await startEditorsPlane({
+    backend: join(dist, 'backend-alone.mjs'),
+    mountBase: dirname(realpathSync(folder)),
+    progress,
+  })
+  console.log(
+    `Plane's controller is at ${engine.controllerUrl}; the edit history is kept in ${folder}/.session-backend.`,
+  )
+  const planeFlags = [`--plane=${engine.controllerUrl}`, `--image=${engine.image}`]
+  process.argv = [process.execPath, join(dist, 'main.js'), folder, ...flags, ...planeFlags]
+  await import(pathToFileURL(join(dist, 'main.js')).href)
+}
+
+/** @param {string} name */
+function buildExample(name) {
   const withItsPackages = `@session-backend/example-${name}...`
   step('Building the packages and the example', 'npx', [
     '--yes',
@@ -42,13 +76,11 @@ async function startExample(name) {
     'run',
     'build',
   ])
-  const main = join(root, 'examples', name, 'dist/main.js')
-  // npm runs scripts in the package's folder; INIT_CWD is where the user stands.
-  const [folder = root, ...flags] = args.map((arg) =>
-    arg.startsWith('-') ? arg : resolve(process.env.INIT_CWD ?? '.', arg),
-  )
-  process.argv = [process.execPath, main, folder, ...flags]
-  await import(pathToFileURL(main).href)
+}
+
+/** npm runs scripts in the package's folder; INIT_CWD is where the user stands. */
+function exampleArgs() {
+  return args.map((arg) => (arg.startsWith('-') ? arg : resolve(process.env.INIT_CWD ?? '.', arg)))
 }
 
 async function runBench() {
@@ -65,6 +97,8 @@ async function test() {
 async function testEngines() {
   step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
   installDocker(step)
+  installPlane(step)
+  if (findChromium() === undefined) installChromium(step)
   process.exitCode = await runEngineTests(root, args, whyNoDocker())
 }
 
@@ -92,6 +126,20 @@ function step(title, file, commandArgs, options = { optional: false }) {
   const reason = error?.message ?? (signal ? `it was ended by ${signal}` : `it exited with ${status}`)
   if (options.optional) return console.log(`${title} did not work (${reason}).`)
   fail(`${title} did not work: ${reason}. The lines above say why.`)
+}
+
+/**
+ * A part that takes its time.
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} work
+ */
+async function progress(title, work) {
+  const startedAt = performance.now()
+  process.stdout.write(`${title} … `)
+  const result = await work()
+  console.log(`${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+  return result
 }
 
 function requireNode() {
