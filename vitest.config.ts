@@ -29,7 +29,12 @@ export default defineConfig({
         test: {
           name: 'react 19 and all the rest',
           provide: { react: '19.' },
-          include: ['packages/*/test/**/*.test.{ts,tsx}', 'examples/*/test/**/*.test.ts', 'e2e/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.{ts,tsx}',
+            'examples/*/test/**/*.test.ts',
+            'e2e/*.test.ts',
+            'e2e/soak/*.test.ts',
+          ],
         },
       },
       {
