@@ -35,6 +35,8 @@ export async function startDocker() {
       ...['--host', host, '--pidfile', join(folder, 'docker.pid')],
       ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
       ...['--bridge', bridge, '--shutdown-timeout', '1'],
+      // Ports that containers publish are this machine's own: there is no token behind them.
+      ...['--ip', '127.0.0.1'],
       // The machine's own network stays as it is: containers are reached from here, and reach nothing else.
       ...['--iptables=false', '--ip-forward=false', '--ip-masq=false'],
     ],
