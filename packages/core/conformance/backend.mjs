@@ -162,7 +162,8 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
     log: (line) => console.log(line),
     logError: (line) => console.error(line),
     exit: (code) => process.exit(code),
-    kill: (signal) => process.kill(process.pid, signal),
+    // The first process of a container takes no SIGKILL from inside it.
+    ...(process.pid !== 1 && { kill: (signal) => process.kill(process.pid, signal) }),
   })
   server.listen(Number(process.env.PORT))
 }

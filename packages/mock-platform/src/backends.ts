@@ -131,7 +131,7 @@ export class Backends implements ProxyRoutes {
     void backend.start({
       load: async (stopping) => {
         if (fault?.kind === 'stuck-loading') await forever(stopping)
-        const run = this.options.services.find(service, tag)
+        const run = await this.options.services.load(service, tag, stopping)
         return (observer) =>
           run(variables, fault?.kind === 'slow-start' ? this.#slowDown(observer, fault.ms) : observer)
       },

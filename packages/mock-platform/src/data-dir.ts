@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Guardian, takeOver } from './runtime/guardian.ts'
+import { createName } from './secrets.ts'
 import { type PlatformState, readState, StateFile } from './state-file.ts'
 
 /** What outlives a platform: its guardian by a moment, and its state for good. */
 export interface DataDir {
+  /** Which platform this is: the same one again, if it has a folder. */
+  identity: string
   guardian: Guardian
   /** What the platform before this one left behind. */
   previous: PlatformState
@@ -16,6 +20,7 @@ export interface DataDir {
 export async function openDataDir(folder: string | undefined): Promise<DataDir> {
   if (folder === undefined) {
     return {
+      identity: createName(),
       guardian: new Guardian(),
       previous: { fencingToken: 0, running: [] },
       keep: () => async () => {},
@@ -28,6 +33,7 @@ export async function openDataDir(folder: string | undefined): Promise<DataDir> 
   try {
     const previous = await readState(statePath)
     return {
+      identity: createHash('sha256').update(path).digest('hex').slice(0, 16),
       guardian,
       previous,
       keep(current) {

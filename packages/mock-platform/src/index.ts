@@ -4,7 +4,9 @@ export type { ActiveFault, AnswerFault, BackendFault, Fault, Faults } from './fa
 export type { Endpoint } from './http/endpoints.ts'
 export type {
   CommandOptions,
+  ImageOptions,
   MockPlatformOptions,
+  ProgramOptions,
   ServeOptions,
   ServiceOptions,
   StatusReport,

@@ -1,6 +1,7 @@
 import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
 import * as v from 'valibot'
 import type { PlatformClock } from './clock.ts'
+import { toBytes } from './runtime/docker/memory.ts'
 import type { Serve } from './runtime/in-memory.ts'
 
 /** What runs for a backend: a process. */
@@ -19,10 +20,28 @@ export interface ServeOptions {
   env?: Readonly<Record<string, string>> | undefined
 }
 
+/** What runs for a backend: a container. It needs Docker Engine on this machine. */
+export interface ImageOptions {
+  /**
+   * The image, as `docker pull` takes it: `acme/editor`, or `ghcr.io/acme/editor:v2`. The `tag` of a spawn request
+   * takes the place of its tag, which is `latest` where there is none. It is pulled if this machine hasn't got it.
+   */
+  image: string
+  /** Added to the image's own environment; a spawn request's `env` comes on top. */
+  env?: Readonly<Record<string, string>> | undefined
+  /** At most so much memory: a number of bytes, or as in `512m`. Default: no limit. */
+  memory?: number | string | undefined
+  /** At most the time of so many processors, as in `0.5`. Default: no limit. */
+  cpus?: number | undefined
+}
+
+/** What runs for a backend. */
+export type ProgramOptions = CommandOptions | ServeOptions | ImageOptions
+
 /** What one service runs. */
-export type ServiceOptions = (CommandOptions | ServeOptions) & {
+export type ServiceOptions = ProgramOptions & {
   /** What to run instead for spawn requests with this `tag`. */
-  tags?: Readonly<Record<string, CommandOptions | ServeOptions>> | undefined
+  tags?: Readonly<Record<string, ProgramOptions>> | undefined
   /** Files and folders. When one changes, the service's backends end gracefully: opened again, they are new. */
   watch?: readonly string[] | undefined
 }
@@ -45,11 +64,20 @@ export interface MockPlatformOptions {
   token?: string | undefined
   /** What each service runs, by its name. Default: no services. */
   services?: Readonly<Record<string, ServiceOptions>> | undefined
+  /**
+   * Where to offer a registry, to which `docker push` brings the account's images: 0 is any free port. A service that
+   * was given nothing to run then runs its image, `[account]/[service]`. Default: there is none. It needs the program
+   * docker-registry.
+   */
+  registryPort?: number | undefined
   /** How long a backend may be idle where the spawn request doesn't say, in seconds. Default 300. */
   gracePeriodSeconds?: number | undefined
   /** How long a backend may take from its launch to listening, in seconds. Default 30. */
   startTimeoutSeconds?: number | undefined
-  /** Where to keep the fencing tokens, so that they rise across restarts. One platform at a time may use it. */
+  /**
+   * Where to keep the fencing tokens, so that they rise across restarts, and the registry's images. One platform at
+   * a time may use it.
+   */
   dataDir?: string | undefined
   /**
    * How connection URLs look: below the platform's own address (`path`, default), or each backend with an
@@ -67,6 +95,7 @@ export interface MockPlatformOptions {
 /** The name of a service: it is a part of URLs. */
 export const ServiceName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/))
 
+const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0))
 const variables = v.record(v.string(), v.string())
 const launch = {
@@ -81,6 +110,13 @@ const Runnable = v.union([
     ...ofService,
   }),
   v.strictObject({ serve: v.function(), env: launch.env, ...ofService }),
+  v.strictObject({
+    image: v.pipe(v.string(), v.regex(/^\w[\w.:/@-]*$/)),
+    env: launch.env,
+    memory: v.optional(v.custom<number | string>((value) => toBytes(value) !== undefined)),
+    cpus: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0.01))),
+    ...ofService,
+  }),
 ])
 const Service = v.pipe(
   Runnable,
@@ -88,7 +124,8 @@ const Service = v.pipe(
 )
 
 const Options = v.strictObject({
-  port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
+  port: v.optional(port),
+  registryPort: v.optional(port),
   host: v.optional(v.pipe(v.string(), v.nonEmpty())),
   account: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,63}$/))),
   token: v.optional(v.pipe(v.string(), v.regex(/^[!-~]+$/))),

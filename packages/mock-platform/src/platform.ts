@@ -4,6 +4,7 @@ import { TERMINATE_LIMIT } from './backend.ts'
 import { Backends } from './backends.ts'
 import { createClock, type PlatformClock } from './clock.ts'
 import { pathUrls, subdomainUrls } from './connection-url.ts'
+import { openContainers } from './containers.ts'
 import { createDashboard } from './dashboard/dashboard.ts'
 import { openDataDir } from './data-dir.ts'
 import { Faults } from './faults.ts'
@@ -30,6 +31,8 @@ export interface MockPlatform {
   account: string
   /** The access token of the account. */
   token: string
+  /** Where the registry is, host and port, as the names of its images begin; undefined where there is none. */
+  registry: string | undefined
   /** Makes it fail on demand. */
   faults: Faults
   /** Its time, which tests can move forward. */
@@ -63,9 +66,12 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
   }
 
   try {
-    const { guardian, previous, keep } = await openDataDir(options.dataDir)
-    const services = new Services(options.services ?? {}, guardian)
-    open.unshift(() => services.close())
+    const home = await openDataDir(options.dataDir)
+    const { guardian, previous, keep } = home
+    open.unshift(() => guardian.close())
+    const containers = await openContainers(options, { ...home, host, account, token })
+    open.unshift(() => containers.close())
+    const services = new Services(options.services ?? {}, { ...containers, guardian })
     const save = keep(() => backends.state)
     open.unshift(save)
     const faults = new Faults((name) => backends.get(name)?.send({ type: 'lost' }))
@@ -121,7 +127,8 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     for (const [name, { watch = [] }] of Object.entries(options.services ?? {})) {
       open.unshift(await watchFiles(watch, systemClock, () => backends.restart(name)))
     }
-    return { url, account, token, faults, clock, close: () => (closing ??= closeAll()) }
+    const { registry } = containers
+    return { url, account, token, registry, faults, clock, close: () => (closing ??= closeAll()) }
   } catch (error) {
     await closeAll()
     throw error

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
-import type { CommandOptions, ServeOptions, ServiceOptions } from './options.ts'
+import type { ImageOptions, ProgramOptions, ServiceOptions } from './options.ts'
+import type { DockerRuntime } from './runtime/docker/index.ts'
+import { toBytes } from './runtime/docker/memory.ts'
 import type { Guardian } from './runtime/guardian.ts'
 import { inMemoryRuntime } from './runtime/in-memory.ts'
 import { createProcessRuntime } from './runtime/process.ts'
@@ -8,13 +10,25 @@ import type { Instance, Observer } from './runtime/runtime.ts'
 /** Runs one backend, with this environment. */
 export type Runner = (env: Readonly<Record<string, string>>, observer: Observer) => Instance
 
+/** What {@link Services} run on. */
+export interface ServicesOptions {
+  guardian: Guardian
+  /** There is none where no service needs it. */
+  docker?: DockerRuntime | undefined
+  /** The image of a service that was given nothing to run, where there is a registry. */
+  imageOf?: ((service: string) => string) | undefined
+}
+
 /** The services of the account, and what they run. */
 export class Services {
   readonly #byName = new Map<string, ServiceOptions | undefined>()
   readonly #processes
 
-  constructor(services: Readonly<Record<string, ServiceOptions>>, guardian: Guardian) {
-    this.#processes = createProcessRuntime(guardian)
+  constructor(
+    services: Readonly<Record<string, ServiceOptions>>,
+    private readonly options: ServicesOptions,
+  ) {
+    this.#processes = createProcessRuntime(options.guardian)
     for (const [name, service] of Object.entries(services)) this.#byName.set(name, service)
   }
 
@@ -36,21 +50,23 @@ export class Services {
     this.#byName.delete(name)
   }
 
-  /** What a service runs for a tag. Throws where there is nothing, as a missing image does. */
-  find(name: string, tag: string | undefined): Runner {
-    const service = this.#byName.get(name)
+  /**
+   * Finds what a service runs for a tag; an image is brought to this machine. Rejects where there is nothing, as a
+   * missing image does.
+   */
+  async load(name: string, tag: string | undefined, signal: AbortSignal): Promise<Runner> {
+    const image = this.options.imageOf?.(name)
+    const service = this.#byName.get(name) ?? (image === undefined ? undefined : { image })
     if (!service) throw new Error(`The service ${name} has nothing to run: give it a command.`)
-    if (tag === undefined) return this.#runner(service)
+    if (tag === undefined) return this.#runner(service, tag, signal)
     const tagged = service.tags && Object.hasOwn(service.tags, tag) ? service.tags[tag] : undefined
-    if (!tagged) throw new Error(`The service ${name} has no tag ${JSON.stringify(tag)}.`)
-    return this.#runner(tagged)
+    if (tagged) return this.#runner(tagged, undefined, signal)
+    if ('image' in service) return this.#runner(service, tag, signal)
+    throw new Error(`The service ${name} has no tag ${JSON.stringify(tag)}.`)
   }
 
-  close(): Promise<void> {
-    return this.#processes.close()
-  }
-
-  #runner(options: CommandOptions | ServeOptions): Runner {
+  async #runner(options: ProgramOptions, tag: string | undefined, signal: AbortSignal): Promise<Runner> {
+    if ('image' in options) return this.#containerRunner(options, tag, signal)
     if ('serve' in options) {
       return (env, observer) =>
         inMemoryRuntime.start({ program: options.serve, env: { ...options.env, ...env } }, observer)
@@ -58,6 +74,18 @@ export class Services {
     const program = { command: options.command, cwd: resolve(options.cwd ?? '.') }
     return (env, observer) =>
       this.#processes.start({ program, env: { ...ownEnvironment(), ...options.env, ...env } }, observer)
+  }
+
+  async #containerRunner(
+    options: ImageOptions,
+    tag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Runner> {
+    const { docker } = this.options
+    if (!docker) throw new Error('There is no Docker to run an image.')
+    const image = await docker.images.bring(options.image, tag, signal)
+    const program = { image, memory: toBytes(options.memory), cpus: options.cpus }
+    return (env, observer) => docker.start({ program, env: { ...options.env, ...env } }, observer)
   }
 }
 

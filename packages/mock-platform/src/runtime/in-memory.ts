@@ -29,7 +29,6 @@ export type Serve = (server: Server, context: ServeContext) => void | Promise<vo
 /** Runs backends as functions of this process: no process is started, which is fast. */
 export const inMemoryRuntime: Runtime<Serve> = {
   start: (launch, observer) => new InMemoryInstance(launch, observer),
-  close: async () => {},
 }
 
 class InMemoryInstance implements Instance {

@@ -8,6 +8,8 @@ const LOOPBACK = ['127.0.0.1', '::1']
 /** The first and the longest pause between two attempts, in ms. */
 const FIRST_PAUSE = 2
 const LONGEST_PAUSE = 6
+/** How long a connection may take, in ms: nobody answers at the address of a container that has ended. */
+const CONNECT_LIMIT = 1_000
 
 let polls = 0
 
@@ -16,13 +18,26 @@ let polls = 0
  * program on that port is never taken for it. Rejects when the signal aborts.
  */
 export async function whenListening(port: number, group: number, signal: AbortSignal): Promise<Address> {
+  const look = async () => {
+    for (const host of LOOPBACK) {
+      if ((await accepts(host, port)) && (await listens(group, port))) return { host, port }
+      signal.throwIfAborted()
+    }
+    return undefined
+  }
+  return whenFound(look, signal)
+}
+
+/** Looks again and again, until something is found. Rejects when the signal aborts. */
+export async function whenFound<Found>(
+  look: () => Promise<Found | undefined>,
+  signal: AbortSignal,
+): Promise<Found> {
   polls++
   try {
     for (let attempt = 0; ; attempt++) {
-      for (const host of LOOPBACK) {
-        if ((await accepts(host, port)) && (await listens(group, port))) return { host, port }
-        signal.throwIfAborted()
-      }
+      const found = await look()
+      if (found !== undefined) return found
       await delay(pauseAfter(attempt, polls), undefined, { signal })
     }
   } finally {
@@ -35,14 +50,18 @@ export function pauseAfter(attempt: number, startingAtOnce: number): number {
   return Math.max(Math.min(FIRST_PAUSE * 1.1 ** attempt, LONGEST_PAUSE), startingAtOnce)
 }
 
-function accepts(host: string, port: number): Promise<boolean> {
+/** Whether a connection can be made. */
+export function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port })
+    const socket = connect({ host, port, timeout: CONNECT_LIMIT })
     const answer = (accepted: boolean) => {
       socket.destroy()
       resolve(accepted)
     }
-    socket.once('connect', () => answer(true)).once('error', () => answer(false))
+    socket
+      .once('connect', () => answer(true))
+      .once('timeout', () => answer(false))
+      .once('error', () => answer(false))
   })
 }
 

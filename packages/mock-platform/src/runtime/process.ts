@@ -26,7 +26,6 @@ const LAST_OUTPUT = 100
 export function createProcessRuntime(guardian: Guardian): Runtime<Command> {
   return {
     start: (launch, observer) => new ProcessInstance(launch, observer, guardian),
-    close: () => guardian.close(),
   }
 }
 

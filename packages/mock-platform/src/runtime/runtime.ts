@@ -35,6 +35,4 @@ export interface Instance {
 export interface Runtime<Program> {
   /** Returns at once; what happens is told to the observer, never before `start` has returned. */
   start(launch: Launch<Program>, observer: Observer): Instance
-  /** Releases what the runtime itself holds, after all its backends are gone. */
-  close(): Promise<void>
 }

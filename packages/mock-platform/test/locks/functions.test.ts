@@ -26,7 +26,7 @@ class Functions implements Machine {
       else this.#serve(server, context)
     }
     const house: House = {
-      services: new Services({ doc: { serve } }, new Guardian()),
+      services: new Services({ doc: { serve } }, { guardian: new Guardian() }),
       previous: this.#durable,
       keep: (current) => async () => {
         const state = current()

@@ -46,7 +46,7 @@ class Processes implements Machine {
   async open(): Promise<House> {
     const { guardian, previous, keep } = await openDataDir(join(this.#marks, 'data'))
     const env = { MARKS: this.#marks }
-    const services = new Services({ doc: { command: ['/bin/sh', '-c', SCRIPT], env } }, guardian)
+    const services = new Services({ doc: { command: ['/bin/sh', '-c', SCRIPT], env } }, { guardian })
     const house: House = {
       services,
       previous,

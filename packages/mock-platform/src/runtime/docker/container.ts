@@ -1,0 +1,176 @@
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isRecord } from '@session-backend/core'
+import type { Instance, Launch, Observer } from '../runtime.ts'
+import type { DockerEngine } from './engine.ts'
+import { createOutputReader } from './output.ts'
+import { addressOf, CONTAINER_PORT, type Reach, whenListening } from './readiness.ts'
+
+/** A container to run. */
+export interface ContainerProgram {
+  /** The full name of an image that is on this machine. */
+  image: string
+  /** At most so much memory, in bytes. */
+  memory?: number | undefined
+  /** At most the time of so many processors. */
+  cpus?: number | undefined
+}
+
+/** What the containers of one platform share. */
+export interface ContainerHouse {
+  engine: DockerEngine
+  reach: Reach
+  labels: Readonly<Record<string, string>>
+}
+
+/** How long an engine that does not answer is asked to remove a container, in ms. */
+const REMOVE_LIMIT = 30_000
+
+/** One backend in a container of its own. All processes in it end with the first one: the kernel sees to that. */
+export class ContainerInstance implements Instance {
+  #id: string | undefined
+  /** What is to be sent to a container that does not run yet. */
+  #signal: 'SIGTERM' | 'SIGKILL' | undefined
+
+  constructor(
+    private readonly launch: Launch<ContainerProgram>,
+    private readonly observer: Observer,
+    private readonly house: ContainerHouse,
+  ) {
+    void this.#run()
+  }
+
+  terminate(): void {
+    this.#send('SIGTERM')
+  }
+
+  kill(): void {
+    this.#send('SIGKILL')
+  }
+
+  #send(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#signal = signal
+    if (this.#id === undefined) return
+    const path = `/containers/${this.#id}/kill?signal=${signal}`
+    // One that has ended takes no signals. An engine that is out of reach shows elsewhere.
+    this.house.engine.call('POST', path, { expected: [404, 409] }).catch(() => {})
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const id = await this.#create()
+      try {
+        if (!this.#signal) await this.#runContainer(id)
+      } finally {
+        await this.#remove(id)
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'Docker has failed.'
+      // Of one that ran nothing is known any more: it ends as Lost.
+      if (this.#id === undefined) this.observer.failed(reason)
+      else this.observer.output(`${reason}\n`, 'platform')
+    } finally {
+      this.observer.gone()
+    }
+  }
+
+  async #create(): Promise<string> {
+    const { program, env } = this.launch
+    const { engine, labels, reach } = this.house
+    const container = await engine.call(
+      'POST',
+      `/containers/create?name=session-backend-${env.SESSION_BACKEND_ID}`,
+      {
+        json: {
+          Image: program.image,
+          Env: Object.entries({ ...env, PORT: String(CONTAINER_PORT) }).map((variable) => variable.join('=')),
+          Labels: labels,
+          ExposedPorts: { [`${CONTAINER_PORT}/tcp`]: {} },
+          HostConfig: {
+            ...(program.memory !== undefined && { Memory: program.memory, MemorySwap: program.memory }),
+            ...(program.cpus !== undefined && { NanoCpus: Math.round(program.cpus * 1e9) }),
+            ...(reach === 'published' && {
+              PortBindings: { [`${CONTAINER_PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
+            }),
+            // What it writes is read as it comes, and kept by the platform alone.
+            LogConfig: { Type: 'none' },
+          },
+        },
+      },
+    )
+    if (isRecord(container) && typeof container.Id === 'string') return container.Id
+    throw new Error('Docker did not say which container it created.')
+  }
+
+  /** Resolves when the container has ended. Rejects where it cannot be started. */
+  async #runContainer(id: string): Promise<void> {
+    const { observer } = this
+    const { engine } = this.house
+    const output = await engine.stream('POST', `/containers/${id}/attach?stream=1&stdout=1&stderr=1`)
+    const written = readOutput(output, observer)
+    const ended = new AbortController()
+    try {
+      await engine.call('POST', `/containers/${id}/start`)
+      this.#id = id
+      if (this.#signal) this.#send(this.#signal)
+      observer.launched()
+      void this.#lookForServer(id, ended.signal)
+      const code = await this.#exitOf(id)
+      ended.abort()
+      observer.exited(code)
+      await written
+    } finally {
+      ended.abort()
+      output.destroy()
+    }
+  }
+
+  async #lookForServer(id: string, signal: AbortSignal): Promise<void> {
+    const { engine, reach } = this.house
+    try {
+      const address = addressOf(await engine.call('GET', `/containers/${id}/json`, { signal }), reach)
+      await whenListening(address, reach, signal)
+      if (!signal.aborted) this.observer.listening(address)
+    } catch {
+      // It has ended, or does not answer: then it is not Ready in time.
+    }
+  }
+
+  async #exitOf(id: string): Promise<number> {
+    const { engine } = this.house
+    const end = await engine.call('POST', `/containers/${id}/wait`)
+    const code = isRecord(end) ? Number(end.StatusCode) : 1
+    if (code !== 0) {
+      const container = await engine.call('GET', `/containers/${id}/json`)
+      if (isRecord(container) && isRecord(container.State) && container.State.OOMKilled === true) {
+        this.observer.output('It was killed: it used more memory than it may.\n', 'platform')
+      }
+    }
+    return code
+  }
+
+  /** Resolves when nothing of it is left. An engine that does not answer is asked again. */
+  async #remove(id: string): Promise<void> {
+    const deadline = performance.now() + REMOVE_LIMIT
+    for (let pause = 20; ; pause = Math.min(pause * 2, 1_000)) {
+      try {
+        // 409: it is being removed.
+        return void (await this.house.engine.call('DELETE', `/containers/${id}?force=1&v=1`, {
+          expected: [404],
+        }))
+      } catch (error) {
+        if (performance.now() > deadline) throw error
+        await delay(pause)
+      }
+    }
+  }
+}
+
+async function readOutput(output: Readable, observer: Observer): Promise<void> {
+  const read = createOutputReader((text, source) => observer.output(text, source))
+  try {
+    for await (const chunk of output) read(chunk)
+  } catch {
+    // Cut off: there is no more to read.
+  }
+}

@@ -1,0 +1,72 @@
+import { SessionBackendError } from '@session-backend/core'
+import type { Runtime } from '../runtime.ts'
+import { Caretaker } from './caretaker.ts'
+import { ContainerInstance, type ContainerProgram } from './container.ts'
+import { DockerEngine, socketOf } from './engine.ts'
+import { Images, type OwnRegistry } from './images.ts'
+import { type Reach, reachOf } from './readiness.ts'
+
+/** Options of {@link openDockerRuntime}. */
+export interface DockerRuntimeOptions {
+  /** Which platform this is: the same name again removes what a platform of this name left behind. */
+  platform: string
+  /** The platform's own registry, if it has one. */
+  registry?: OwnRegistry | undefined
+  /** Default: by the variable DOCKER_HOST. */
+  socketPath?: string | undefined
+  /** Default: as the engine says. */
+  reach?: Reach | undefined
+}
+
+/** Runs each backend in a container of its own. */
+export interface DockerRuntime extends Runtime<ContainerProgram> {
+  images: Images
+  /** Releases what the runtime itself holds, after all its backends are gone. */
+  close(): Promise<void>
+}
+
+/** By this label the containers of a platform are found. */
+export const PLATFORM_LABEL = 'session-backend.platform'
+
+/** @throws SessionBackendError `invalid_option` where there is no Docker, with what to do about it. */
+export async function openDockerRuntime(options: DockerRuntimeOptions): Promise<DockerRuntime> {
+  const { platform, registry, socketPath = socketOf(process.env.DOCKER_HOST) } = options
+  const engine = new DockerEngine(socketPath)
+  const caretaker = new Caretaker(socketPath, `${PLATFORM_LABEL}=${platform}`)
+  try {
+    const reach = options.reach ?? reachOf(await describe(engine))
+    await caretaker.start()
+    return {
+      images: new Images(engine, registry),
+      start(launch, observer) {
+        const { SESSION_BACKEND_ID = '', JAMSOCKET_SERVICE = '' } = launch.env
+        const labels = {
+          [PLATFORM_LABEL]: platform,
+          'session-backend.name': SESSION_BACKEND_ID,
+          'session-backend.service': JAMSOCKET_SERVICE,
+        }
+        return new ContainerInstance(launch, observer, { engine, reach, labels })
+      },
+      async close() {
+        await caretaker.close()
+        await engine.close()
+      },
+    }
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+async function describe(engine: DockerEngine): Promise<unknown> {
+  try {
+    return await engine.call('GET', '/info')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new SessionBackendError(
+      'invalid_option',
+      `Containers need Docker, and none answers at ${engine.socketPath}: ${reason}. Install it (on Debian and Ubuntu: apt-get install docker.io), start it, or say by DOCKER_HOST where it is.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,40 @@
+import { StringDecoder } from 'node:string_decoder'
+
+/** Before each piece: where it comes from, three zeros, and how many bytes it has. */
+const HEADER = 8
+const SOURCES = ['stdin', 'stdout', 'stderr']
+
+/**
+ * Takes apart what a container writes, as the engine sends it: pieces of stdout and stderr in turn.
+ *
+ * @param onText Gets the text as it comes in. A character is never torn.
+ * @returns What takes the bytes, in any chunks.
+ */
+export function createOutputReader(
+  onText: (text: string, source: string) => void,
+): (chunk: Uint8Array) => void {
+  const decoders = new Map(SOURCES.map((source) => [source, new StringDecoder('utf8')]))
+  const header = Buffer.alloc(HEADER)
+  let headerLength = 0
+  let source = ''
+  let left = 0
+
+  return (chunk) => {
+    let position = 0
+    while (position < chunk.length) {
+      if (left === 0) {
+        header[headerLength++] = chunk[position++] ?? 0
+        if (headerLength < HEADER) continue
+        headerLength = 0
+        source = SOURCES[header.readUInt8(0)] ?? ''
+        left = header.readUInt32BE(4)
+        continue
+      }
+      const piece = chunk.subarray(position, position + left)
+      position += piece.length
+      left -= piece.length
+      const text = decoders.get(source)?.write(Buffer.from(piece))
+      if (text) onText(text, source)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+import { buildNodeImage, dockerClient } from '../../../../scripts/engines/docker.mjs'
+
+/** Why the tests of this folder cannot run here, if so. */
+export const missing = process.env.NO_ENGINES
+
+/** A client of the engine that all these tests share. */
+export const docker = dockerClient()
+
+const backend = fileURLToPath(new URL('../../../core/conformance/backend.mjs', import.meta.url))
+
+/** Makes an image of the conformance suite's backend. */
+export function buildBackend(name: string): Promise<void> {
+  return buildNodeImage(docker, name, {
+    files: { '/app/backend.mjs': backend },
+    command: ['node', '/app/backend.mjs'],
+  })
+}
