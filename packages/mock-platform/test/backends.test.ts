@@ -11,7 +11,7 @@ type Serve = (server: Server, context: ServeContext) => void
 function open(serve: Serve, options: Partial<BackendsOptions> = {}) {
   const clock = createClock({ frozen: true })
   const backends = new Backends({
-    services: new Services({ doc: { serve } }, new Guardian()),
+    services: new Services({ doc: { serve } }, { guardian: new Guardian() }),
     clock,
     gracePeriod: 300_000,
     startTimeout: 30_000,
