@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fromNode, sendToNode } from './node-bridge.ts'
+import { fromNode, sendToNode } from './bridges/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 
 /** Express middleware, in terms that Express 4 and 5 share. */

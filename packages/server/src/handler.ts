@@ -1,15 +1,15 @@
 import { SessionBackendError } from '@session-backend/core'
 import { errorAnswer, eventStream, json, toPublicError } from './answers.ts'
-import { type Action, authorise } from './authorize.ts'
-import { decodeDocumentId } from './document-id.ts'
 import type { Incoming, Outgoing } from './exchange.ts'
 import type { ErrorEvent, Settings } from './options.ts'
-import { checkOrigin } from './origin-check.ts'
-import type { Relay } from './relay.ts'
-import type { Reporter } from './reporter.ts'
-import { checkBody } from './request-body.ts'
-import type { Sessions, Visit } from './sessions.ts'
-import { tracedAction } from './telemetry.ts'
+import type { Relay } from './relay/relay.ts'
+import type { Reporter } from './reports/reporter.ts'
+import { tracedAction } from './reports/telemetry.ts'
+import { type Action, authorise } from './request/authorize.ts'
+import { decodeDocumentId } from './request/document-id.ts'
+import { checkOrigin } from './request/origin-check.ts'
+import { checkBody } from './request/request-body.ts'
+import type { Sessions, Visit } from './sessions/sessions.ts'
 
 /** One route: what it asks `authorize` for, and what it does for a user who may. */
 interface Route {

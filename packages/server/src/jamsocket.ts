@@ -1,7 +1,7 @@
 import type { BackendState, Clock, Session } from '@session-backend/core'
-import { invalid, parseOptions } from './jamsocket-options.ts'
-import { jamsocketV1 } from './jamsocket-v1.ts'
-import { jamsocketV2 } from './jamsocket-v2.ts'
+import { invalid, parseOptions } from './jamsocket/options.ts'
+import { jamsocketV1 } from './jamsocket/v1.ts'
+import { jamsocketV2 } from './jamsocket/v2.ts'
 import type { CallOptions, Grant, Platform, SpawnOptions } from './platform.ts'
 
 /** Options of {@link jamsocket}. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fromRequest, toResponse } from './fetch-bridge.ts'
-import { fromNode, sendToNode } from './node-bridge.ts'
+import { fromRequest, toResponse } from './bridges/fetch-bridge.ts'
+import { fromNode, sendToNode } from './bridges/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 
 /** The dynamic segments of a route, as Next decoded them. */

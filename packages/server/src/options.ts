@@ -1,9 +1,9 @@
 import { type Clock, type Session, SessionBackendError, systemClock } from '@session-backend/core'
-import type { Limits } from './admission.ts'
-import type { Action, Authorize } from './authorize.ts'
-import { defaultLock, type LockFunction } from './lock.ts'
-import type { Logger } from './logger.ts'
 import type { Grant, Platform, SpawnOptions } from './platform.ts'
+import type { Logger } from './reports/logger.ts'
+import type { Action, Authorize } from './request/authorize.ts'
+import { defaultLock, type LockFunction } from './request/lock.ts'
+import type { Limits } from './sessions/admission.ts'
 
 /** Options of {@link createSessionBackends}. */
 export interface SessionBackendsOptions {

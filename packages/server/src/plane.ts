@@ -1,17 +1,17 @@
 import { createBackoff, parseConnectAnswer, SessionBackendError, sleep } from '@session-backend/core'
-import { createHttpClient } from './http-client.ts'
-import { checkLock, pathPart, toSpawnBody } from './jamsocket-options.ts'
-import { fromPlane, isRace } from './plane-errors.ts'
+import { createHttpClient } from './engine/http-client.ts'
+import { followStates } from './engine/state-stream.ts'
+import { toVerified } from './engine/verified-user.ts'
+import { checkLock, pathPart, toSpawnBody } from './jamsocket/options.ts'
+import { fromPlane, isRace } from './plane/errors.ts'
 import {
   type PlaneExecutable,
   type PlaneOptions,
   type PlaneSettings,
   parsePlaneOptions,
   withTag,
-} from './plane-options.ts'
+} from './plane/options.ts'
 import type { CallOptions, FetchRequest, Platform, SpawnOptions } from './platform.ts'
-import { followStates } from './state-stream.ts'
-import { toVerified } from './verified-user.ts'
 
 export type { PlaneExecutable, PlaneOptions }
 

@@ -1,16 +1,16 @@
 import type { Session } from '@session-backend/core'
 import { toPublicError } from './answers.ts'
-import { authorise } from './authorize.ts'
-import { checkDocumentId } from './document-id.ts'
+import { fromRequest, toResponse } from './bridges/fetch-bridge.ts'
 import type { Incoming, Outgoing } from './exchange.ts'
-import { fromRequest, toResponse } from './fetch-bridge.ts'
 import { createHandler } from './handler.ts'
 import { checkOptions, type SessionBackendsOptions } from './options.ts'
-import { createRelay } from './relay.ts'
-import { createReporter } from './reporter.ts'
-import { createSessions } from './sessions.ts'
+import { createRelay } from './relay/relay.ts'
+import { createReporter } from './reports/reporter.ts'
+import { tracedAction } from './reports/telemetry.ts'
+import { authorise } from './request/authorize.ts'
+import { checkDocumentId } from './request/document-id.ts'
+import { createSessions } from './sessions/sessions.ts'
 import { sharedState } from './shared-state.ts'
-import { tracedAction } from './telemetry.ts'
 
 /** The session backends of an app: what its routes and its server-rendered pages are made from. */
 export interface SessionBackends {

@@ -1,9 +1,9 @@
 import type { Session } from '@session-backend/core'
 import { Recent } from './recent.ts'
-import { SharedStreams } from './shared-stream.ts'
-import { SingleFlight } from './single-flight.ts'
-import { SpawnLedger } from './spawn-ledger.ts'
-import type { StatusStep } from './timeline.ts'
+import { SharedStreams } from './relay/shared-stream.ts'
+import type { StatusStep } from './relay/timeline.ts'
+import { SingleFlight } from './sessions/single-flight.ts'
+import { SpawnLedger } from './sessions/spawn-ledger.ts'
 
 /** What is under way on one platform: simultaneous calls, relayed streams, and what the limits count. */
 export interface SharedState {

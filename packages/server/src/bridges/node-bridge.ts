@@ -1,0 +1,161 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SessionBackendError } from '@session-backend/core'
+import type { Incoming, Outgoing } from '../exchange.ts'
+import {
+  checkContentLength,
+  checkContentType,
+  MAX_BODY,
+  notReadable,
+  parseBody,
+  tooLarge,
+} from '../request/request-body.ts'
+
+/** Node's request, as the handler sees it. */
+class NodeIncoming implements Incoming {
+  readonly method: string
+  readonly #leave = new AbortController()
+  #request: Request | undefined
+
+  constructor(
+    readonly nodeRequest: IncomingMessage,
+    response: ServerResponse,
+    readonly path: string,
+  ) {
+    this.method = nodeRequest.method ?? 'GET'
+    const leave = () => {
+      if (!response.writableFinished) this.#leave.abort()
+    }
+    // The client may have left while earlier middleware was at work.
+    if (response.closed) leave()
+    else response.once('close', leave)
+  }
+
+  get signal(): AbortSignal {
+    return this.#leave.signal
+  }
+
+  header = (name: string): string | undefined => {
+    const value = this.nodeRequest.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  /** Built when `authorize` asks for it: most of what the Node path would otherwise cost. */
+  get request(): Request {
+    this.#request ??= toRequest(this.nodeRequest, this.signal)
+    return this.#request
+  }
+
+  async body(): Promise<unknown> {
+    const { nodeRequest } = this
+    const length = this.header('content-length')
+    checkContentLength(length)
+    if (Number(length ?? 0) === 0 && this.header('transfer-encoding') === undefined) return undefined
+    const type = this.header('content-type')
+    if (nodeRequest.readableEnded) return parsedBefore(nodeRequest, type)
+    return parseBody(await readBody(nodeRequest).catch(notReadable), type)
+  }
+}
+
+/** Makes what the handler takes of a Node request. */
+export function fromNode(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url = request.url ?? '/',
+): Incoming {
+  return new NodeIncoming(request, response, url.replace(/[?#].*$/s, ''))
+}
+
+/** What a body parser has left, if one ran before. */
+function parsedBefore(
+  { body }: IncomingMessage & { body?: unknown },
+  contentType: string | undefined,
+): unknown {
+  if (body === undefined || body === '') return undefined
+  checkContentType(contentType)
+  return body
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    if (!(chunk instanceof Uint8Array))
+      throw new SessionBackendError('internal', 'The body was read as text before.')
+    bytes += chunk.byteLength
+    if (bytes > MAX_BODY) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
+  const headers: [string, string][] = []
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2)
+    // HTTP/2 has the method and the target among its headers.
+    if (!name.startsWith(':')) headers.push([name, value])
+  }
+  return new LeavableRequest(urlOf(request), { method: request.method ?? 'GET', headers }, signal)
+}
+
+/** A Request whose signal is ours: one that is handed to the constructor costs more than all the rest of it. */
+class LeavableRequest extends Request {
+  readonly #signal: AbortSignal
+
+  constructor(url: string, init: RequestInit, signal: AbortSignal) {
+    super(url, init)
+    this.#signal = signal
+  }
+
+  override get signal(): AbortSignal {
+    return this.#signal
+  }
+}
+
+/** A client may send anything as its host and target; what makes no URL is left out. */
+function urlOf(request: IncomingMessage): string {
+  const scheme = 'encrypted' in request.socket ? 'https' : 'http'
+  const host = request.headers.host ?? ''
+  const origin = `${scheme}://${/[@/\\?#]/.test(host) ? '' : host}`
+  const base = URL.canParse(origin) ? origin : `${scheme}://localhost`
+  // Not resolved against the base: `//evil.example` would be another host.
+  const url = base + originalUrl(request).replace(/^(?!\/)/, '/')
+  return URL.canParse(url) ? url : base
+}
+
+/** The whole URL, where a framework has cut its mount off. */
+function originalUrl(request: IncomingMessage & { originalUrl?: unknown }): string {
+  return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '/')
+}
+
+/**
+ * Sends the answer. A stream that fails is cut off, so that nobody takes it for complete, and so is an answer that somebody
+ * else has begun.
+ */
+export async function sendToNode(
+  { status, headers, body }: Outgoing,
+  response: ServerResponse & { flush?: () => void },
+  signal: AbortSignal,
+): Promise<void> {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  if (typeof body === 'string') {
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+    return
+  }
+  response.writeHead(status, headers).flushHeaders()
+  try {
+    for await (const chunk of body(signal)) {
+      const ready = response.write(chunk)
+      // Compression middleware holds back what it is not told to send.
+      response.flush?.()
+      if (!ready) await once(response, 'drain', { signal })
+    }
+    response.end()
+  } catch {
+    response.destroy()
+  }
+}

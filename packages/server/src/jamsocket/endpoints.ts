@@ -1,0 +1,102 @@
+import {
+  type BackendState,
+  type ErrorCode,
+  isRecord,
+  isTerminal,
+  parseAnyState,
+  SessionBackendError,
+} from '@session-backend/core'
+import type { HttpClient } from '../engine/http-client.ts'
+import { followStates } from '../engine/state-stream.ts'
+import type { Jamsocket } from '../jamsocket.ts'
+import type { CallOptions } from '../platform.ts'
+import { followLog } from './log-stream.ts'
+import { type JamsocketSettings, pathPart } from './options.ts'
+
+/** Where one version of the API has what both have, below the API's origin. */
+export interface EndpointPaths {
+  /** All that concerns one backend. Its name is encoded. */
+  backend(name: string): string
+  /** Below the backend. */
+  logs: string
+  services: string
+  createService: string
+}
+
+/** The endpoints that both versions of the API have. */
+export type CommonEndpoints = Omit<Jamsocket, 'id' | 'sharesSessions' | 'spawn' | 'fetch' | 'terminate'>
+
+export function commonEndpoints(
+  { origin, prefix, service, token, clock }: JamsocketSettings,
+  http: HttpClient,
+  paths: EndpointPaths,
+): CommonEndpoints {
+  const pathOf = (name: string) => backendPath(paths, name)
+
+  async function status(name: string, call?: CallOptions): Promise<BackendState> {
+    const state = parseAnyState(
+      await http.call({ method: 'GET', path: `${pathOf(name)}/status`, repeatable: true }, call),
+    )
+    if (state) return state
+    throw new SessionBackendError('platform_error', 'The platform sent something that is not a status.')
+  }
+
+  return {
+    service,
+    status,
+
+    statusStream(name, { signal } = {}) {
+      return followStates(`${origin}${pathOf(name)}/status/stream`, { signal, fetch: http.stream, clock })
+    },
+
+    logs(name, { signal } = {}) {
+      return followLog({
+        url: `${origin}${pathOf(name)}/${paths.logs}`,
+        headers: { authorization: `Bearer ${token}` },
+        hasEnded: async () => isTerminal((await status(name, { signal })).state),
+        fetch: http.stream,
+        signal,
+        clock,
+      })
+    },
+
+    // Both versions have one ready page.
+    readyUrl: (name) => `${origin}${prefix}/backend/${encodeURIComponent(pathPart(name, 'name'))}/ready`,
+
+    async checkAuth(call) {
+      await http.call({ method: 'GET', path: `${prefix}/auth`, repeatable: true }, call)
+    },
+
+    async createService(name, call) {
+      const body = { name: pathPart(name, 'name') }
+      await http.call({ method: 'POST', path: paths.createService, body, repeatable: false }, call)
+    },
+
+    async services(call) {
+      const answer = await http.call({ method: 'GET', path: paths.services, repeatable: true }, call)
+      const services = isRecord(answer) ? answer.services : undefined
+      if (Array.isArray(services) && services.every((name) => typeof name === 'string')) return services
+      throw new SessionBackendError(
+        'platform_error',
+        'The platform sent something that is not a list of services.',
+      )
+    },
+
+    close: () => http.close(),
+  }
+}
+
+export function backendPath(paths: EndpointPaths, name: string): string {
+  return paths.backend(encodeURIComponent(pathPart(name, 'name')))
+}
+
+/** A 404, or another status that is given, means something else to each endpoint. */
+export function rename(code: ErrorCode, message: string, also?: number) {
+  return (error: unknown): never => {
+    if (!(error instanceof SessionBackendError)) throw error
+    const { cause } = error
+    const isMeant =
+      error.code === 'not_found' || (also !== undefined && isRecord(cause) && cause.status === also)
+    throw isMeant ? new SessionBackendError(code, message, { cause, id: error.id }) : error
+  }
+}

@@ -1,0 +1,53 @@
+import { parseBackendAnswer } from '@session-backend/core'
+import { createHttpClient } from '../engine/http-client.ts'
+import type { Jamsocket } from '../jamsocket.ts'
+import { backendPath, commonEndpoints, type EndpointPaths, rename } from './endpoints.ts'
+import { checkLock, type JamsocketSettings, toSpawnBody } from './options.ts'
+
+/** The API of the specification: all users of a backend share its URL. */
+export function jamsocketV1(settings: JamsocketSettings): Jamsocket {
+  const { origin, prefix, account, service } = settings
+  const http = createHttpClient(settings)
+  const userPath = `${prefix}/user/${encodeURIComponent(account)}`
+  const servicePath = `${userPath}/service/${encodeURIComponent(service)}`
+  const paths: EndpointPaths = {
+    backend: (name) => `${prefix}/backend/${name}`,
+    logs: 'logs',
+    services: `${userPath}/services`,
+    createService: `${userPath}/service`,
+  }
+
+  return {
+    ...commonEndpoints(settings, http, paths),
+    id: `jamsocket ${origin}${servicePath}`,
+    sharesSessions: true,
+
+    async spawn({ grant: _, ...request } = {}, call) {
+      const body = toSpawnBody(request)
+      const repeatable = request.lock !== undefined
+      const path = `${servicePath}/spawn`
+      return parseBackendAnswer(
+        await http
+          .call({ method: 'POST', path, body, repeatable }, call)
+          .catch(rename('platform_misconfigured', 'The platform knows no such account or service.')),
+      )
+    },
+
+    async fetch({ lock }, call) {
+      const body = { lock: checkLock(lock) }
+      const path = `${servicePath}/fetch`
+      return parseBackendAnswer(
+        await http
+          .call({ method: 'POST', path, body, repeatable: true }, call)
+          .catch(rename('not_running', 'No backend holds this lock.')),
+      )
+    },
+
+    async terminate(name, call) {
+      const path = `${backendPath(paths, name)}/terminate`
+      await http
+        .call({ method: 'POST', path, repeatable: true }, call)
+        .catch(rename('not_running', 'The backend has ended already.'))
+    },
+  }
+}

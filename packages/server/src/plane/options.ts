@@ -1,0 +1,101 @@
+import { type Clock, systemClock } from '@session-backend/core'
+import { checkEnv, checkTimeout, invalid, parseApiUrl, pathPart } from '../jamsocket/options.ts'
+import { isPlainText } from '../plain-text.ts'
+
+/** What Plane runs: a container. */
+export interface PlaneExecutable {
+  /** The image, as Docker names it: `registry.example.com/acme/editor:v1`. A spawn's `tag` replaces its tag. */
+  image: string
+  /** Environment variables of every backend; a spawn's `env` comes on top. */
+  env?: Readonly<Record<string, string>> | undefined
+  /** When to pull the image. Default `IfNotPresent`. */
+  pullPolicy?: 'IfNotPresent' | 'Always' | 'Never' | undefined
+  /** For a registry that asks for them. They are sent to the controller with every spawn. */
+  credentials?: { username: string; password: string } | undefined
+  /** Limits on a container: percent of one processor, bytes of memory, bytes of disk. */
+  resourceLimits?: { cpuPercent?: number; memoryBytes?: number; diskBytes?: number } | undefined
+  /**
+   * What the backend finds at `/plane-data`: a folder below the drone's `--mount-base`, or with `true` one folder for
+   * each lock. Default: nothing.
+   */
+  mount?: string | boolean | undefined
+  /** The Docker network that the container joins. Default: Docker's own. */
+  networkName?: string | undefined
+}
+
+/** Options of {@link plane}. */
+export interface PlaneOptions {
+  /** Where the controller is, for this server: `http://plane-controller:8080`. */
+  controllerUrl: string
+  executable: PlaneExecutable
+  /** The service's name: it prefixes the default locks, and backends find it as JAMSOCKET_SERVICE. Default: the image's name. */
+  service?: string | undefined
+  /** Where backends run. Default: the controller's default cluster. */
+  cluster?: string | undefined
+  /** Which of the cluster's drones may run them. Default: those without a pool. */
+  pool?: string | undefined
+  /** The namespace of the keys. Default: the service. */
+  namespace?: string | undefined
+  /** The tag of the keys: a key that a backend of another tag holds can't be connected to. Default: none. */
+  tag?: string | undefined
+  /** Seconds without a connection until a backend is swept, where the spawn doesn't say. At least 15. Default 300. */
+  idleSeconds?: number | undefined
+  /** How long a backend may live, in seconds. Default: as long as it is used. */
+  lifetimeSeconds?: number | undefined
+  /** Sent as a bearer token to the controller, for a proxy in front of it or its `--forward-auth`. Default: none. */
+  token?: string | undefined
+  /** The deadline of one call in ms, repetitions included; streams have none. Default 10,000. */
+  timeout?: number | undefined
+  /** Default: the time of the machine. */
+  clock?: Clock | undefined
+}
+
+/** {@link PlaneOptions}, checked and complete. */
+export interface PlaneSettings
+  extends Pick<PlaneOptions, 'executable' | 'cluster' | 'pool' | 'lifetimeSeconds' | 'token'> {
+  origin: string
+  prefix: string
+  service: string
+  namespace: string
+  tag: string
+  idleSeconds: number
+  timeout: number
+  clock: Clock
+}
+
+const DEFAULT_IDLE_SECONDS = 300
+
+/** Throws `invalid_option` and names the option. */
+export function parsePlaneOptions(options: PlaneOptions): PlaneSettings {
+  const { executable, token, idleSeconds = DEFAULT_IDLE_SECONDS, lifetimeSeconds } = options
+  if (typeof executable?.image !== 'string' || executable.image === '' || !isPlainText(executable.image)) {
+    throw invalid('`executable.image` is missing: it is the image that backends run.')
+  }
+  checkEnv(executable.env ?? {})
+  checkSeconds('idleSeconds', idleSeconds)
+  if (lifetimeSeconds !== undefined) checkSeconds('lifetimeSeconds', lifetimeSeconds)
+  if (token !== undefined && !/^[!-~]+$/.test(token))
+    throw invalid('`token` is something that no header can carry.')
+  const { origin, prefix } = parseApiUrl(options.controllerUrl, 'controllerUrl')
+  const service = pathPart(options.service ?? nameOf(executable.image), 'service')
+  const { cluster, pool, namespace = service, tag = '', clock = systemClock } = options
+  const timeout = checkTimeout(options.timeout)
+  return {
+    ...{ executable, origin, prefix, service, cluster, pool, namespace, tag },
+    ...{ idleSeconds, lifetimeSeconds, token, timeout, clock },
+  }
+}
+
+function checkSeconds(name: string, value: number): void {
+  if (!(Number.isFinite(value) && value >= 0)) throw invalid(`\`${name}\` is a number of seconds, 0 or more.`)
+}
+
+/** `editor`, of `registry.example.com:5000/acme/editor:v1`. */
+function nameOf(image: string): string {
+  return /([^/:@]+)(?::[^/]*)?(?:@.*)?$/.exec(image)?.[1] ?? image
+}
+
+/** An image with another tag. */
+export function withTag(image: string, tag: string): string {
+  return `${image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')}:${tag}`
+}

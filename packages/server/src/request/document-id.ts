@@ -1,0 +1,25 @@
+import { SessionBackendError } from '@session-backend/core'
+import { isPlainText } from '../plain-text.ts'
+
+/**
+ * Throws `bad_request` for what can't be a document id. PROTOCOL.md: "The route".
+ *
+ * `__proto__` is no id either: looked up in an app's plain object, it finds something in every one.
+ */
+export function checkDocumentId(id: unknown): string {
+  if (typeof id === 'string' && id !== '' && id !== '__proto__' && isPlainText(id)) return id
+  throw new SessionBackendError(
+    'bad_request',
+    'The document id is empty, is `__proto__`, or holds control characters or lone surrogates.',
+  )
+}
+
+/** Decodes the path segment that holds the document id. */
+export function decodeDocumentId(segment: string): string {
+  try {
+    return checkDocumentId(decodeURIComponent(segment))
+  } catch (error) {
+    if (error instanceof SessionBackendError) throw error
+    throw new SessionBackendError('bad_request', 'The document id is not percent-encoded UTF-8.')
+  }
+}

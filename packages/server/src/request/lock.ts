@@ -1,0 +1,27 @@
+import { isLock, MAX_LOCK_LENGTH, SessionBackendError } from '@session-backend/core'
+import { isPlainText } from '../plain-text.ts'
+
+/** Names the lock of a document. It must not give two documents the same one. */
+export type LockFunction = (context: { documentId: string }) => string
+
+/**
+ * `${service}/${documentId}`. The services of an account share their locks, so a slash in a service's name is
+ * encoded: the first slash then always ends it, and no two pairs give the same lock.
+ */
+export function defaultLock(service: string): LockFunction {
+  const prefix = `${encodeURIComponent(service)}/`
+  return ({ documentId }) => prefix + documentId
+}
+
+/** Throws `bad_request` where the document's id makes the lock too long. PROTOCOL.md: "The route". */
+export function lockOf(documentId: string, lock: LockFunction): string {
+  const name: unknown = lock({ documentId })
+  if (isLock(name) && isPlainText(name)) return name
+  if (typeof name === 'string' && name.length > MAX_LOCK_LENGTH) {
+    throw new SessionBackendError(
+      'bad_request',
+      `The document id is too long: its lock has over ${MAX_LOCK_LENGTH} characters.`,
+    )
+  }
+  throw new SessionBackendError('invalid_option', '`lock` returned something that is not a lock.')
+}

@@ -1,0 +1,72 @@
+import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
+import type { Relay } from '../relay/relay.ts'
+import type { Visit } from './sessions.ts'
+import type { SpawnLedger } from './spawn-ledger.ts'
+
+/** Limits on what the app's users may spawn. Each process of the app counts for itself. */
+export interface Limits {
+  /** How many backends one user may spawn within a number of seconds. Users without a name count as one. */
+  spawnsPerUser?: { max: number; seconds: number } | undefined
+  /** How many backends that this process spawned may run at a time. */
+  running?: number | undefined
+}
+
+/** Decides about spawns before they are made. */
+export interface Admission {
+  /**
+   * Runs `spawn` and counts the backend that it makes for the user. Where a limit is reached, throws `too_many_requests`
+   * before anything is spawned; who asks for a lock that is just being spawned asks for nothing more.
+   */
+  admit(visit: Visit, lock: string, spawn: () => Promise<Session>): Promise<Session>
+}
+
+/** Nobody knows when a backend will end; a client may ask again after this many seconds. */
+const RETRY_AFTER_RUNNING = 10
+
+/** @param ended Resolves when a backend of that name has ended. */
+export function createAdmission(
+  { spawnsPerUser, running }: Limits,
+  ledger: SpawnLedger,
+  clock: Clock,
+  ended: Relay['ended'],
+): Admission {
+  if (!spawnsPerUser && running === undefined) return { admit: (_visit, _lock, spawn) => spawn() }
+
+  function check(user: string, now: number) {
+    if (running !== undefined && ledger.running >= running) {
+      throw tooMany('Too many documents are open at the moment.', RETRY_AFTER_RUNNING)
+    }
+    const { max, seconds } = spawnsPerUser ?? { max: Number.POSITIVE_INFINITY, seconds: 0 }
+    const times = ledger.since(now - seconds * 1000, user)
+    const first = times[times.length - max]
+    if (first !== undefined) {
+      throw tooMany('You opened too many documents in a short time.', seconds - (now - first) / 1000)
+    }
+  }
+
+  return {
+    async admit({ grant: { user = '' }, documentId }, lock, spawn) {
+      const now = clock.now()
+      if (!ledger.isUnderWay(lock)) check(user, now)
+      const reservation = ledger.reserve(lock, user, now)
+      let spawned: string | undefined
+      try {
+        const session = await spawn()
+        if (session.spawned) spawned = session.name
+        return session
+      } finally {
+        reservation.settle(spawned)
+        if (spawned !== undefined) follow(spawned, documentId)
+      }
+    },
+  }
+
+  async function follow(name: string, documentId: string) {
+    if (running !== undefined) await ended(name, documentId)
+    ledger.ended(name)
+  }
+}
+
+function tooMany(message: string, retryAfter: number): SessionBackendError {
+  return new SessionBackendError('too_many_requests', `${message} Try again later.`, { retryAfter })
+}

@@ -1,0 +1,123 @@
+import { type Session, SessionBackendError } from '@session-backend/core'
+import type { Settings } from '../options.ts'
+import type { CallOptions, FetchRequest, Grant } from '../platform.ts'
+import type { Relay } from '../relay/relay.ts'
+import type { Reporter } from '../reports/reporter.ts'
+import { traced } from '../reports/telemetry.ts'
+import { lockOf } from '../request/lock.ts'
+import type { SharedState } from '../shared-state.ts'
+import { createAdmission } from './admission.ts'
+
+/** A user who has been authorised, and what for. */
+export interface Visit {
+  documentId: string
+  grant: Grant
+  signal: AbortSignal
+}
+
+/** What can be done with the backend of a document, after authorisation. */
+export interface Sessions {
+  /** Spawns the backend, or finds the one that holds the document's lock. */
+  open(visit: Visit): Promise<Session>
+  /** Throws `not_running` where nobody holds the document's lock. */
+  find(visit: Visit): Promise<Session>
+  /** The name of the backend that holds the document's lock, or of the last one that did, as far as is known. */
+  findLast(visit: Visit): Promise<string>
+  /** Throws `not_running` where there is nothing to terminate. */
+  terminate(visit: Visit): Promise<void>
+}
+
+export function createSessions(
+  settings: Settings,
+  state: SharedState,
+  relay: Relay,
+  reporter: Reporter,
+): Sessions {
+  const { platform, lock: lockFunction, limits, clock } = settings
+  const admission = createAdmission(limits, state.ledger, clock, relay.ended)
+
+  /**
+   * Simultaneous calls are one where the platform gives everybody the same session, and that one is made for no user
+   * in particular. Elsewhere each is its user's own.
+   */
+  async function share(
+    call: 'spawn' | 'fetch',
+    { grant, signal }: Visit,
+    lock: string,
+    work: (request: FetchRequest, options: CallOptions) => Promise<Session>,
+  ): Promise<Session> {
+    const make = (request: FetchRequest, options: CallOptions) =>
+      traced(`session-backend platform ${call}`, {}, async () => {
+        const session = await work(request, options)
+        state.lastNames.set(lock, session.name)
+        return session
+      })
+    if (!platform.sharesSessions) return make({ lock, grant }, { signal })
+    const { value, first } = await state.flights.run(`${call} ${lock}`, signal, (shared) =>
+      make({ lock }, { signal: shared }),
+    )
+    return first ? value : { ...value, spawned: false }
+  }
+
+  const fetch = (visit: Visit, lock: string) =>
+    share('fetch', visit, lock, (request, options) => platform.fetch(request, options))
+
+  const spawn = (visit: Visit, lock: string) =>
+    share('spawn', visit, lock, async (request, options) => {
+      const { tag, gracePeriodSeconds, env } = await settings.spawn({ documentId: visit.documentId })
+      const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
+      if (settings.startupLog && session.spawned) state.envValues.set(session.name, Object.values(env ?? {}))
+      return session
+    })
+
+  /** A user who may not spawn now may still join what runs. */
+  async function joinOrRefuse(visit: Visit, lock: string, refusal: unknown): Promise<Session> {
+    try {
+      return await fetch(visit, lock)
+    } catch (error) {
+      throw isNotRunning(error) ? refusal : error
+    }
+  }
+
+  async function open(visit: Visit): Promise<Session> {
+    const { documentId, grant } = visit
+    const lock = lockOf(documentId, lockFunction)
+    try {
+      const session = await admission.admit(visit, lock, () => spawn(visit, lock))
+      if (session.spawned) reporter.spawned({ documentId, grant, session })
+      return session
+    } catch (error) {
+      if (error instanceof SessionBackendError && error.code === 'too_many_requests') {
+        return joinOrRefuse(visit, lock, error)
+      }
+      throw error
+    }
+  }
+
+  const find = async (visit: Visit) => fetch(visit, lockOf(visit.documentId, lockFunction))
+
+  /** Until the platform, too, has forgotten it: its followers are to see how it ended. */
+  async function findLast(visit: Visit): Promise<string> {
+    try {
+      return (await find(visit)).name
+    } catch (error) {
+      const name = state.lastNames.get(lockOf(visit.documentId, lockFunction))
+      if (name === undefined || !isNotRunning(error)) throw error
+      return name
+    }
+  }
+
+  return {
+    open,
+    find,
+    findLast,
+    async terminate(visit) {
+      const { name } = await find(visit)
+      await platform.terminate(name, { signal: visit.signal })
+    },
+  }
+}
+
+function isNotRunning(error: unknown): boolean {
+  return error instanceof SessionBackendError && error.code === 'not_running'
+}

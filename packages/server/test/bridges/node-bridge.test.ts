@@ -1,0 +1,171 @@
+import { once } from 'node:events'
+import { request as sendRequest } from 'node:http'
+import { connect } from 'node:net'
+import { describe, expect, it, vi } from 'vitest'
+import { fromNode, sendToNode } from '../../src/bridges/node-bridge.ts'
+import type { Outgoing } from '../../src/exchange.ts'
+import { deferred } from '../support/deferred.ts'
+import { listen } from '../support/listen.ts'
+
+type Exchange = Parameters<Parameters<typeof listen>[0]>
+
+/** Serves `answer`; `respond` does what an adapter does. */
+function serve(
+  answer: Partial<Outgoing>,
+  before: (...exchange: Exchange) => void | Promise<void> = () => {},
+) {
+  const signals: AbortSignal[] = []
+  const url = listen(async (request, response) => {
+    await before(request, response)
+    const incoming = fromNode(request, response)
+    signals.push(incoming.signal)
+    await sendToNode({ status: 200, headers: {}, body: '', ...answer }, response, incoming.signal)
+  })
+  return { url, signals }
+}
+
+async function* endless(signal: AbortSignal, chunk: string, produced = { chunks: 0 }) {
+  while (!signal.aborted) {
+    produced.chunks++
+    yield chunk
+  }
+}
+
+describe('a client that leaves', () => {
+  it('aborts the signal, and ends the stream', async () => {
+    const ended = deferred<void>()
+    const { url, signals } = serve({
+      body: async function* (signal) {
+        yield 'first'
+        await once(signal, 'abort')
+        ended.resolve()
+      },
+    })
+    const client = new AbortController()
+    const response = await fetch(await url, { signal: client.signal })
+    await response.body?.getReader().read()
+    client.abort()
+    await ended.promise
+    expect(signals[0]?.aborted).toBe(true)
+  })
+
+  it('is noticed, though it left while earlier middleware was at work', async () => {
+    const ended = deferred<void>()
+    const { url, signals } = serve(
+      {
+        body: async function* (signal) {
+          if (!signal.aborted) yield 'first'
+          ended.resolve()
+        },
+      },
+      async (_, response) => {
+        await once(response, 'close')
+        await new Promise(setImmediate)
+      },
+    )
+    const socket = connect(Number(new URL(await url).port), '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n', () => socket.destroy())
+    await ended.promise
+    expect(signals[0]?.aborted).toBe(true)
+  })
+
+  it('does not abort the signal when it has its whole answer', async () => {
+    const { url, signals } = serve({ body: 'done' })
+    expect(await (await fetch(await url)).text()).toBe('done')
+    await new Promise(setImmediate)
+    expect(signals[0]?.aborted).toBe(false)
+  })
+})
+
+describe('an answer', () => {
+  it('holds back for a reader that does not read', async () => {
+    const produced = { chunks: 0 }
+    const chunk = 'x'.repeat(64 * 1024)
+    const { url } = serve({ body: (signal) => endless(signal, chunk, produced) })
+    const request = sendRequest(await url).end()
+    const [response] = await once(request, 'response')
+    response.pause()
+    let last = -1
+    await vi.waitFor(
+      () => {
+        const before = last
+        last = produced.chunks
+        expect(last).toBe(before)
+      },
+      { interval: 100, timeout: 10_000 },
+    )
+    // What the sockets of both sides hold, and no more.
+    expect(produced.chunks).toBeLessThan(400)
+    request.destroy()
+  })
+
+  it('whose stream fails is cut off, and not completed', async () => {
+    const { url } = serve({
+      body: async function* () {
+        yield 'first'
+        throw new Error('sekret')
+      },
+    })
+    const response = await fetch(await url)
+    await expect(response.text()).rejects.toThrow()
+  })
+
+  it('that somebody else has begun is cut off', async () => {
+    const { url } = serve({ body: 'late' }, (_, response) => {
+      response.writeHead(200).write('early')
+    })
+    const response = await fetch(await url)
+    await expect(response.text()).rejects.toThrow()
+  })
+
+  it('tells the length of its body in bytes', async () => {
+    const { url } = serve({ body: '“é”' })
+    const response = await fetch(await url)
+    expect(response.headers.get('content-length')).toBe('8')
+    expect(await response.text()).toBe('“é”')
+  })
+})
+
+describe('a request', () => {
+  async function received(path: string, headers: Record<string, string | string[]> = {}) {
+    const seen = deferred<Request>()
+    const url = await listen((request, response) => {
+      const incoming = fromNode(request, response)
+      seen.resolve(incoming.request)
+      response.end()
+    })
+    const request = sendRequest(url, { path, headers }).end()
+    await once(request, 'response')
+    return seen.promise
+  }
+
+  it('is the whole one for `authorize`, with each header', async () => {
+    const request = await received('/api/sessions/doc?x=1', { 'x-list': ['a', 'b'], cookie: 'a=1' })
+    expect(new URL(request.url).pathname + new URL(request.url).search).toBe('/api/sessions/doc?x=1')
+    expect([request.headers.get('x-list'), request.headers.get('cookie')]).toEqual(['a, b', 'a=1'])
+  })
+
+  it('has a signal that aborts when the client leaves', async () => {
+    const aborted = deferred<unknown>()
+    const url = await listen((request, response) => {
+      const { signal } = fromNode(request, response).request
+      signal.addEventListener('abort', () => aborted.resolve(signal.reason))
+      response.flushHeaders()
+    })
+    const client = new AbortController()
+    await fetch(url, { signal: client.signal })
+    client.abort()
+    expect(await aborted.promise).toMatchObject({ name: 'AbortError' })
+  })
+
+  it.each(['//evil.test/doc', '/a\\b', '*', '/%'])('can have the strange target %s', async (path) => {
+    expect((await received(path, { host: 'app.test' })).url).toMatch(/^http:\/\/app\.test\//)
+  })
+
+  it.each(['a b', '[::', 'x:99999', 'user:password@app.test', 'app.test/path'])(
+    'can have the impossible host %j',
+    async (host) => {
+      expect((await received('/doc', { host })).url).toBe('http://localhost/doc')
+    },
+  )
+})

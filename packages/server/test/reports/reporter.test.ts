@@ -1,0 +1,99 @@
+import { SessionBackendError } from '@session-backend/core'
+import pino from 'pino'
+import { describe, expect, it, vi } from 'vitest'
+import { createSessionBackends } from '../../src/index.ts'
+import { createApp, POST } from '../support/backends.ts'
+import { fakePlatform } from '../support/fake-platform.ts'
+
+const failing = (error: unknown) => fakePlatform({ spawn: () => Promise.reject(error) })
+const secretive = new SessionBackendError('platform_error', 'sekret', {
+  cause: { status: 500, message: 'sekret' },
+})
+
+describe('onSpawn', () => {
+  it('is told of each backend that was spawned, once, and of none that was found', async () => {
+    const onSpawn = vi.fn()
+    const app = createApp({ onSpawn })
+    await Promise.all([app.send('/doc', POST), app.send('/doc', POST)])
+    await app.send('/doc', POST)
+    await app.send('/doc')
+    expect(onSpawn).toHaveBeenCalledExactlyOnceWith({
+      documentId: 'doc',
+      grant: { user: 'alice' },
+      session: expect.objectContaining({ name: 'b1', spawned: true }),
+    })
+  })
+
+  it('that throws is logged, and spoils no answer', async () => {
+    const app = createApp({
+      onSpawn: () => {
+        throw new Error('metrics down')
+      },
+    })
+    expect((await app.send('/doc', POST)).status).toBe(200)
+    expect(app.log).toMatchObject([{ details: { err: { message: 'metrics down' } } }])
+  })
+})
+
+describe('onError', () => {
+  it('is told of a failure of the platform, with its cause; the log has its code only', async () => {
+    const onError = vi.fn()
+    const app = createApp({ platform: failing(secretive), onError })
+    expect((await app.send('/doc', POST)).status).toBe(502)
+    expect(onError).toHaveBeenCalledExactlyOnceWith(secretive, { action: 'open', documentId: 'doc' })
+    expect(app.log).toEqual([
+      {
+        details: { code: 'platform_error', action: 'open', documentId: 'doc' },
+        message: 'The session backend platform failed.',
+      },
+    ])
+  })
+
+  it('is told of a defect, which is answered with an opaque 500', async () => {
+    const onError = vi.fn()
+    const defect = new TypeError('x is not a function')
+    const app = createApp({ platform: failing(defect), onError })
+    const response = await app.send('/doc', POST)
+    expect([response.status, await response.json()]).toEqual([
+      500,
+      { error: { code: 'internal', message: 'Something went wrong.' } },
+    ])
+    expect(onError).toHaveBeenCalledExactlyOnceWith(defect, expect.anything())
+    expect(app.log).toMatchObject([{ details: { err: defect } }])
+  })
+
+  it.each([
+    ['/__proto__', POST],
+    ['/doc/other', {}],
+    ['/doc/status', POST],
+    ['/doc', { method: 'DELETE' }],
+    ['/doc', { ...POST, body: '[]', headers: { 'content-type': 'application/json' } }],
+  ])('is told nothing of what the client got wrong: %s %o', async (path, init) => {
+    const onError = vi.fn()
+    const app = createApp({ onError })
+    expect((await app.send(path, init)).status).toBeLessThan(500)
+    expect(onError).not.toHaveBeenCalled()
+    expect(app.log).toEqual([])
+  })
+})
+
+describe('logger', () => {
+  it('can be a pino logger, whose lines then hold no secret', async () => {
+    const lines: string[] = []
+    const sessionBackends = createSessionBackends({
+      platform: failing(secretive),
+      authorize: () => true,
+      logger: pino({ base: null, timestamp: false }, { write: (line) => lines.push(line) }),
+    })
+    await sessionBackends.handle(new Request('http://app.test/api/sessions/doc', POST))
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        level: 50,
+        code: 'platform_error',
+        action: 'open',
+        documentId: 'doc',
+        msg: 'The session backend platform failed.',
+      },
+    ])
+  })
+})

@@ -1,0 +1,77 @@
+import { context, SpanStatusCode, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { SessionBackendError } from '@session-backend/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createApp, POST } from '../support/backends.ts'
+import { fakePlatform, sessionOf } from '../support/fake-platform.ts'
+
+const exporter = new InMemorySpanExporter()
+
+beforeAll(() => {
+  trace.setGlobalTracerProvider(
+    new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+  )
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+})
+beforeEach(() => exporter.reset())
+afterAll(() => {
+  trace.disable()
+  context.disable()
+})
+
+const spans = () => exporter.getFinishedSpans()
+
+describe('OpenTelemetry spans', () => {
+  it('show what a user asked for, and below it the call to the platform', async () => {
+    await createApp().send('/doc', POST)
+    const [call, action] = spans()
+    expect([call?.name, action?.name]).toEqual(['session-backend platform spawn', 'session-backend open'])
+    expect(call?.parentSpanContext?.spanId).toBe(action?.spanContext().spanId)
+    expect(action?.attributes).toEqual({ 'session_backend.document': 'doc' })
+    expect(action?.status.code).toBe(SpanStatusCode.UNSET)
+  })
+
+  it('show it of `connect` too', async () => {
+    await createApp().connect('doc', { request: new Request('http://app.test/') })
+    expect(spans().map(({ name }) => name)).toEqual([
+      'session-backend platform spawn',
+      'session-backend open',
+    ])
+  })
+
+  it('have the code of a failure; what is no defect of ours is no error', async () => {
+    const failure = new SessionBackendError('platform_timeout', 'sekret')
+    await createApp({ platform: fakePlatform({ spawn: () => Promise.reject(failure) }) }).send('/doc', POST)
+    await createApp({ authorize: () => null }).send('/doc', POST)
+    expect(spans().map(({ attributes, status }) => [attributes['error.type'], status])).toEqual([
+      ['platform_timeout', { code: SpanStatusCode.ERROR, message: 'platform_timeout' }],
+      ['platform_timeout', { code: SpanStatusCode.ERROR, message: 'platform_timeout' }],
+      ['forbidden', { code: SpanStatusCode.UNSET }],
+    ])
+  })
+
+  it('hold no URL, lock or token, and nothing that the platform said', async () => {
+    const failure = new Error('sekret-in-message', { cause: { url: 'https://sekret-in-cause/' } })
+    const app = createApp({
+      lock: ({ documentId }) => `sekret-in-lock/${documentId}`,
+      spawn: () => ({ env: { TOKEN: 'sekret-in-env' } }),
+    })
+    await app.send('/doc', { ...POST, headers: { authorization: 'Bearer sekret-in-header' } })
+    const broken = fakePlatform({
+      spawn: () => Promise.reject(failure),
+      fetch: async () => sessionOf('sekret-in-name'),
+    })
+    const other = createApp({ platform: broken })
+    await other.send('/doc', POST)
+    await other.send('/doc')
+    const written = spans().map(({ name, attributes, events, status }) => ({
+      name,
+      attributes,
+      events,
+      status,
+    }))
+    expect(written.length).toBe(6)
+    expect(JSON.stringify(written)).not.toContain('sekret')
+  })
+})

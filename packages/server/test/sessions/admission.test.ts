@@ -1,0 +1,111 @@
+import { SessionBackendError } from '@session-backend/core'
+import { describe, expect, it, vi } from 'vitest'
+import type { Limits } from '../../src/sessions/admission.ts'
+import { codeOf, createApp, POST } from '../support/backends.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { Feed, fakePlatform, sessionOf, stateAt } from '../support/fake-platform.ts'
+
+const as = (user: string) => ({ ...POST, headers: { 'x-user': user } })
+
+function setUp(limits: Limits, parts: Parameters<typeof fakePlatform>[0] = {}) {
+  const clock = new FakeClock()
+  const statuses = new Feed<ReturnType<typeof stateAt>>()
+  const running = new Map<string, ReturnType<typeof sessionOf>>()
+  const notRunning = new SessionBackendError('not_running', 'No backend holds this lock.')
+  const platform = fakePlatform({
+    fetch: async ({ lock }) => running.get(lock) ?? Promise.reject(notRunning),
+    async spawn({ lock }) {
+      const existing = running.get(lock)
+      if (existing) return existing
+      await new Promise(setImmediate)
+      running.set(lock, sessionOf(`of-${lock}`, { spawned: false }))
+      return sessionOf(`of-${lock}`)
+    },
+    statusStream: (_, { signal } = {}) => statuses.open(signal),
+    ...parts,
+  })
+  return { clock, statuses, app: createApp({ platform, limits, clock }) }
+}
+
+describe('a limit of spawns per user', () => {
+  const limits = { spawnsPerUser: { max: 2, seconds: 60 } }
+
+  it('refuses what goes beyond it, until the window has passed', async () => {
+    const { app, clock } = setUp(limits)
+    expect((await app.send('/a', as('ann'))).status).toBe(200)
+    clock.advance(20_000)
+    expect((await app.send('/b', as('ann'))).status).toBe(200)
+    const refused = await app.send('/c', as('ann'))
+    expect([refused.status, refused.headers.get('retry-after'), await codeOf(refused)]).toEqual([
+      429,
+      '40',
+      'too_many_requests',
+    ])
+    clock.advance(40_000)
+    expect((await app.send('/c', as('ann'))).status).toBe(200)
+    expect((await app.send('/d', as('ann'))).status).toBe(429)
+  })
+
+  it('is its own for each user', async () => {
+    const { app } = setUp(limits)
+    for (const path of ['/a', '/b']) await app.send(path, as('ann'))
+    expect((await app.send('/c', as('ann'))).status).toBe(429)
+    expect((await app.send('/c', as('ben'))).status).toBe(200)
+  })
+
+  it('does not keep a user from what runs already, nor count it', async () => {
+    const { app } = setUp(limits)
+    for (const path of ['/a', '/b']) await app.send(path, as('ann'))
+    for (let times = 0; times < 5; times++) expect((await app.send('/a', as('ann'))).status).toBe(200)
+    for (let times = 0; times < 5; times++) expect((await app.send('/b', as('ben'))).status).toBe(200)
+    expect((await app.send('/d', as('ben'))).status).toBe(200)
+  })
+
+  it('counts a storm of openings of one document as one', async () => {
+    const { app } = setUp({ spawnsPerUser: { max: 1, seconds: 60 } })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => app.send('/a', as('ann'))))
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
+    expect((await app.send('/b', as('ann'))).status).toBe(429)
+  })
+
+  it('does not count what failed', async () => {
+    const failure = new SessionBackendError('platform_error', 'no')
+    const { app } = setUp(
+      { spawnsPerUser: { max: 1, seconds: 60 } },
+      { spawn: () => Promise.reject(failure) },
+    )
+    for (let times = 0; times < 3; times++) expect((await app.send('/a', as('ann'))).status).toBe(502)
+  })
+})
+
+describe('a limit of running backends', () => {
+  it('refuses more, until one has ended', async () => {
+    const { app, statuses } = setUp({ running: 1 })
+    expect((await app.send('/a', as('ann'))).status).toBe(200)
+    expect((await app.send('/a', as('ben'))).status).toBe(200)
+    const refused = await app.send('/b', as('ben'))
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10'])
+    statuses.push(stateAt('Swept', 0))
+    statuses.end()
+    await vi.waitFor(async () => expect((await app.send('/b', as('ben'))).status).toBe(200))
+  })
+
+  it('counts spawns from before they are made', async () => {
+    const { app } = setUp({ running: 2 })
+    const answers = await Promise.all(['/a', '/b', '/c'].map((path) => app.send(path, as('ann'))))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429])
+  })
+})
+
+describe('limits', () => {
+  it.each([
+    [{ running: 0 }, 'limits.running'],
+    [{ running: Number.NaN }, 'limits.running'],
+    [{ spawnsPerUser: { max: 1.5, seconds: 1 } }, 'limits.spawnsPerUser.max'],
+    [{ spawnsPerUser: { max: 1, seconds: -1 } }, 'limits.spawnsPerUser.seconds'],
+  ])('%j is refused at creation', (limits, name) => {
+    expect(() => createApp({ limits })).toThrow(
+      expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining(name) }),
+    )
+  })
+})
