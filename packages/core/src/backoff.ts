@@ -10,13 +10,19 @@ export interface BackoffOptions {
 
 /** Waits that grow with each failure. */
 export interface Backoff {
-  /** The next wait in ms: between half of and the whole of a bound that doubles each time. */
-  next(): number
+  /**
+   * The next wait in ms: between half of and the whole of a bound that doubles each time; and at least the
+   * `retryAfter` seconds that the other side asked for, of which 60 are heeded.
+   */
+  next(retryAfter?: number): number
   /** Starts over, after a success. */
   reset(): void
   /** Sets the first bound, in ms, within `initial` and `max`. The growth so far is kept. */
   startAt(ms: number): void
 }
+
+/** In s. PROTOCOL.md: "Following a status stream". */
+const RETRY_AFTER_MAX = 60
 
 /**
  * Jittered exponential back-off without an attempt limit. Half of each wait is random, so that clients
@@ -27,9 +33,9 @@ export function createBackoff(options: BackoffOptions = {}): Backoff {
   let first = initial
   let failures = 0
   return {
-    next() {
+    next(retryAfter = 0) {
       const bound = Math.min(first * 2 ** failures++, max)
-      return bound / 2 + (random() * bound) / 2
+      return Math.max(Math.min(retryAfter, RETRY_AFTER_MAX) * 1000, bound / 2 + (random() * bound) / 2)
     },
     reset() {
       failures = 0

@@ -97,3 +97,10 @@ Object.defineProperty(SessionBackendError, Symbol.hasInstance, {
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(ERROR_STATUS, value)
 }
+
+/** The code of an answer that carries none, by its HTTP status. */
+export function errorCodeOf(status: number): ErrorCode | undefined {
+  return Object.keys(ERROR_STATUS)
+    .filter(isErrorCode)
+    .find((code) => ERROR_STATUS[code] === status)
+}

@@ -5,6 +5,7 @@ export { type Clock, sleep, systemClock } from './clock.ts'
 export {
   ERROR_STATUS,
   type ErrorCode,
+  errorCodeOf,
   isErrorCode,
   SessionBackendError,
   type SessionBackendErrorOptions,

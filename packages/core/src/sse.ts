@@ -33,8 +33,8 @@ export async function* readEvents(
 ): AsyncGenerator<ServerSentEvent, void, void> {
   const { maxLength = MAX_LENGTH, onActivity, onRetry } = options
   const decoder = new TextDecoder()
-  const takeLine = createEventAssembler(maxLength, onRetry)
   const reader = body.getReader()
+  let event: Partial<ServerSentEvent> = {}
   let line = ''
   let endedWithCR = false
   try {
@@ -48,11 +48,21 @@ export async function* readEvents(
       if (chunk) endedWithCR = chunk.endsWith('\r')
       for (const [breaks, part] of text.split(/\r\n|\r|\n/).entries()) {
         if (breaks > 0) {
-          const event = takeLine(line)
-          if (event) yield event
+          const { data } = event
+          if (line) takeLine(event, line, onRetry)
+          else {
+            if (data !== undefined) yield { ...event, data }
+            event = {}
+          }
           line = ''
         }
-        line = limited(line + part, maxLength)
+        line += part
+        if (Math.max(line.length, event.data?.length ?? 0) > maxLength) {
+          throw new SessionBackendError(
+            'payload_too_large',
+            `A line or an event is longer than ${maxLength} characters.`,
+          )
+        }
       }
     }
   } finally {
@@ -61,33 +71,13 @@ export async function* readEvents(
   }
 }
 
-/** Collects lines into events: an empty line completes one. */
-function createEventAssembler(maxLength: number, onRetry?: (ms: number) => void) {
-  let data: string | undefined
-  let event: string | undefined
-  let id: string | undefined
-
-  return (line: string): ServerSentEvent | undefined => {
-    if (line === '') {
-      const complete = data === undefined ? undefined : { data, event, id }
-      data = event = id = undefined
-      return complete
-    }
-    const [, field, value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
-    if (field === 'data') data = limited(data === undefined ? value : `${data}\n${value}`, maxLength)
-    else if (field === 'event') event = value || undefined
-    else if (field === 'id' && !value.includes('\0')) id = value
-    else if (field === 'retry' && /^\d+$/.test(value)) onRetry?.(Number(value))
-    return undefined
-  }
-}
-
-function limited(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text
-  throw new SessionBackendError(
-    'payload_too_large',
-    `A line or an event is longer than ${maxLength} characters.`,
-  )
+/** Adds a line to the event that it belongs to. */
+function takeLine(event: Partial<ServerSentEvent>, line: string, onRetry?: (ms: number) => void): void {
+  const [, field, value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
+  if (field === 'data') event.data = event.data === undefined ? value : `${event.data}\n${value}`
+  else if (field === 'event') event.event = value || undefined
+  else if (field === 'id' && !value.includes('\0')) event.id = value
+  else if (field === 'retry' && /^\d+$/.test(value)) onRetry?.(Number(value))
 }
 
 /**

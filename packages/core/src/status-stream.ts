@@ -1,6 +1,6 @@
 import { childOf } from './child-of.ts'
 import type { Clock } from './clock.ts'
-import { type ErrorCode, SessionBackendError } from './errors.ts'
+import { errorCodeOf, SessionBackendError } from './errors.ts'
 import { readEvents, type ServerSentEvent } from './sse.ts'
 import { type BackendState, parseJson, parseRetryAfter, parseState } from './wire.ts'
 
@@ -16,16 +16,16 @@ export interface StatusStreamOptions {
 
 /** What is known about a stream besides its address. */
 export interface StreamLocation {
-  /** Where the stream is, where the answer shows that it isn't at its address. */
-  locate?: (url: string, response: Response) => Promise<string | undefined>
+  /** Requests the stream. Default: at its address. */
+  open?: (request: RequestAnswer) => Promise<Response>
   /** Reads the last status of a stream that has no more to say. */
-  readLast?: (url: string, request: RequestAnswer) => Promise<BackendState | undefined>
+  readLast?: (request: RequestAnswer) => Promise<BackendState | undefined>
   /** Reads one status, told them in their order. Default: {@link parseState}, which knows one vocabulary. */
   parse?: (value: unknown) => BackendState | undefined
 }
 
 /** `fetch` with all that goes along with each request; throws where the answer is an error. */
-export type RequestAnswer = (url: string, accept: string) => Promise<Response>
+export type RequestAnswer = (url: string, accept?: string) => Promise<Response>
 
 /** The connections of one watch, one at a time. It remembers where the last one got to. */
 export interface StatusStream {
@@ -42,13 +42,8 @@ export interface StatusStream {
 const SILENCE_LIMIT = 45_000
 const EVENT_STREAM = 'text/event-stream'
 
-/** Errors after which another attempt makes no sense, by HTTP status. */
-const REFUSALS: Record<number, ErrorCode> = {
-  401: 'unauthenticated',
-  403: 'forbidden',
-  404: 'not_found',
-  410: 'gone',
-}
+/** The HTTP statuses by which a server refuses a stream, rather than answers as if it knew of none. */
+const REFUSALS = [401, 403, 404, 410]
 
 /** Does no I/O yet. `onRetry` is told the stream's `retry:` fields, in ms. */
 export function createStatusStream(
@@ -62,7 +57,7 @@ export function createStatusStream(
     credentials,
     onEvent,
     onProblem,
-    locate,
+    open = (request) => request(url),
     readLast,
     parse = parseState,
   } = options
@@ -81,7 +76,7 @@ export function createStatusStream(
         scope.abort(new SessionBackendError('platform_timeout', 'The status stream fell silent.')),
       )
     }
-    const request: RequestAnswer = async (address, accept) => {
+    const request: RequestAnswer = async (address, accept = EVENT_STREAM) => {
       headers.set('accept', accept)
       const response = await fetch(address, {
         headers,
@@ -97,15 +92,10 @@ export function createStatusStream(
     let silent = true
     try {
       restartTimer()
-      let response = await request(url, EVENT_STREAM)
-      const found = await locate?.(url, response)
-      if (found) {
-        url = found
-        response = await request(url, EVENT_STREAM)
-      }
+      const response = await open(request)
       openedAt = clock.now()
       if (response.status === 204) {
-        const last = await readLast?.(url, request)
+        const last = await readLast?.(request)
         if (last) yield last
         return
       }
@@ -153,8 +143,9 @@ export function createStatusStream(
     if (response.ok) return
     const { status } = response
     const passing = status === 408 || status === 425 || status === 429 || status >= 500
+    const refusal = REFUSALS.includes(status) ? errorCodeOf(status) : undefined
     throw new SessionBackendError(
-      passing ? 'platform_error' : (REFUSALS[status] ?? 'bad_stream'),
+      passing ? 'platform_error' : (refusal ?? 'bad_stream'),
       `The status stream answered ${status}.`,
       { status, retryAfter: parseRetryAfter(response.headers.get('retry-after'), clock.now()) },
     )

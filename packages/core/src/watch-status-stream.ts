@@ -27,7 +27,6 @@ export interface WatchStatusOptions extends StatusStreamOptions {
 
 /** A stream that lasted this long, in ms, was healthy: the next failure starts the back-off anew. */
 const HEALTHY_AFTER = 10_000
-const RETRY_AFTER_MAX = 60_000
 /** Errors of ours that another attempt can mend; an error of another kind is a lost connection. */
 const PASSING: readonly string[] = ['platform_error', 'platform_timeout', 'payload_too_large']
 
@@ -43,7 +42,7 @@ export async function* watchStatusStream(
 
   while (true) {
     if (signal?.aborted) throw signal.reason
-    let wait = 0
+    let retryAfter: number | undefined
     try {
       for await (const next of stream.connect()) {
         if (signal?.aborted) throw signal.reason
@@ -57,11 +56,11 @@ export async function* watchStatusStream(
       if (signal?.aborted) throw signal.reason
       if (error instanceof SessionBackendError) {
         if (!PASSING.includes(error.code)) throw error
-        wait = (error.retryAfter ?? 0) * 1000
+        retryAfter = error.retryAfter
       }
       options.onProblem?.(error)
     }
     if (stream.age() >= HEALTHY_AFTER) backoff.reset()
-    await sleep(clock, Math.max(Math.min(wait, RETRY_AFTER_MAX), backoff.next()), signal)
+    await sleep(clock, backoff.next(retryAfter), signal)
   }
 }

@@ -27,20 +27,24 @@ export function watchStatus(
   url: string,
   options: WatchStatusOptions = {},
 ): AsyncGenerator<BackendState, void, void> {
-  return watchStatusStream(url, { ...options, ...BESIDE_A_STATUS, parse: createStateParser() })
+  return watchStatusStream(url, { ...options, ...besideAStatus(url), parse: createStateParser() })
 }
 
-/** A `status_url`, and its stream. */
-const BESIDE_A_STATUS: StreamLocation = {
-  async locate(url, response) {
-    if (!hasType(response, JSON_TYPE)) return undefined
-    await response.body?.cancel()
-    return statusStreamUrl(url)
-  },
-  async readLast(url, request) {
-    const statusUrl = url.replace(/[/-]stream(?=[?#]|$)/, '')
-    if (statusUrl === url) return undefined
-    const response = await request(statusUrl, JSON_TYPE)
-    return parseAnyState(parseJson(await readText(response.body, MAX_BODY)))
-  },
+/** A `status_url`, and its stream. `url` is either. */
+function besideAStatus(url: string): StreamLocation {
+  return {
+    async open(request) {
+      const response = await request(url)
+      if (!hasType(response, JSON_TYPE)) return response
+      await response.body?.cancel()
+      url = statusStreamUrl(url)
+      return request(url)
+    },
+    async readLast(request) {
+      const statusUrl = url.replace(/[/-]stream(?=[?#]|$)/, '')
+      if (statusUrl === url) return undefined
+      const response = await request(statusUrl, JSON_TYPE)
+      return parseAnyState(parseJson(await readText(response.body, MAX_BODY)))
+    },
+  }
 }

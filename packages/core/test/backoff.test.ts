@@ -41,6 +41,11 @@ describe('back-off', () => {
     }
   })
 
+  it('waits for as long as the other side asks, up to a minute', () => {
+    const backoff = createBackoff(ceiling)
+    expect([0, 5, 3600].map((retryAfter) => backoff.next(retryAfter))).toEqual([500, 5000, 60_000])
+  })
+
   it('keeps on growing when the server names the start each time', () => {
     const backoff = createBackoff(ceiling)
     const grown = [1, 2, 3].map(() => {

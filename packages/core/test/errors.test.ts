@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ERROR_STATUS, isErrorCode, SessionBackendError } from '../src/index.ts'
+import { ERROR_STATUS, errorCodeOf, isErrorCode, SessionBackendError } from '../src/index.ts'
 
 describe('SessionBackendError', () => {
   it('is an Error with a code to branch on and a message to show', () => {
@@ -67,5 +67,15 @@ describe('error codes', () => {
 
   it('are recognised from outside', () => {
     expect(isErrorCode('not_running')).toBe(true)
+  })
+
+  it.each([
+    [404, 'not_found'],
+    [429, 'too_many_requests'],
+    [500, 'internal'],
+    [503, 'platform_busy'],
+    [418, undefined],
+  ])('stand for the HTTP status %i where an answer has none: %s', (status, code) => {
+    expect(errorCodeOf(status)).toBe(code)
   })
 })

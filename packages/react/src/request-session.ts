@@ -1,7 +1,7 @@
 import {
-  type ErrorCode,
+  errorCodeOf,
   isErrorCode,
-  parseErrorBody,
+  isRecord,
   parseJson,
   parseRetryAfter,
   parseSession,
@@ -14,16 +14,6 @@ import type { RouteOptions } from './session.ts'
 export interface RouteRequest extends RouteOptions {
   documentId: string
   signal: AbortSignal
-}
-
-/** Codes for answers that carry none, as those of a proxy in front of the app. */
-const CODES: Record<number, ErrorCode> = {
-  401: 'unauthenticated',
-  403: 'forbidden',
-  404: 'not_found',
-  429: 'too_many_requests',
-  503: 'platform_busy',
-  504: 'platform_timeout',
 }
 
 /** The address of a document below the app's route. PROTOCOL.md: "The route". */
@@ -55,11 +45,12 @@ export async function requestSession(request: RouteRequest, method: 'GET' | 'POS
   const body = parseJson(await reach(() => response.text()))
   if (response.ok) return parseSession(body)
   const { status } = response
-  const { code = CODES[status] ?? (status < 500 ? 'bad_request' : 'platform_error'), message } =
-    parseErrorBody(body)
+  const { code, message } = isRecord(body) && isRecord(body.error) ? body.error : {}
+  // A proxy in front of the app sends no code.
+  const byStatus = errorCodeOf(status) ?? (status < 500 ? 'bad_request' : 'platform_error')
   throw new SessionBackendError(
-    isErrorCode(code) ? code : 'platform_error',
-    message ?? `The app's route answered ${status}.`,
+    isErrorCode(code) ? code : byStatus,
+    typeof message === 'string' ? message : `The app's route answered ${status}.`,
     { status, retryAfter: parseRetryAfter(response.headers.get('retry-after'), Date.now()) },
   )
 }

@@ -20,8 +20,6 @@ import { within } from './within.ts'
 const REQUEST_LIMIT = 30_000
 /** A connection that lasted this long, in ms, was healthy: the next failure starts the back-off anew. */
 const HEALTHY_AFTER = 10_000
-/** In s. PROTOCOL.md: "Following a status stream". */
-const RETRY_AFTER_MAX = 60
 
 /** What a run works with. */
 export interface RunParts<C> {
@@ -70,8 +68,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       } catch (error) {
         if (signal.aborted || !isPassing(error)) throw error
         view.step('requesting', error)
-        const asked = Math.min(error.retryAfter ?? 0, RETRY_AFTER_MAX) * 1000
-        await sleep(patient, Math.max(asked, backoff.next()), signal)
+        await sleep(patient, backoff.next(error.retryAfter), signal)
       }
     }
   }

@@ -1,4 +1,4 @@
-import { type Clock, childOf, SessionBackendError } from '@session-backend/core'
+import { type Clock, childOf, SessionBackendError, sleep } from '@session-backend/core'
 
 /**
  * Works for at most `ms` milliseconds, and only until `signal` aborts: what comes later is ignored, even from
@@ -11,13 +11,8 @@ export function within<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const scope = childOf(signal)
-  const late = new SessionBackendError('platform_timeout', 'The server took too long to answer.')
-  const cancel = clock.after(ms, () => scope.abort(late))
-  return new Promise<T>((resolve, reject) => {
-    scope.signal.addEventListener('abort', () => reject(scope.signal.reason))
-    work(scope.signal).then(resolve, reject)
-  }).finally(() => {
-    cancel()
-    scope.abort()
+  const late = sleep(clock, ms, scope.signal).then(() => {
+    throw new SessionBackendError('platform_timeout', 'The server took too long to answer.')
   })
+  return Promise.race([late, work(scope.signal)]).finally(() => scope.abort())
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, ERROR_STATUS, isErrorCode, SessionBackendError, sleep } from '@session-backend/core'
+import { type Clock, errorCodeOf, SessionBackendError, sleep } from '@session-backend/core'
 import type { AnswerFault } from '../faults.ts'
 
 /**
@@ -22,7 +22,11 @@ export async function strike(
       request.socket.resetAndDestroy()
       return false
     case 'status':
-      throw new SessionBackendError(codeOf(fault.status), 'A fault was asked for.', fault)
+      throw new SessionBackendError(
+        errorCodeOf(fault.status) ?? 'platform_error',
+        'A fault was asked for.',
+        fault,
+      )
     case 'garbage':
       response.writeHead(200, { 'content-type': typeOf(fault) }).end('data: {"name":"\u0000\n\n<html>')
       return false
@@ -37,11 +41,6 @@ export async function strike(
 
 function typeOf({ endpoint }: AnswerFault): string {
   return endpoint === 'logs' || endpoint === 'status/stream' ? 'text/event-stream' : 'application/json'
-}
-
-function codeOf(status: number) {
-  const code = Object.entries(ERROR_STATUS).find(([, of]) => of === status)?.[0]
-  return isErrorCode(code) ? code : 'platform_error'
 }
 
 function closeSignal(response: ServerResponse): AbortSignal {
