@@ -22,7 +22,7 @@ const subjects: Subject[] = [
     name: 'the editor',
     start: () => startEditor({ 'plan.md': '# Plan\n' }),
     document: 'plan.md',
-    relays: false,
+    relays: true,
     async open(page, url) {
       await page.goto(url)
       await page.getByRole('link', { name: /plan\.md/ }).click()
@@ -32,7 +32,7 @@ const subjects: Subject[] = [
     name: 'the whiteboard',
     start: startWhiteboard,
     document: 'doodles',
-    relays: true,
+    relays: false,
     async open(page, url) {
       await page.goto(url)
       await page.getByLabel('Your name').fill('Ada')

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -135,21 +135,6 @@ describeInBrowser('a whiteboard on Next', () => {
     const page = await signIn('Eve', 'Viewer', { colorScheme: 'dark', viewport: { width: 400, height: 700 } })
     await open(page, /Doodles/)
     expect(await lines(page)).toBe(3)
-    await page.context().close()
-  })
-
-  it('says why a board cannot be opened', async () => {
-    const [file = ''] = await readdir(join(example.state, 'boards'))
-    await vi.waitFor(async () => expect(await backendsOf(example)).toEqual([]), WAIT)
-    await writeFile(join(example.state, 'boards', file), '{"strokes":"none"}')
-    const page = await signIn('Eve', 'Editor')
-    await page.getByRole('link', { name: /Doodles/ }).click()
-    const notice = page.getByRole('alert').filter({ hasText: 'ended too often' })
-    await notice.getByText('The last lines of its log').click()
-    await notice.getByText('is damaged: move it away').waitFor()
-    await rm(join(example.state, 'boards', file))
-    await notice.getByRole('button', { name: 'Try again' }).click()
-    await isSaved(page)
     await page.context().close()
   })
 

@@ -1,4 +1,4 @@
-import { useSessionBackend } from '@session-backend/react'
+import { SessionBackendStatus, useSessionBackend } from '@session-backend/react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { CodeEditor } from './code-editor.tsx'
 import { Opening } from './opening.tsx'
@@ -25,14 +25,7 @@ function OpenDocument({ documentId, shared }: { documentId: string; shared: Shar
         <SaveState connected={session.phase === 'connected'} unsaved={unsaved} />
         <People shared={shared} />
       </header>
-      {session.phase === 'failed' && (
-        <p className="notice" role="alert">
-          {session.error.message}{' '}
-          <button type="button" onClick={session.retry}>
-            Try again
-          </button>
-        </p>
-      )}
+      {session.phase === 'failed' && <SessionBackendStatus session={session} className="notice" />}
       {loaded ? <CodeEditor shared={shared} label={documentId} /> : <Opening session={session} />}
     </>
   )

@@ -24,6 +24,8 @@ export function createApp(options: AppOptions): Express {
     // Everybody who reaches this server may edit every document of the folder. An app with users asks
     // here who sent the request, and whether they may open this document.
     authorize: async ({ documentId }) => (await documents.find(documentId)) !== undefined,
+    // The page follows the status by our own route: a start that fails is shown with its cause.
+    startupLog: true,
     spawn: async ({ documentId }) => ({
       gracePeriodSeconds,
       env: {

@@ -1,7 +1,6 @@
 'use client'
 
 import {
-  relayStatus,
   type Session,
   SessionBackendProvider,
   SessionBackendStatus,
@@ -28,8 +27,7 @@ export interface BoardPageProps {
 /** One board: its bar, and what is drawn on it. */
 export function BoardPage(props: BoardPageProps) {
   return (
-    // By the app's own route, which also tells why a start failed.
-    <SessionBackendProvider endpoint="/api/sessions" status={relayStatus}>
+    <SessionBackendProvider endpoint="/api/sessions">
       <OpenBoard {...props} />
     </SessionBackendProvider>
   )

@@ -23,7 +23,6 @@ function create() {
       if (!mayOpen(user, board)) throw new SessionBackendError('forbidden', 'This board is for editors only.')
       return { user: user.name, auth: { role: user.role } }
     },
-    startupLog: true,
     spawn: ({ documentId }) => ({
       gracePeriodSeconds: Number(process.env.BOARD_GRACE_PERIOD ?? 10),
       env: { BOARD: documentId, BOARD_FILE: fileOf(documentId), TICKET_SECRET: secret() },
