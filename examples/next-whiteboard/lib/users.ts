@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { secret } from './secret.ts'
 
 /** Editors draw; viewers watch. */
-export const ROLES = ['editor', 'viewer'] as const
+const ROLES = ['editor', 'viewer'] as const
 
 const UserSchema = v.object({
   name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(40)),

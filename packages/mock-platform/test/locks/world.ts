@@ -8,7 +8,7 @@ import type { Services } from '../../src/services.ts'
 import type { PlatformState } from '../../src/state-file.ts'
 
 /** How long a backend may be idle, in ms. */
-export const GRACE_PERIOD = 60_000
+const GRACE_PERIOD = 60_000
 
 /** One platform's machinery: what runs its backends, and what makes its state durable. */
 export interface House {

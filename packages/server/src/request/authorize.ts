@@ -33,7 +33,7 @@ export type Authorize = (
 ) => Grant | true | false | null | undefined | Promise<Grant | true | false | null | undefined>
 
 /** How long `authorize` may take, in ms. */
-export const AUTHORIZE_TIMEOUT = 10_000
+const AUTHORIZE_TIMEOUT = 10_000
 
 /** The context of one request: its Request is built only if `authorize` looks at it. */
 class Context implements AuthorizeContext {
