@@ -2,15 +2,12 @@ import type { Clock } from '@session-backend/core'
 
 /** Whether retries make no sense now: there is no network, or nobody looks at the page. */
 function isAway(): boolean {
-  return (
-    (typeof navigator !== 'undefined' && navigator.onLine === false) ||
-    (typeof document !== 'undefined' && document.visibilityState === 'hidden')
-  )
+  return globalThis.navigator?.onLine === false || globalThis.document?.visibilityState === 'hidden'
 }
 
 /** Calls `listener` when the network or the page's visibility changes. There is neither in React Native. */
 function onChange(listener: () => void, signal: AbortSignal): void {
-  if (typeof document === 'undefined') return
+  if (!globalThis.document) return
   addEventListener('online', listener, { signal })
   document.addEventListener('visibilitychange', listener, { signal })
 }
@@ -24,18 +21,14 @@ export function pausedWhileAway(clock: Clock): Clock {
     now: () => clock.now(),
     after(ms, callback) {
       const timer = new AbortController()
-      const cancel = clock.after(ms, fire)
-      onChange(fire, timer.signal)
-      function fire() {
+      const fire = () => {
         if (isAway()) return
-        stop()
+        timer.abort()
         callback()
       }
-      function stop() {
-        cancel()
-        timer.abort()
-      }
-      return stop
+      timer.signal.addEventListener('abort', clock.after(ms, fire))
+      onChange(fire, timer.signal)
+      return () => timer.abort()
     },
   }
 }
