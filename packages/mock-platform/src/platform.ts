@@ -12,7 +12,7 @@ import { createApi } from './http/api.ts'
 import { authRoute } from './http/auth.ts'
 import { backendRoutes } from './http/backend.ts'
 import { openApiRoute } from './http/openapi.ts'
-import { listen, serve } from './http/server.ts'
+import { listen, nameOf, serve } from './http/server.ts'
 import { serviceRoutes } from './http/services.ts'
 import { spawnRoutes } from './http/spawn.ts'
 import { accountV2Routes } from './http/v2/account.ts'
@@ -133,10 +133,4 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     await closeAll()
     throw error
   }
-}
-
-/** An address as a URL has it; one that stands for all of them is not an address to connect to. */
-function nameOf(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
 }

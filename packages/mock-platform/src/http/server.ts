@@ -40,3 +40,9 @@ export function serve(
     return api(request, answerOn(request))
   })
 }
+
+/** An address as a URL has it; one that stands for all of them is not an address to connect to. */
+export function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}

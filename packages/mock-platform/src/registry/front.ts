@@ -12,6 +12,8 @@ export interface FrontOptions {
 
 /** A part of an image's name. */
 const PART = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*'
+/** What of an image is meant: a tag, a digest, an upload. There is no way out of the image by it. */
+const REFERENCE = '(?:uploads/)?(?:\\w[\\w.:+-]*)?'
 /** Headers that concern one connection, and the one that is for us. */
 const DROPPED = ['authorization', 'connection', 'keep-alive', 'proxy-authorization', 'te', 'upgrade']
 
@@ -20,9 +22,9 @@ const DROPPED = ['authorization', 'connection', 'keep-alive', 'proxy-authorizati
  * use the account name as the username and an access token as the password." It may use the account's own images.
  */
 export function createRegistryFront({ account, token, socketPath }: FrontOptions) {
-  const ownPath = new RegExp(
-    `^/v2/(?:${account}/${PART}(?:/${PART})*/(?:blobs|manifests|tags|referrers)/[^?]*)?$`,
-  )
+  const own = `${account}/${PART}(?:/${PART})*`
+  const ownPath = new RegExp(`^/v2/(?:${own}/(?:blobs|manifests|tags|referrers)/${REFERENCE})?$`)
+  const ownName = new RegExp(`^${own}$`)
 
   return (request: IncomingMessage, response: ServerResponse) => {
     const { method, url = '', headers } = request
@@ -30,8 +32,10 @@ export function createRegistryFront({ account, token, socketPath }: FrontOptions
       response.setHeader('www-authenticate', 'Basic realm="session backend registry"')
       return refuse(response, 401, 'UNAUTHORIZED', 'Sign in with the account and an access token.')
     }
-    const [path = ''] = url.split('?')
-    if (!ownPath.test(path) || path.includes('/../') || path.includes('%')) {
+    const [path = '', query] = url.split('?')
+    // A layer may be taken over from another image.
+    const from = new URLSearchParams(query).getAll('from')
+    if (!ownPath.test(path) || !from.every((name) => ownName.test(name))) {
       return refuse(response, 403, 'DENIED', `Only images named ${account}/... are yours.`)
     }
     const passed = Object.entries(headers).filter(([name]) => !DROPPED.includes(name))
@@ -42,9 +46,7 @@ export function createRegistryFront({ account, token, socketPath }: FrontOptions
       pipeline(answer, response, () => {})
     })
     pipeline(request, upstream, (error) => {
-      if (!error) return
-      if (response.headersSent) response.destroy()
-      else refuse(response, 502, 'UNKNOWN', 'The registry does not answer.')
+      if (error && !response.headersSent) refuse(response, 502, 'UNKNOWN', 'The registry does not answer.')
     })
   }
 }

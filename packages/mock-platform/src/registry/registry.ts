@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
+import { nameOf } from '../http/server.ts'
 import type { Guardian } from '../runtime/guardian.ts'
 import { createRegistryFront } from './front.ts'
 import { startRegistryProgram } from './program.ts'
@@ -38,14 +39,14 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   server.on('request', createRegistryFront({ account, token, socketPath: program.socketPath }))
   try {
     await once(server.listen(port, host), 'listening')
-  } catch (error) {
+  } catch (cause) {
     await program.close()
-    throw error
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new SessionBackendError('invalid_option', `registryPort: ${reason}. Give another one.`, { cause })
   }
   const address = server.address()
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
   return {
-    address: `${name}:${typeof address === 'object' && address ? address.port : port}`,
+    address: `${nameOf(host)}:${typeof address === 'object' && address ? address.port : port}`,
     async close() {
       const closed = once(server, 'close')
       server.close()

@@ -35,3 +35,20 @@ export function ended(pid: number): Promise<void> {
     { timeout: 5_000, interval: 5 },
   )
 }
+
+/** The processes that run this program, and that this process has started itself. */
+export function childrenThatRun(program: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+        const [command = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        return Number(parent) === process.pid && command.endsWith(program)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+    .filter(runs)
+}

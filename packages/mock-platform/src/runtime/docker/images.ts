@@ -32,8 +32,8 @@ export class Images {
   ) {}
 
   /**
-   * Resolves to the full name of an image, when it is here. One of the platform's own registry is always pulled, since it may have been
-   * pushed anew; another one only if it is missing. Rejects with the cause.
+   * Resolves to the full name of an image, when it is here. One of the platform's own registry is always pulled,
+   * since it may have been pushed anew; another one only if it is missing. Rejects with the cause.
    */
   async bring(image: string, tag: string | undefined, signal: AbortSignal): Promise<string> {
     const name = imageName(image, tag, this.registry)
@@ -67,7 +67,9 @@ export class Images {
   }
 }
 
+/** Base64 for URLs, but with its padding: without that, the engine ignores it and says nothing. */
 function authorization({ address, account, token }: OwnRegistry): string {
   const credentials = { username: account, password: token, serveraddress: address }
-  return Buffer.from(JSON.stringify(credentials)).toString('base64url')
+  const encoded = Buffer.from(JSON.stringify(credentials)).toString('base64')
+  return encoded.replaceAll('+', '-').replaceAll('/', '_')
 }
