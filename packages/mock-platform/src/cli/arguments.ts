@@ -5,10 +5,14 @@ import { splitCommand } from './split-command.ts'
 
 export const HELP = `Usage: mock-platform --service name=command [options]
 
-Runs the whole session backend platform on this machine. Backends are processes.
+Runs the whole session backend platform on this machine. Backends are processes, or containers.
 
   --service name=command  A service and what its backends run; may be repeated.
                           The command is split as a shell does, without a shell.
+  --image name=image      A service whose backends are containers of this image, as docker pull takes it; may be
+                          repeated. It needs Docker Engine on this machine.
+  --registry-port number  Offers a registry for docker push; 0 takes a free port. A service that has nothing to run
+                          runs its image of it, account/name. It needs Docker Engine and docker-registry.
   --watch path            A file or folder; may be repeated. When it changes, the backends of the services
                           given by --service end gracefully.
   --config file           An ECMAScript module with the options as its default export; flags win over it.
@@ -18,7 +22,7 @@ Runs the whole session backend platform on this machine. Backends are processes.
   --token token           The access token. Default: a random one, which is printed.
   --grace-period seconds  How long a backend may be idle, unless the spawn request says. Default: 300.
   --urls path|subdomain   Connection URLs below the platform's own, or with an origin for each backend.
-  --data-dir folder       Keeps the fencing tokens rising across restarts.
+  --data-dir folder       Keeps the fencing tokens rising across restarts, and the registry's images.
   --log-level level       silent, error, warn, info or debug. Default: info.
   --help, --version
 `
@@ -37,16 +41,21 @@ export interface Arguments {
 
 /** Reads the command line. Throws `invalid_option`, which names the flag. */
 export function parseArguments(args: string[]): Arguments {
-  const { service, watch, port, urls, 'grace-period': gracePeriod, ...values } = parseFlags(args)
+  const { service = [], image = [], watch, port, urls, ...values } = parseFlags(args)
+  const { 'registry-port': registryPort, 'grace-period': gracePeriod } = values
   const platform: MockPlatformOptions = {
     ...(values.host !== undefined && { host: values.host }),
     ...(values.account !== undefined && { account: values.account }),
     ...(values.token !== undefined && { token: values.token }),
     ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
     ...(port !== undefined && { port: toNumber('port', port) }),
+    ...(registryPort !== undefined && { registryPort: toNumber('registry-port', registryPort) }),
     ...(gracePeriod !== undefined && { gracePeriodSeconds: toNumber('grace-period', gracePeriod) }),
     ...(urls !== undefined && { urls: oneOf('urls', urls, ['path', 'subdomain']) }),
-    services: Object.fromEntries((service ?? []).map((text) => parseService(text, watch))),
+    services: Object.fromEntries([
+      ...service.map((text) => parseService(text, watch)),
+      ...image.map(parseImage),
+    ]),
   }
   const logLevel = oneOf('log-level', values['log-level'] ?? 'info', LOG_LEVELS)
   const show = values.help ? 'help' : values.version ? 'version' : undefined
@@ -59,6 +68,8 @@ function parseFlags(args: string[]) {
       args,
       options: {
         service: { type: 'string', multiple: true },
+        image: { type: 'string', multiple: true },
+        'registry-port': { type: 'string' },
         watch: { type: 'string', multiple: true },
         config: { type: 'string' },
         urls: { type: 'string' },
@@ -79,9 +90,20 @@ function parseFlags(args: string[]) {
 }
 
 function parseService(text: string, watch: string[] | undefined): [string, ServiceOptions] {
+  const [name, command] = splitPair('service', text)
+  return [name, { command: splitCommand(command), watch }]
+}
+
+function parseImage(text: string): [string, ServiceOptions] {
+  const [name, image] = splitPair('image', text)
+  return [name, { image }]
+}
+
+function splitPair(flag: 'service' | 'image', text: string): [string, string] {
   const equals = text.indexOf('=')
-  if (equals < 1) throw invalid(`--service takes name=command, not ${JSON.stringify(text)}.`)
-  return [text.slice(0, equals), { command: splitCommand(text.slice(equals + 1)), watch }]
+  if (equals >= 1) return [text.slice(0, equals), text.slice(equals + 1)]
+  const what = flag === 'service' ? 'command' : 'image'
+  throw invalid(`--${flag} takes name=${what}, not ${JSON.stringify(text)}.`)
 }
 
 function oneOf<const Value extends string>(flag: string, text: string, values: readonly Value[]): Value {

@@ -40,6 +40,7 @@ async function start({ platform: flags, config: path, logLevel }: Arguments): Pr
     },
   })
   process.stdout.write(`mock-platform listens on ${platform.url}\n`)
+  if (platform.registry !== undefined) process.stdout.write(`registry at ${platform.registry}\n`)
   if (options.token === undefined) {
     process.stdout.write(`account ${platform.account}, token ${platform.token}\n`)
   }

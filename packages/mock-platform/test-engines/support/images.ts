@@ -7,12 +7,12 @@ export const missing = process.env.NO_ENGINES
 /** A client of the engine that all these tests share. */
 export const docker = dockerClient()
 
-const backend = fileURLToPath(new URL('../../../core/conformance/backend.mjs', import.meta.url))
+const conformance = fileURLToPath(new URL('../../../core/conformance/backend.mjs', import.meta.url))
 
-/** Makes an image of the conformance suite's backend. */
-export function buildBackend(name: string): Promise<void> {
+/** Makes an image of a Node program. Default: the conformance suite's backend. */
+export function buildBackend(name: string, program = conformance): Promise<void> {
   return buildNodeImage(docker, name, {
-    files: { '/app/backend.mjs': backend },
+    files: { '/app/backend.mjs': program },
     command: ['node', '/app/backend.mjs'],
   })
 }

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseBackendAnswer, type Session, type SpawnRequest, watchStatus } from '@session-backend/core'
+import { watchStatus } from '@session-backend/core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startPlatform } from '../support/platform.ts'
 import { ended, processesWith } from '../support/processes.ts'
-import { buildProgram, Program } from '../support/program.ts'
+import { buildProgram, Program, ready, spawn } from '../support/program.ts'
 
 const BACKEND = join(import.meta.dirname, '../fixtures/backend.mjs')
 const SERVICE = `editor='${process.execPath}' "${BACKEND}"`
@@ -20,21 +20,6 @@ afterAll(() => program.remove())
 const run = (...args: string[]) => new Program(program.path, args)
 const start = (...args: string[]) =>
   run('--port', '0', '--account', 'acme', '--token', 'sekret', '--service', SERVICE, ...args)
-
-async function spawn(url: string, body: SpawnRequest = {}, service = 'editor'): Promise<Session> {
-  const response = await fetch(`${url}/user/acme/service/${service}/spawn`, {
-    method: 'POST',
-    headers: { authorization: 'Bearer sekret', 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return parseBackendAnswer(await response.json())
-}
-
-async function ready(url: string, body: SpawnRequest = {}, service = 'editor'): Promise<Session> {
-  const session = await spawn(url, body, service)
-  for await (const { state } of watchStatus(`${session.statusUrl}/stream`)) if (state === 'Ready') break
-  return session
-}
 
 function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mock-platform-'))
@@ -83,6 +68,9 @@ describe('mock-platform', () => {
   it.each([
     ['--port', ['--port', 'eighty']],
     ['--service', ['--service', 'editor']],
+    ['--image', ['--image', '=acme/editor']],
+    ['services.editor', ['--image', 'editor=no image']],
+    ['--registry-port', ['--registry-port', 'any']],
     ['--log-level', ['--log-level', 'loud']],
     ['--urls', ['--urls', 'dns']],
     ['--config', ['--config', '/no/such/file.mjs']],
@@ -97,7 +85,9 @@ describe('mock-platform', () => {
   it('shows its help and its version', async () => {
     const [help, version] = [run('--help'), run('--version')]
     expect(await Promise.all([help.exited, version.exited])).toEqual([0, 0])
-    expect(help.output).toContain('--service name=command')
+    for (const flag of ['--service name=command', '--image name=image', '--registry-port number']) {
+      expect(help.output).toContain(flag)
+    }
     expect(version.output).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn as start } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseBackendAnswer, type Session, type SpawnRequest, watchStatus } from '@session-backend/core'
 import { build } from 'vite'
 import { onTestFinished } from 'vitest'
 
@@ -32,7 +33,7 @@ export class Program {
   readonly exited: Promise<number | null>
 
   constructor(path: string, args: string[]) {
-    const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = start(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.process = child
     this.exited = once(child, 'close').then(([code]) => code)
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -56,4 +57,21 @@ export class Program {
       await Promise.race([once(this.process.stdout ?? this.process, 'data'), this.exited])
     }
   }
+}
+
+/** Spawns a backend of the account acme, whose token is sekret. */
+export async function spawn(url: string, body: SpawnRequest = {}, service = 'editor'): Promise<Session> {
+  const response = await fetch(`${url}/user/acme/service/${service}/spawn`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer sekret', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return parseBackendAnswer(await response.json())
+}
+
+/** The same, and waits until it is Ready. */
+export async function ready(url: string, body: SpawnRequest = {}, service = 'editor'): Promise<Session> {
+  const session = await spawn(url, body, service)
+  for await (const { state } of watchStatus(`${session.statusUrl}/stream`)) if (state === 'Ready') break
+  return session
 }

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { readEvents } from '@session-backend/core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Client, startPlatform } from '../test/support/platform.ts'
+import { ended, processesWith } from '../test/support/processes.ts'
+import { buildProgram, Program, ready, spawn } from '../test/support/program.ts'
+import { limitsOf } from './support/cgroup.ts'
+import { buildBackend, docker, missing } from './support/images.ts'
+
+const image = 'containers/backend'
+const backend = join(import.meta.dirname, '../test/fixtures/backend.mjs')
+
+const start = async (limits = {}) =>
+  new Client(await startPlatform({ services: { editor: { image, ...limits } } }))
+
+/** The processes of a backend, as this machine sees them. */
+const processesOf = ({ name }: { name: string }) => processesWith(`SESSION_BACKEND_ID=${name}`)
+
+const containersOf = async ({ name }: { name: string }) =>
+  (await docker('ps', '--all', '--quiet', '--filter', `label=session-backend.name=${name}`))
+    .split('\n')
+    .filter(Boolean)
+
+describe.skipIf(missing)('backends that are containers', () => {
+  beforeAll(() => buildBackend(image, backend))
+
+  it('get as much memory and time as the service says', async () => {
+    const client = await start({ memory: '64m', cpus: 0.5 })
+    const [pid = 0] = processesOf(await client.ready())
+    expect(limitsOf(pid)).toEqual({ memory: 64 * 1024 * 1024, cpus: 0.5 })
+  })
+
+  it('end with all that they have started, and are removed', async () => {
+    const client = await start()
+    const session = await client.ready({ env: { GRANDCHILD: '1' } })
+    const pids = processesOf(session)
+    expect(pids).toHaveLength(2)
+    expect(await containersOf(session)).toHaveLength(1)
+    await client.terminate(session)
+    expect(await client.until(session)).toContain('Terminated')
+    // The lock is free only now, so nothing of it is left.
+    expect(processesOf(session)).toEqual([])
+    expect(await containersOf(session)).toEqual([])
+  })
+
+  it('fail to load where there is no such image or tag, and say so', async () => {
+    const client = new Client(
+      await startPlatform({
+        services: { editor: { image }, unknown: { image: '127.0.0.1:1/acme/nope' } },
+      }),
+    )
+    const cases = [
+      {
+        session: await client.spawn({}, 'unknown'),
+        cause: /127\.0\.0\.1:1\/acme\/nope:latest cannot be pulled: ./,
+      },
+      { session: await client.spawn({ tag: 'no/tag' }), cause: /"no\/tag" is no tag/ },
+      { session: await client.spawn({ tag: 'v9' }), cause: /containers\/backend:v9 cannot be pulled: ./ },
+    ]
+    for (const { session, cause } of cases) {
+      expect(await client.until(session)).toEqual(['Loading', 'ErrorLoading'])
+      expect((await client.log(session)).join('\n')).toMatch(cause)
+    }
+  })
+
+  it('have their log read while they write it', async () => {
+    const client = await start()
+    const session = await client.ready()
+    const reading = new AbortController()
+    const { body } = await client.call(`/backend/${session.name}/logs`, { signal: reading.signal })
+    const events = readEvents(body ?? expect.fail())
+    const lines: string[] = []
+    for await (const { data } of events) {
+      lines.push(data)
+      if (data.startsWith('listening')) break
+    }
+    reading.abort()
+    expect(lines[0]).toMatch(/^started \d+$/)
+  })
+})
+
+describe.skipIf(missing)('the program, with an image', () => {
+  let program = { path: '', remove: async () => {} }
+  beforeAll(async () => {
+    await buildBackend(image, backend)
+    program = await buildProgram()
+  })
+  afterAll(() => program.remove())
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'leaves no container and no process behind by %s',
+    async (signal) => {
+      const args = ['--port', '0', '--account', 'acme', '--token', 'sekret', '--image', `editor=${image}`]
+      const platform = new Program(program.path, args)
+      const url = await platform.url()
+      const session = await ready(url, { env: { GRANDCHILD: '1' } })
+      const another = await spawn(url)
+      const pids = processesOf(session)
+      expect(pids).toHaveLength(2)
+      platform.process.kill(signal)
+      await platform.exited
+      await vi.waitFor(
+        async () => {
+          for (const each of [session, another]) expect(await containersOf(each)).toEqual([])
+        },
+        { timeout: 30_000, interval: 50 },
+      )
+      await Promise.all(pids.map(ended))
+    },
+  )
+})
