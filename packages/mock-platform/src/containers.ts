@@ -35,7 +35,8 @@ export async function openContainers(
     const docker = await openDockerRuntime({ platform: identity })
     return { docker, close: () => docker.close() }
   }
-  const storage = dataDir === undefined ? undefined : join(dataDir, 'registry')
+  // Of its own for each account: by no trick can one have the layers of another.
+  const storage = dataDir === undefined ? undefined : join(dataDir, 'registry', account)
   const registry = await startRegistry({ host, port: registryPort, account, token, guardian, storage })
   const { address } = registry
   try {

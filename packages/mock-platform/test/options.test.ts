@@ -13,6 +13,13 @@ describe('options', () => {
     ['services', { services: { editor: { command: [] } } }],
     ['services', { services: { editor: { command: 'node backend.js' } } }],
     ['services', { services: { editor: { command: ['node'], tags: { v2: {} } } } }],
+    ['services', { services: { editor: { image: '' } } }],
+    ['services', { services: { editor: { image: '--privileged' } } }],
+    ['services', { services: { editor: { image: 'acme/editor', memory: '5m' } } }],
+    ['services', { services: { editor: { image: 'acme/editor', memory: 'much' } } }],
+    ['services', { services: { editor: { image: 'acme/editor', cpus: 0 } } }],
+    ['services', { services: { editor: { image: 'acme/editor', command: ['node'] } } }],
+    ['registryPort', { registryPort: 65_536 }],
     ['urls', { urls: 'dns' }],
     ['prot', { prot: 8080 }],
   ])('a wrong %s is refused at once: %j', async (name, options) => {

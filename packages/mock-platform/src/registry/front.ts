@@ -24,7 +24,6 @@ const DROPPED = ['authorization', 'connection', 'keep-alive', 'proxy-authorizati
 export function createRegistryFront({ account, token, socketPath }: FrontOptions) {
   const own = `${account}/${PART}(?:/${PART})*`
   const ownPath = new RegExp(`^/v2/(?:${own}/(?:blobs|manifests|tags|referrers)/${REFERENCE})?$`)
-  const ownName = new RegExp(`^${own}$`)
 
   return (request: IncomingMessage, response: ServerResponse) => {
     const { method, url = '', headers } = request
@@ -32,10 +31,8 @@ export function createRegistryFront({ account, token, socketPath }: FrontOptions
       response.setHeader('www-authenticate', 'Basic realm="session backend registry"')
       return refuse(response, 401, 'UNAUTHORIZED', 'Sign in with the account and an access token.')
     }
-    const [path = '', query] = url.split('?')
-    // A layer may be taken over from another image.
-    const from = new URLSearchParams(query).getAll('from')
-    if (!ownPath.test(path) || !from.every((name) => ownName.test(name))) {
+    const [path = ''] = url.split('?')
+    if (!ownPath.test(path)) {
       return refuse(response, 403, 'DENIED', `Only images named ${account}/... are yours.`)
     }
     const passed = Object.entries(headers).filter(([name]) => !DROPPED.includes(name))
@@ -45,9 +42,11 @@ export function createRegistryFront({ account, token, socketPath }: FrontOptions
       response.writeHead(answer.statusCode ?? 502, kept)
       pipeline(answer, response, () => {})
     })
-    pipeline(request, upstream, (error) => {
-      if (error && !response.headersSent) refuse(response, 502, 'UNKNOWN', 'The registry does not answer.')
+    upstream.on('error', () => {
+      if (!response.headersSent) refuse(response, 502, 'UNKNOWN', 'The registry does not answer.')
     })
+    response.once('close', () => upstream.destroy())
+    request.pipe(upstream)
   }
 }
 

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createOutputReader } from '../../../src/runtime/docker/output.ts'
+
+const SOURCES = ['stdin', 'stdout', 'stderr']
+
+/** A piece as Docker Engine sends it: where it comes from, three zeros, its length, and the bytes. */
+function piece(source: string, bytes: Uint8Array): Buffer {
+  const header = Buffer.alloc(8)
+  header.writeUInt8(SOURCES.indexOf(source), 0)
+  header.writeUInt32BE(bytes.length, 4)
+  return Buffer.concat([header, bytes])
+}
+
+/** Reads the bytes in chunks of this size; returns what each source has written. */
+function read(bytes: Buffer, size: number): Record<string, string> {
+  const texts: Record<string, string> = {}
+  const reader = createOutputReader((text, source) => {
+    texts[source] = (texts[source] ?? '') + text
+  })
+  for (let start = 0; start < bytes.length; start += size) reader(bytes.subarray(start, start + size))
+  return texts
+}
+
+describe('what a container writes', () => {
+  it('is told by its source', () => {
+    const bytes = Buffer.concat([
+      piece('stdout', Buffer.from('one\n')),
+      piece('stderr', Buffer.from('two\n')),
+    ])
+    expect(read(bytes, bytes.length)).toEqual({ stdout: 'one\n', stderr: 'two\n' })
+  })
+
+  it('is told as it comes in, before a piece is complete', () => {
+    const texts: string[] = []
+    const reader = createOutputReader((text) => texts.push(text))
+    reader(piece('stdout', Buffer.from('half of it')).subarray(0, 12))
+    expect(texts).toEqual(['half'])
+  })
+
+  it('keeps characters whole, wherever chunks and pieces are cut', () => {
+    const source = fc.constantFrom('stdout', 'stderr')
+    const writes = fc.array(fc.tuple(source, fc.string({ unit: 'grapheme', maxLength: 20 })), {
+      maxLength: 10,
+    })
+    fc.assert(
+      fc.property(
+        writes,
+        fc.integer({ min: 1, max: 7 }),
+        fc.integer({ min: 1, max: 30 }),
+        (all, cut, size) => {
+          const expected: Record<string, string> = {}
+          const pieces: Buffer[] = []
+          for (const [from, text] of all) {
+            const bytes = Buffer.from(text)
+            if (text) expected[from] = (expected[from] ?? '') + text
+            for (let start = 0; start < bytes.length; start += cut) {
+              pieces.push(piece(from, bytes.subarray(start, start + cut)))
+            }
+          }
+          expect(read(Buffer.concat(pieces), size)).toEqual(expected)
+        },
+      ),
+    )
+  })
+
+  it('may be empty', () => {
+    const bytes = Buffer.concat([piece('stdout', Buffer.alloc(0)), piece('stdout', Buffer.from('x'))])
+    expect(read(bytes, 1)).toEqual({ stdout: 'x' })
+  })
+})
