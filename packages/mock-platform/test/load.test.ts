@@ -10,6 +10,9 @@ import { openResources, released } from './support/resources.ts'
 
 const STREAMS = 5_000
 const SOCKETS = 2_000
+const PROCESSES = 100
+/** How many times longer it may take to start processes through the platform than by hand. */
+const MUCH_LATER = 4
 /** Of this process: the streams, and both ends of what the proxy joins. */
 const DESCRIPTORS = STREAMS + 2 * SOCKETS + 500
 
@@ -60,15 +63,25 @@ describe('many at once', () => {
     expect(processesWith('SESSION_BACKEND_KEY=doc')).toHaveLength(1)
   })
 
-  it('100 processes are Ready within 15 s, or not much later than processes are that nobody manages', async () => {
-    const client = new Client(await startPlatform({ startTimeoutSeconds: 120 }))
-    const begin = performance.now()
-    await Promise.all(Array.from({ length: 100 }, () => client.ready()))
-    const managed = performance.now() - begin
-    // A machine that is busy with other things is measured by what it can do.
-    const limit = managed < 15_000 ? 15_000 : 15_000 + (await startBare(100))
-    expect(managed).toBeLessThan(limit)
-  }, 240_000)
+  it(`${PROCESSES} processes are Ready within 15 s, or not much later than as many that nobody manages`, async ({
+    annotate,
+  }) => {
+    const client = new Client(await startPlatform({ startTimeoutSeconds: 240 }))
+    const startManaged = async () => {
+      const begin = performance.now()
+      const sessions = await Promise.all(Array.from({ length: PROCESSES }, () => client.ready()))
+      const took = performance.now() - begin
+      await Promise.all(sessions.map((session) => client.terminate(session)))
+      return took
+    }
+    const alone = await startManaged()
+    await annotate(`${PROCESSES} processes were Ready after ${seconds(alone)}`)
+    if (alone < 15_000) return
+    // A machine that is slow, or busy with other things, is so for both at the same time.
+    const [managed, bare] = await Promise.all([startManaged(), startBare(PROCESSES)])
+    await annotate(`Side by side: ${seconds(managed)} managed, ${seconds(bare)} by hand`)
+    expect(managed).toBeLessThan(bare * MUCH_LATER)
+  }, 300_000)
 
   it(`${STREAMS} status streams and ${SOCKETS} WebSockets leave nothing behind when they end`, async (context) => {
     context.skip(descriptorLimit() < DESCRIPTORS, `needs ulimit -n to be at least ${DESCRIPTORS}`)
@@ -92,6 +105,8 @@ describe('many at once', () => {
     await released(before)
   }, 120_000)
 })
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
 
 /** Starts processes by hand, and waits until each of them listens. Resolves to how long that took, in ms. */
 async function startBare(count: number): Promise<number> {
