@@ -1,99 +1,20 @@
 // @ts-check
-// npm run bench: our routes beside a constant one and one written by hand, each a process of its own.
-// --quick: fewer cells and one round. --no-next: Express only.
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+// npm run bench: the server's routes and the mock platform. `-- server` or `-- platform`: one of them.
+// --quick: fewer cells and rounds. --no-next: without the build of a Next app.
 import { parseArgs } from 'node:util'
-import { callsPerBurst } from './burst.mjs'
-import { compare } from './measure.mjs'
-import { startProgram } from './program.mjs'
-import { ratiosOf, report } from './report.mjs'
+import { benchPlatform } from './platform/bench.mjs'
+import { benchServer } from './server/bench.mjs'
 
-const { values: flags } = parseArgs({
+const NAMES = ['server', 'platform']
+
+const { values: flags, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, next: { type: 'boolean', default: true } },
   allowNegative: true,
+  allowPositionals: true,
 })
-const connectionCounts = flags.quick ? [1, 64] : [1, 16, 64, 256]
-const load = { seconds: 1, rounds: flags.quick ? 1 : 3 }
-/** A Next route takes so long that a round has few answers. */
-const nextLoad = { ...load, rounds: flags.quick ? 1 : 5 }
-/** @type {import('./report.mjs').Results} */
-const results = { rows: [], bursts: [] }
-const startedAt = performance.now()
+const wanted = positionals.length > 0 ? positionals : NAMES
+const unknown = wanted.find((name) => !NAMES.includes(name))
+if (unknown !== undefined) throw new Error(`There is no bench "${unknown}": server and platform are the two.`)
 
-for (const delay of [0, 20]) {
-  await withUpstream(delay, async (upstream, start) => {
-    const hand = await start('by-hand.mjs')
-    const ours = await start('ours.mjs')
-    const apps = { constant: await start('constant.mjs'), hand, ours }
-    await compare(apps, upstream, { connections: 16, documents: 'distinct', seconds: 1, rounds: 1 })
-    for (const connections of connectionCounts) {
-      for (const documents of /** @type {const} */ (['distinct', 'hot'])) {
-        const variants = await compare(apps, upstream, { connections, documents, ...load })
-        add({ framework: 'Express', connections, documents, delay, variants })
-      }
-    }
-    results.bursts.push({ delay, size: 64, calls: await callsPerBurst(ours, upstream, 64) })
-  })
-}
-
-if (flags.next) {
-  buildNextApp()
-  await withUpstream(0, async (upstream, start) => {
-    const apps = {
-      hand: { ...(await start('next.mjs')), mount: '/api/by-hand' },
-      ours: await start('next.mjs'),
-    }
-    await compare(apps, upstream, { connections: 16, documents: 'distinct', seconds: 1, rounds: 2 })
-    const variants = await compare(apps, upstream, { connections: 64, documents: 'distinct', ...nextLoad })
-    add({ framework: 'Next', connections: 64, documents: 'distinct', delay: 0, variants })
-  })
-}
-
-const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
-report(
-  results,
-  `Rounds of ${load.seconds} s, ${load.rounds} for each variant and cell; ${minutes} minutes in all.`,
-)
-
-/** @param {import('./report.mjs').Row} row */
-function add(row) {
-  results.rows.push(row)
-  const { perSecond, cpu } = ratiosOf(row)
-  const cell = `${row.framework}, ${row.connections} connections, ${row.documents}, upstream ${row.delay} ms`
-  console.log(`${cell}: ${perSecond.toFixed(2)} times the requests, ${cpu.toFixed(2)} of the processor time`)
-}
-
-/**
- * @param {number} delay
- * @param {(
- *   upstream: import('./program.mjs').Program,
- *   start: (file: string) => Promise<import('./program.mjs').Program>,
- * ) => Promise<void>} work
- */
-async function withUpstream(delay, work) {
-  const upstream = await startProgram('upstream.mjs', { DELAY: String(delay) })
-  const programs = [upstream]
-  try {
-    await work(upstream, async (file) => {
-      const program = await startProgram(file, { PLATFORM_URL: upstream.url })
-      programs.push(program)
-      return program
-    })
-  } finally {
-    await Promise.all(programs.map((program) => program.close()))
-  }
-}
-
-function buildNextApp() {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(import.meta.dirname, 'node_modules/next/dist/bin/next'), 'build'],
-    {
-      cwd: join(import.meta.dirname, 'next-app'),
-      encoding: 'utf8',
-      env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', PLATFORM_URL: 'http://127.0.0.1:9' },
-    },
-  )
-  if (status !== 0) throw new Error(`next build failed:\n${stdout}${stderr}`)
-}
+if (wanted.includes('server')) await benchServer(flags)
+if (wanted.includes('platform')) await benchPlatform(flags)

@@ -1,4 +1,5 @@
 // @ts-check
+import { answerUsage } from './answer-usage.mjs'
 
 /**
  * Listens, and tells the parent process where.
@@ -10,16 +11,12 @@ export function serveForBench(server, calls = () => 0) {
 }
 
 /**
- * Tells the parent process the port of a server that listens, and from then on, whenever it asks, how much processor time was
- * used.
+ * Tells the parent process the port of a server that listens, and from then on what it uses; ends with the parent.
  * @param {number} port
  * @param {() => number} calls
  */
 export function reportForBench(port, calls = () => 0) {
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage()
-    process.send?.({ cpu: user + system, calls: calls() })
-  })
+  answerUsage(calls)
   process.on('disconnect', () => process.exit())
   process.send?.({ url: `http://127.0.0.1:${port}` })
 }

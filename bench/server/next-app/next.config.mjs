@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-const workspace = join(import.meta.dirname, '../..')
+const workspace = join(import.meta.dirname, '../../..')
 
 export default {
   outputFileTracingRoot: workspace,

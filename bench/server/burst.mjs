@@ -4,8 +4,8 @@ import { Agent, request as sendRequest } from 'node:http'
 
 /**
  * How often the platform is called for simultaneous requests for one document, over connections that are open already.
- * @param {import('./program.mjs').Program} app
- * @param {import('./program.mjs').Program} upstream
+ * @param {import('../shared/program.mjs').Program} app
+ * @param {import('../shared/program.mjs').Program} upstream
  * @param {number} size
  * @returns {Promise<number>}
  */

@@ -1,5 +1,6 @@
 // @ts-check
 import autocannon from 'autocannon'
+import { median } from '../shared/median.mjs'
 
 /** @typedef {{ connections: number, documents: 'distinct' | 'hot', seconds: number }} Load */
 /** @typedef {{ perSecond: number, p99: number, cpu: number, calls: number }} Sample */
@@ -9,8 +10,8 @@ let documents = 0
 /**
  * Loads one app for a while. `p99` is in ms, `cpu` is the app's processor time per request in µs, `calls` is how often the
  * platform was called per request.
- * @param {import('./program.mjs').Program} app
- * @param {import('./program.mjs').Program} upstream
+ * @param {import('../shared/program.mjs').Program} app
+ * @param {import('../shared/program.mjs').Program} upstream
  * @param {Load} load
  * @returns {Promise<Sample>}
  */
@@ -46,8 +47,8 @@ export async function measure(app, upstream, { connections, documents: kind, sec
 /**
  * Measures the apps in turns, so that whatever else the machine does befalls all of them, and takes the medians.
  * @template {string} Name
- * @param {Record<Name, import('./program.mjs').Program>} apps
- * @param {import('./program.mjs').Program} upstream
+ * @param {Record<Name, import('../shared/program.mjs').Program>} apps
+ * @param {import('../shared/program.mjs').Program} upstream
  * @param {Load & { rounds: number }} load
  * @returns {Promise<Record<Name, Sample>>}
  */
@@ -71,6 +72,6 @@ export async function compare(apps, upstream, { rounds, ...load }) {
  */
 function medians(samples) {
   /** @param {keyof Sample} key */
-  const median = (key) => samples.map((sample) => sample[key]).sort((a, b) => a - b)[samples.length >> 1] ?? 0
-  return { perSecond: median('perSecond'), p99: median('p99'), cpu: median('cpu'), calls: median('calls') }
+  const middle = (key) => median(samples.map((sample) => sample[key]))
+  return { perSecond: middle('perSecond'), p99: middle('p99'), cpu: middle('cpu'), calls: middle('calls') }
 }

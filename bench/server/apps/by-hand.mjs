@@ -2,8 +2,8 @@
 // What a careful person writes: authorise, check the id, call the platform with `fetch` and a deadline, check the answer.
 import { createServer } from 'node:http'
 import express from 'express'
+import { serveForBench } from '../../shared/serve-for-bench.mjs'
 import { openByHand } from './open-by-hand.mjs'
-import { serveForBench } from './serve-for-bench.mjs'
 
 const app = express()
 app.post('/api/sessions/:documentId', async (request, response) => {

@@ -1,7 +1,7 @@
 // @ts-check
 // The platform: answers every spawn, at once or after a while, and counts them. Nothing here may be slow.
 import { createServer } from 'node:http'
-import { serveForBench } from './serve-for-bench.mjs'
+import { serveForBench } from '../../shared/serve-for-bench.mjs'
 
 const delay = Number(process.env.DELAY)
 const body = JSON.stringify({

@@ -2,7 +2,7 @@
 // The least that Express can do: a route that answers the same text, whatever is asked.
 import { createServer } from 'node:http'
 import express from 'express'
-import { serveForBench } from './serve-for-bench.mjs'
+import { serveForBench } from '../../shared/serve-for-bench.mjs'
 
 const session = {
   name: '8nyg2',

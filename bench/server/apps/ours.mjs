@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { createSessionBackends, jamsocket } from '@session-backend/server'
 import { expressMiddleware } from '@session-backend/server/express'
 import express from 'express'
-import { serveForBench } from './serve-for-bench.mjs'
+import { serveForBench } from '../../shared/serve-for-bench.mjs'
 
 const sessionBackends = createSessionBackends({
   platform: jamsocket({

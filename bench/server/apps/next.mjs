@@ -2,9 +2,10 @@
 // `next start` on the production build of the app beside this folder: its routes are ours and one by hand.
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
-import { portOf, reportForBench } from './serve-for-bench.mjs'
+import { freePort } from '../../shared/free-port.mjs'
+import { reportForBench } from '../../shared/serve-for-bench.mjs'
 
 const port = await freePort()
 process.chdir(join(import.meta.dirname, '../next-app'))
@@ -13,15 +14,6 @@ process.argv.push('start', '--port', String(port), '--hostname', '127.0.0.1')
 createRequire(import.meta.url)('next/dist/bin/next')
 while (!(await listens(port)));
 reportForBench(port)
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const free = portOf(server)
-  server.close()
-  await once(server, 'close')
-  return free
-}
 
 /** @param {number} port */
 async function listens(port) {
