@@ -84,6 +84,7 @@ function exampleArgs() {
 }
 
 async function runBench() {
+  step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
   process.argv = [process.execPath, join(root, 'bench/run.mjs'), ...args]
   await import('../bench/run.mjs')
 }
