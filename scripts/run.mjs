@@ -38,8 +38,7 @@ else fail(`There is no command "${command}". See the scripts in package.json.`)
 async function startExample(name) {
   buildExample(name)
   const main = join(root, 'examples', name, 'dist/main.js')
-  const [folder = root, ...flags] = exampleArgs()
-  process.argv = [process.execPath, main, folder, ...flags]
+  process.argv = [process.execPath, main, ...args]
   await import(pathToFileURL(main).href)
 }
 
@@ -51,7 +50,8 @@ async function startOnPlane() {
   if (missing) fail(`The editor on Plane needs Linux, root, Docker, PostgreSQL and Plane: ${missing}.`)
   buildExample('express-editor')
   const dist = join(root, 'examples/express-editor/dist')
-  const [folder = root, ...flags] = exampleArgs()
+  // As the editor itself reads its arguments.
+  const folder = resolve(process.env.INIT_CWD ?? '.', args.find((arg) => !arg.startsWith('-')) ?? '.')
   const engine = await startEditorsPlane({
     backend: join(dist, 'backend-alone.mjs'),
     mountBase: dirname(realpathSync(folder)),
@@ -61,7 +61,7 @@ async function startOnPlane() {
     `Plane's controller is at ${engine.controllerUrl}; the edit history is kept in ${folder}/.session-backend.`,
   )
   const planeFlags = [`--plane=${engine.controllerUrl}`, `--image=${engine.image}`]
-  process.argv = [process.execPath, join(dist, 'main.js'), folder, ...flags, ...planeFlags]
+  process.argv = [process.execPath, join(dist, 'main.js'), ...args, ...planeFlags]
   await import(pathToFileURL(join(dist, 'main.js')).href)
 }
 
@@ -76,11 +76,6 @@ function buildExample(name) {
     'run',
     'build',
   ])
-}
-
-/** npm runs scripts in the package's folder; INIT_CWD is where the user stands. */
-function exampleArgs() {
-  return args.map((arg) => (arg.startsWith('-') ? arg : resolve(process.env.INIT_CWD ?? '.', arg)))
 }
 
 async function runBench() {

@@ -13,7 +13,8 @@ const { values, positionals } = parseArgs({
     image: { type: 'string' },
   },
 })
-const folder = resolve(positionals[0] ?? '.')
+// npm runs scripts in the package's folder; INIT_CWD is where the user stands.
+const folder = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? '.')
 const example = await start({
   folder,
   ...(values.port !== undefined && { port: Number(values.port) }),
