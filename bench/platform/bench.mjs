@@ -40,7 +40,7 @@ export async function benchPlatform({ quick }) {
   }
   await compareFanOut({
     counts: quick ? [1_000, 10_000] : [1_000, 4_000, 5_000, 10_000, 16_000],
-    rounds: quick ? 1 : 5,
+    rounds: quick ? 3 : 5,
     onRow(row) {
       results.fanOut.push(row)
       const { readers, rss, ratio } = row

@@ -27,6 +27,7 @@ export function plot({ title, x, lines }) {
   const yTicks = Array.from({ length: 5 }, (_, index) => (top / 4) * index)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     text(EDGE.left, 22, title, 'font-size="15"'),
     ...yTicks.flatMap((value) => [

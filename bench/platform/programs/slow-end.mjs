@@ -3,4 +3,4 @@
 import { createServer } from 'node:http'
 
 createServer((_request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1')
-process.on('SIGTERM', () => setTimeout(() => process.exit(), 4_000))
+process.on('SIGTERM', () => setTimeout(() => process.exit(), 1_500))
