@@ -49,18 +49,10 @@ function closeSignal(response: ServerResponse): AbortSignal {
   return closed.signal
 }
 
-const harmed = new WeakSet<ServerResponse>()
-
-/** Whether a response comes to harm on its way, which counts the bytes of its body. */
-export function isHarmed(response: ServerResponse): boolean {
-  return harmed.has(response)
-}
-
 /** Replaces how a response writes its body. */
 function rewrite(response: ServerResponse, write: (bytes: Buffer) => void, end: () => void): void {
   const toBytes = (chunk: unknown) =>
     typeof chunk === 'string' || chunk instanceof Uint8Array ? Buffer.from(chunk) : Buffer.alloc(0)
-  harmed.add(response)
   response.write = (chunk: unknown) => {
     write(toBytes(chunk))
     return true

@@ -1,6 +1,5 @@
 import { encodeEvent, HEARTBEAT, SessionBackendError } from '@session-backend/core'
 import type { Entry, Feed } from '../feed.ts'
-import { isHarmed } from './faulty-answer.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Exchange } from './router.ts'
 
@@ -11,12 +10,8 @@ export interface StreamOptions<T> {
   data: (value: T) => string
 }
 
-/** What each entry is on the wire, framed as a chunk: it is encoded once, however many read it. */
-const chunks = new WeakMap<Entry<unknown>, Buffer>()
-
-const HEARTBEAT_CHUNK = chunkOf(HEARTBEAT)
-/** The end of a body in chunks. */
-const LAST_CHUNK = '0\r\n\r\n'
+/** What each entry is on the wire: it is encoded once, however many read it. */
+const encoded = new WeakMap<Entry<unknown>, Buffer>()
 
 /**
  * Streams a feed: its history, then live, until it ends. Each event has an `id:`, and a request with
@@ -39,24 +34,20 @@ export function streamFeed<T>(
     connection: 'close',
   })
   response.flushHeaders()
-  // Node frames a chunk for each response anew; framed once for all readers, an event is one buffer for all of them.
-  const framed = response.chunkedEncoding && !isHarmed(response)
-  if (framed) response.chunkedEncoding = false
 
   let position = lastEventId(request.headers['last-event-id'], feed.name)
   let full = false
   const quieten = heartbeats.add(() => {
-    if (!full) full = !response.write(framed ? HEARTBEAT_CHUNK : HEARTBEAT)
+    if (!full) full = !response.write(HEARTBEAT)
   })
   const flow = () => {
     for (let entry = feed.after(position); entry && !full; entry = feed.after(position)) {
       position = entry.id
-      const event = framed ? chunk(entry, feed.name, data) : encode(entry, feed.name, data)
-      full = !response.write(event)
+      full = !response.write(encode(entry, feed.name, data))
     }
     if (full || !feed.ended) return
     quieten()
-    response.end(framed ? LAST_CHUNK : undefined)
+    response.end()
   }
   const unfollow = feed.follow(flow)
   response.on('drain', () => {
@@ -70,21 +61,12 @@ export function streamFeed<T>(
   flow()
 }
 
-function encode<T>(entry: Entry<T>, feed: string, data: (value: T) => string): string {
-  return encodeEvent({ id: `${feed}:${entry.id}`, data: data(entry.value) })
-}
-
-function chunk<T>(entry: Entry<T>, feed: string, data: (value: T) => string): Buffer {
-  const known = chunks.get(entry)
+function encode<T>(entry: Entry<T>, feed: string, data: (value: T) => string): Buffer {
+  const known = encoded.get(entry)
   if (known) return known
-  const bytes = chunkOf(encode(entry, feed, data))
-  chunks.set(entry, bytes)
+  const bytes = Buffer.from(encodeEvent({ id: `${feed}:${entry.id}`, data: data(entry.value) }))
+  encoded.set(entry, bytes)
   return bytes
-}
-
-/** RFC 9112, section 7.1. */
-function chunkOf(text: string): Buffer {
-  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
 }
 
 function acceptsEvents(accept = '*/*'): boolean {
