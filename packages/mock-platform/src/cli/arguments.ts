@@ -28,7 +28,7 @@ Runs the whole session backend platform on this machine. Backends are processes,
 `
 
 /** The levels of `--log-level`. */
-export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
 /** What the command line says. */
 export interface Arguments {

@@ -18,7 +18,7 @@ export function timeAt(ms: number): string {
 }
 
 /** One request that the code under test has made. */
-export class Exchange {
+class Exchange {
   isOpen = true
   #settle: (response: Response) => void = () => {}
   #reject: (reason: unknown) => void = () => {}
