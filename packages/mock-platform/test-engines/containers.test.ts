@@ -1,8 +1,9 @@
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { readEvents } from '@session-backend/core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Client, startPlatform } from '../test/support/platform.ts'
-import { ended, processesWith } from '../test/support/processes.ts'
+import { childrenThatRun, ended, processesWith } from '../test/support/processes.ts'
 import { buildProgram, Program, ready, spawn } from '../test/support/program.ts'
 import { limitsOf } from './support/cgroup.ts'
 import { buildBackend, docker, missing } from './support/images.ts'
@@ -108,4 +109,15 @@ describe.skipIf(missing)('the program, with an image', () => {
       await Promise.all(pids.map(ended))
     },
   )
+
+  it('leaves no registry and no image behind by SIGKILL', async () => {
+    const platform = new Program(program.path, ['--port', '0', '--registry-port', '0'])
+    await platform.url()
+    await expect.poll(() => platform.output).toMatch(/^registry at 127\.0\.0\.1:\d+$/m)
+    const [registry = expect.fail()] = childrenThatRun('docker-registry', platform.process.pid)
+    const [, , config = ''] = readFileSync(`/proc/${registry}/cmdline`, 'utf8').split('\0')
+    platform.process.kill('SIGKILL')
+    await ended(registry)
+    await vi.waitFor(() => expect(existsSync(dirname(config))).toBe(false), { timeout: 30_000, interval: 50 })
+  })
 })

@@ -32,6 +32,7 @@ export async function startRegistryProgram(
   storage: string | undefined,
 ): Promise<RegistryProgram> {
   const folder = await mkdtemp(join(tmpdir(), 'session-backend-registry-'))
+  await guardian.discard(folder)
   const socketPath = join(folder, 'socket')
   const rootdirectory = storage ?? join(folder, 'images')
   await mkdir(rootdirectory, { recursive: true })

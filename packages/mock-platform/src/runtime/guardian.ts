@@ -9,11 +9,13 @@ import { SessionBackendError } from '@session-backend/core'
 /**
  * A process of its own, which outlives a platform that is killed, and ends what that left behind.
  *
- * It reads which process groups there are; the end of its input is the end of the platform. It holds the mark
- * open, a named pipe, as long as it has something to do, so that the next platform can wait for that.
+ * It reads which process groups there are, and which folders go with them; the end of its input is the end of the
+ * platform. It holds the mark open, a named pipe, as long as it has something to do, so that the next platform can
+ * wait for that.
  */
 const SCRIPT = `
 [ -z "$1" ] || exec 4<>"$1"
+shift
 echo ready
 groups=
 while read -r sign group; do
@@ -22,6 +24,7 @@ while read -r sign group; do
     -) kept=
        for each in $groups; do [ "$each" = "$group" ] || kept="$kept $each"; done
        groups=$kept ;;
+    x) set -- "$@" "$group" ;;
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group"; done
@@ -32,11 +35,13 @@ for group in $groups; do
     tries=$((tries + 1))
   done
 done
+[ $# -eq 0 ] || rm -rf -- "$@"
 `
 
-/** Ends the process groups of a platform that has ended without doing so itself. */
+/** Ends the process groups, and removes the folders, of a platform that has ended without doing so itself. */
 export class Guardian {
   readonly #groups = new Set<number>()
+  readonly #folders = new Set<string>()
   #process: ChildProcess | undefined
   #closed = false
 
@@ -54,6 +59,12 @@ export class Guardian {
     if (this.#groups.delete(group)) void this.#tell(`- ${group}\n`).catch(() => {})
   }
 
+  /** Resolves when the guardian has been told of a folder: it is removed when the platform has ended. */
+  async discard(folder: string): Promise<void> {
+    this.#folders.add(folder)
+    await this.#tell(`x ${folder}\n`)
+  }
+
   /** Starts the guardian's process, if it does not run. */
   async start(): Promise<void> {
     if (this.#process) return
@@ -69,6 +80,7 @@ export class Guardian {
       if (this.#groups.size > 0) void this.start().catch(() => {})
     })
     for (const group of this.#groups) guardian.stdin.write(`+ ${group}\n`)
+    for (const folder of this.#folders) guardian.stdin.write(`x ${folder}\n`)
     await Promise.race([once(guardian.stdout, 'data'), once(guardian, 'exit')])
     guardian.stdout.destroy()
   }

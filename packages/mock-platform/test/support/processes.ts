@@ -36,15 +36,15 @@ export function ended(pid: number): Promise<void> {
   )
 }
 
-/** The processes that run this program, and that this process has started itself. */
-export function childrenThatRun(program: string): number[] {
+/** The processes that run this program, and that this process, or another parent, has started itself. */
+export function childrenThatRun(program: string, ofProcess = process.pid): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
         const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
         const [command = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-        return Number(parent) === process.pid && command.endsWith(program)
+        return Number(parent) === ofProcess && command.endsWith(program)
       } catch {
         return false
       }
