@@ -26,7 +26,7 @@ export interface DockerRuntime extends Runtime<ContainerProgram> {
 }
 
 /** By this label the containers of a platform are found. */
-export const PLATFORM_LABEL = 'session-backend.platform'
+const PLATFORM_LABEL = 'session-backend.platform'
 
 /** @throws SessionBackendError `invalid_option` where there is no Docker, with what to do about it. */
 export async function openDockerRuntime(options: DockerRuntimeOptions): Promise<DockerRuntime> {

@@ -48,7 +48,7 @@ export async function whenListening(address: Address, reach: Reach, signal: Abor
  * Docker accepts connections to a published port at any time, and closes those that it cannot pass on: only an
  * answer tells that somebody listens. Any answer will do.
  */
-export function answers({ host, port }: Address): Promise<boolean> {
+function answers({ host, port }: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = request({ host, port, method: 'HEAD', path: '/', agent: false, timeout: 1_000 })
     const answer = (listens: boolean) => {
