@@ -14,6 +14,7 @@ const CHECKS = [
     title: 'TypeScript: types of the whiteboard',
     command: ['tsc', '--noEmit', '--project', 'examples/next-whiteboard'],
   },
+  { title: 'Knip: nothing that nobody uses', command: ['knip', '--no-config-hints'] },
   { title: 'TypeDoc: the comments of the API lead somewhere', command: ['typedoc', '--emit', 'none'] },
   { title: 'Licences of what the packages bring', command: ['node', 'scripts/licenses.mjs'] },
 ]
