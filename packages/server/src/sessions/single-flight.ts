@@ -26,11 +26,11 @@ export class SingleFlight<T> {
     flight.waiting++
     let leave = () => {}
     try {
-      const left = new Promise<never>((_, reject) => {
+      const value = await new Promise<T>((resolve, reject) => {
         leave = () => reject(signal.reason)
         signal.addEventListener('abort', leave, { once: true })
+        flight.result.then(resolve, reject)
       })
-      const value = await Promise.race([flight.result, left])
       const first = !flight.taken
       flight.taken = true
       return { value, first }
