@@ -72,6 +72,13 @@ export class Backends implements ProxyRoutes {
     return this.#byName.get(name)
   }
 
+  /** The backend of that name. Throws `not_found` where there is none. */
+  existing(name = ''): Backend {
+    const backend = this.#byName.get(name)
+    if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
+    return backend
+  }
+
   /** The backend that a name and a secret in its URLs belong to, also when it has ended. */
   findByToken(name: string, token: string): Backend | undefined {
     return this.#routeOf(name, token) && this.#byName.get(name)

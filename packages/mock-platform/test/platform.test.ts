@@ -56,7 +56,7 @@ describe('every status occurs for its own reason', () => {
   it('TimedOutBeforeReady when it never listens', async () => {
     const client = new Client(await startPlatform({ startTimeoutSeconds: 30 }))
     const session = await client.spawn({ env: { SILENT: '1' } })
-    await vi.waitFor(async () => expect(processesWith(`SESSION_BACKEND_ID=${session.name}`)).toHaveLength(1))
+    await client.printed(session, 'started')
     client.platform.clock.advance(30_000)
     expect(await client.until(session)).toEqual(['Loading', 'Starting', 'TimedOutBeforeReady'])
     expect(processesWith(`SESSION_BACKEND_ID=${session.name}`)).toEqual([])

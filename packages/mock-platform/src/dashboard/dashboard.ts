@@ -39,7 +39,7 @@ export function createDashboard(options: DashboardOptions) {
     },
     async backends(request, name, action) {
       await readBody(request, Nothing)
-      const backend = find(name)
+      const backend = backends.existing(name)
       if (action === 'terminate') backend.send({ type: 'terminate' })
       else if (action === 'crash') backend.kill()
       else if (action === 'lose') faults.lose(name)
@@ -63,7 +63,7 @@ export function createDashboard(options: DashboardOptions) {
     if (request.method === 'GET') {
       if (collection === 'state' && path.length === 1) return takeSnapshot(options)
       if (collection === 'backends' && action === 'log') {
-        return readLog(find(name), Number(url.searchParams.get('after') ?? 0))
+        return readLog(backends.existing(name), Number(url.searchParams.get('after') ?? 0))
       }
     }
     if (request.method === 'POST') {
@@ -71,12 +71,6 @@ export function createDashboard(options: DashboardOptions) {
       if (change) return change(request, name, action)
     }
     throw notFound()
-  }
-
-  function find(name: string): Backend {
-    const backend = backends.get(name)
-    if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
-    return backend
   }
 
   return (request: IncomingMessage, response: ServerResponse): boolean => {

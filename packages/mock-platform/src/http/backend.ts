@@ -1,5 +1,4 @@
 import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
-import type { Backend } from '../backend.ts'
 import type { Backends } from '../backends.ts'
 import { sendReadyPage } from '../ready-page/ready-page.ts'
 import { Heartbeats } from './heartbeats.ts'
@@ -17,12 +16,6 @@ export interface BackendRoutesOptions {
 export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesOptions): Route[] {
   const heartbeats = new Heartbeats(clock)
 
-  function find({ name = '' }: Readonly<Record<string, string>>): Backend {
-    const backend = backends.get(name)
-    if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
-    return backend
-  }
-
   return [
     {
       endpoint: 'status',
@@ -31,7 +24,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       auth: false,
       cors: true,
       handle({ params }) {
-        const { state, time }: BackendState = find(params).current
+        const { state, time }: BackendState = backends.existing(params.name).current
         return { state, time }
       },
     },
@@ -42,7 +35,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       auth: false,
       cors: true,
       handle: (exchange) =>
-        streamFeed(exchange, find(exchange.params).statuses, {
+        streamFeed(exchange, backends.existing(exchange.params.name).statuses, {
           heartbeats,
           data: (state) => JSON.stringify(state),
         }),
@@ -54,7 +47,10 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       auth: true,
       cors: false,
       handle: (exchange) =>
-        streamFeed(exchange, find(exchange.params).log.lines, { heartbeats, data: (line) => line }),
+        streamFeed(exchange, backends.existing(exchange.params.name).log.lines, {
+          heartbeats,
+          data: (line) => line,
+        }),
     },
     {
       endpoint: 'terminate',
@@ -63,7 +59,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       auth: true,
       cors: false,
       handle({ params }) {
-        find(params).send({ type: 'terminate' })
+        backends.existing(params.name).send({ type: 'terminate' })
         return { status: 'ok' }
       },
     },
@@ -74,7 +70,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       auth: false,
       cors: false,
       handle({ params, response }) {
-        const backend = find(params)
+        const backend = backends.existing(params.name)
         sendReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
       },
     },

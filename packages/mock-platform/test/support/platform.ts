@@ -89,6 +89,17 @@ export class Client {
     return seen
   }
 
+  /** Resolves when a backend has printed this. */
+  async printed({ name }: Session, text: string): Promise<void> {
+    const { body } = await this.call(`/backend/${name}/logs`)
+    let log = ''
+    for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      log += chunk
+      if (log.includes(text)) return
+    }
+    throw new Error(`It has ended, and printed only: ${log}`)
+  }
+
   /** The whole log of a backend that has ended. */
   async log({ name }: Session): Promise<string[]> {
     const text = await (await this.call(`/backend/${name}/logs`)).text()

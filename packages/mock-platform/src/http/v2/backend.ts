@@ -1,6 +1,5 @@
-import { type Clock, isTerminal, SessionBackendError } from '@session-backend/core'
+import { type Clock, isTerminal } from '@session-backend/core'
 import * as v from 'valibot'
-import type { Backend } from '../../backend.ts'
 import type { Backends } from '../../backends.ts'
 import { sendErrorBody } from '../answers.ts'
 import { readBody } from '../body.ts'
@@ -22,12 +21,6 @@ export interface BackendV2Options {
 export function backendV2Routes({ account, backends, clock }: BackendV2Options): Route[] {
   const heartbeats = new Heartbeats(clock)
 
-  function find({ name = '' }: Readonly<Record<string, string>>): Backend {
-    const backend = backends.get(name)
-    if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
-    return backend
-  }
-
   return [
     {
       endpoint: 'v2/backend',
@@ -36,7 +29,7 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
       auth: true,
       cors: false,
       handle: ({ params }) => {
-        const backend = find(params)
+        const backend = backends.existing(params.name)
         return {
           ...describeBackend(account, backend),
           statuses: backend.v2States.values,
@@ -50,7 +43,7 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
       path: '/v2/backend/:name/status',
       auth: false,
       cors: true,
-      handle: ({ params }) => find(params).v2States.last,
+      handle: ({ params }) => backends.existing(params.name).v2States.last,
     },
     {
       endpoint: 'v2/status/stream',
@@ -59,7 +52,7 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
       auth: false,
       cors: true,
       handle: (exchange) =>
-        streamFeed(exchange, find(exchange.params).v2States, {
+        streamFeed(exchange, backends.existing(exchange.params.name).v2States, {
           heartbeats,
           data: (state) => JSON.stringify(state),
         }),
@@ -71,7 +64,10 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
       auth: true,
       cors: false,
       handle: (exchange) =>
-        streamFeed(exchange, find(exchange.params).log.lines, { heartbeats, data: (line) => line }),
+        streamFeed(exchange, backends.existing(exchange.params.name).log.lines, {
+          heartbeats,
+          data: (line) => line,
+        }),
     },
     {
       endpoint: 'v2/terminate',
@@ -80,7 +76,7 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
       auth: true,
       cors: false,
       async handle({ request, response, params }) {
-        const backend = find(params)
+        const backend = backends.existing(params.name)
         const { hard } = await readBody(request, Terminate)
         if (isTerminal(backend.status)) {
           // The code by which the official command line tells that there is nothing to do.
