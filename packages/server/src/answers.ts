@@ -3,11 +3,12 @@ import type { Outgoing } from './exchange.ts'
 
 /** On every answer. PROTOCOL.md: "Every answer carries `Cache-Control: private, no-store`." */
 const HEADERS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
+const JSON_HEADERS = { ...HEADERS, 'content-type': 'application/json; charset=utf-8' }
 
-export function json(status: number, value: unknown, headers: Record<string, string> = {}): Outgoing {
+export function json(status: number, value: unknown, headers?: Record<string, string>): Outgoing {
   return {
     status,
-    headers: { ...HEADERS, 'content-type': 'application/json; charset=utf-8', ...headers },
+    headers: headers ? { ...JSON_HEADERS, ...headers } : JSON_HEADERS,
     body: JSON.stringify(value),
   }
 }

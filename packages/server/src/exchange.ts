@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Caller } from './caller.ts'
 
 /**
  * A request as the handler sees it, whatever framework it came by. Adapters make one from what they have,
@@ -11,10 +12,9 @@ export interface Incoming {
   header(name: string): string | undefined
   /** The body, parsed: `undefined` where there is none. Throws what is to be answered. */
   body(): Promise<unknown>
-  /** Aborts when the client leaves. */
-  readonly signal: AbortSignal
+  readonly caller: Caller
   /** For `authorize`: its body has been read already. */
-  readonly request: Request
+  toRequest(): Request
   /** Node's own request, with what earlier middleware has put on it. */
   readonly nodeRequest?: IncomingMessage | undefined
 }

@@ -22,7 +22,7 @@ export function expressMiddleware(sessionBackends: SessionBackends): ExpressMidd
       const incoming = fromNode(request, response)
       const outgoing = await sessionBackends.respond(incoming)
       if (outgoing.error) next(withoutStack(outgoing.error))
-      else await sendToNode(outgoing, response, incoming.signal)
+      else await sendToNode(outgoing, response, incoming.caller)
     } catch (error) {
       next(error)
     }

@@ -90,7 +90,7 @@ export function createHandler(
     if (incoming.method === 'POST') checkBody(await incoming.body())
     return tracedAction(route.action, documentId, async () => {
       const grant = await authorise(authorize, incoming, documentId, route.action, clock)
-      return route.run({ documentId, grant, signal: incoming.signal }, incoming)
+      return route.run({ documentId, grant, caller: incoming.caller }, incoming)
     })
   }
 
@@ -101,7 +101,7 @@ export function createHandler(
     } catch (error) {
       const shown = toPublicError(error)
       // Nobody waits for the answer of a client that left, and what it broke off has not failed.
-      if (incoming.signal.aborted) return errorAnswer(shown)
+      if (incoming.caller.left) return errorAnswer(shown)
       reporter.failed(error, event)
       const outgoing = errorAnswer(shown, error instanceof MethodNotAllowed ? { allow: error.allow } : {})
       return shown.code === 'internal' ? { ...outgoing, error: shown } : outgoing

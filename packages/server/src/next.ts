@@ -35,7 +35,7 @@ export function apiRoute(
   return async (request, response) => {
     const path = belowRoute((request.url ?? '/').replace(/[?#].*$/s, ''), request.query)
     const incoming = fromNode(request, response, path)
-    await sendToNode(await sessionBackends.respond(incoming), response, incoming.signal)
+    await sendToNode(await sessionBackends.respond(incoming), response, incoming.caller)
   }
 }
 

@@ -11,6 +11,6 @@ export function nodeHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const incoming = fromNode(request, response)
-    await sendToNode(await sessionBackends.respond(incoming), response, incoming.signal)
+    await sendToNode(await sessionBackends.respond(incoming), response, incoming.caller)
   }
 }

@@ -1,6 +1,7 @@
 import type { Session } from '@session-backend/core'
 import { toPublicError } from './answers.ts'
 import { fromRequest, toResponse } from './bridges/fetch-bridge.ts'
+import { callerOf } from './caller.ts'
 import type { Incoming, Outgoing } from './exchange.ts'
 import { createHandler } from './handler.ts'
 import { checkOptions, type SessionBackendsOptions } from './options.ts'
@@ -62,8 +63,9 @@ export function createSessionBackends(options: SessionBackendsOptions): SessionB
       try {
         const documentId = checkDocumentId(id)
         return await tracedAction('open', documentId, async () => {
-          const grant = await authorise(settings.authorize, { request }, documentId, 'open', settings.clock)
-          return sessions.open({ documentId, grant, signal })
+          const incoming = { toRequest: () => request }
+          const grant = await authorise(settings.authorize, incoming, documentId, 'open', settings.clock)
+          return sessions.open({ documentId, grant, caller: callerOf(signal) })
         })
       } catch (error) {
         if (!signal.aborted) reporter.failed(error, { documentId: id, action: 'open' })

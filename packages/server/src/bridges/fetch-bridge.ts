@@ -1,4 +1,5 @@
 import { readText } from '@session-backend/core'
+import { callerOf } from '../caller.ts'
 import type { Incoming, Outgoing } from '../exchange.ts'
 import { checkContentLength, MAX_BODY, notReadable, parseBody } from '../request/request-body.ts'
 
@@ -9,8 +10,8 @@ export function fromRequest(request: Request, path = new URL(request.url).pathna
   return {
     method,
     path,
-    signal,
-    request,
+    caller: callerOf(signal),
+    toRequest: () => request,
     // A Request that was made by hand has no `Host`.
     header: (name) => header(name) ?? (name === 'host' ? new URL(request.url).host : undefined),
     async body() {

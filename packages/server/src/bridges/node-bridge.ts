@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
+import type { Caller } from '../caller.ts'
 import type { Incoming, Outgoing } from '../exchange.ts'
 import {
   checkContentLength,
@@ -10,12 +11,12 @@ import {
   parseBody,
   tooLarge,
 } from '../request/request-body.ts'
+import { NodeCaller } from './node-caller.ts'
 
 /** Node's request, as the handler sees it. */
 class NodeIncoming implements Incoming {
   readonly method: string
-  readonly #leave = new AbortController()
-  #request: Request | undefined
+  readonly caller: Caller
 
   constructor(
     readonly nodeRequest: IncomingMessage,
@@ -23,16 +24,7 @@ class NodeIncoming implements Incoming {
     readonly path: string,
   ) {
     this.method = nodeRequest.method ?? 'GET'
-    const leave = () => {
-      if (!response.writableFinished) this.#leave.abort()
-    }
-    // The client may have left while earlier middleware was at work.
-    if (response.closed) leave()
-    else response.once('close', leave)
-  }
-
-  get signal(): AbortSignal {
-    return this.#leave.signal
+    this.caller = new NodeCaller(response)
   }
 
   header = (name: string): string | undefined => {
@@ -41,9 +33,8 @@ class NodeIncoming implements Incoming {
   }
 
   /** Built when `authorize` asks for it: most of what the Node path would otherwise cost. */
-  get request(): Request {
-    this.#request ??= toRequest(this.nodeRequest, this.signal)
-    return this.#request
+  toRequest(): Request {
+    return toRequest(this.nodeRequest, this.caller)
   }
 
   async body(): Promise<unknown> {
@@ -89,27 +80,29 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
+function toRequest(request: IncomingMessage, caller: Caller): Request {
+  const { rawHeaders } = request
   const headers: [string, string][] = []
-  for (let index = 0; index < request.rawHeaders.length; index += 2) {
-    const [name = '', value = ''] = request.rawHeaders.slice(index, index + 2)
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    const value = rawHeaders[index + 1] ?? ''
     // HTTP/2 has the method and the target among its headers.
     if (!name.startsWith(':')) headers.push([name, value])
   }
-  return new LeavableRequest(urlOf(request), { method: request.method ?? 'GET', headers }, signal)
+  return new LeavableRequest(urlOf(request), { method: request.method ?? 'GET', headers }, caller)
 }
 
-/** A Request whose signal is ours: one that is handed to the constructor costs more than all the rest of it. */
+/** A Request with the caller's signal: one that is handed to the constructor costs more than all the rest of it. */
 class LeavableRequest extends Request {
-  readonly #signal: AbortSignal
+  readonly #caller: Caller
 
-  constructor(url: string, init: RequestInit, signal: AbortSignal) {
+  constructor(url: string, init: RequestInit, caller: Caller) {
     super(url, init)
-    this.#signal = signal
+    this.#caller = caller
   }
 
   override get signal(): AbortSignal {
-    return this.#signal
+    return this.#caller.signal
   }
 }
 
@@ -136,16 +129,19 @@ function originalUrl(request: IncomingMessage & { originalUrl?: unknown }): stri
 export async function sendToNode(
   { status, headers, body }: Outgoing,
   response: ServerResponse & { flush?: () => void },
-  signal: AbortSignal,
+  caller: Caller,
 ): Promise<void> {
   if (response.headersSent) {
     response.destroy()
     return
   }
   if (typeof body === 'string') {
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+    response.statusCode = status
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    response.end(body)
     return
   }
+  const { signal } = caller
   response.writeHead(status, headers).flushHeaders()
   try {
     for await (const chunk of body(signal)) {

@@ -2,15 +2,19 @@ import type { Attributes, Span, Tracer } from '@opentelemetry/api'
 import { SessionBackendError } from '@session-backend/core'
 import type { Action } from '../request/authorize.ts'
 
-type OpenTelemetry = typeof import('@opentelemetry/api')
+interface Telemetry {
+  api: typeof import('@opentelemetry/api')
+  tracer: Tracer
+}
 
-let loading: Promise<OpenTelemetry | undefined> | undefined
-let loaded: OpenTelemetry | undefined
+let loading: Promise<Telemetry | undefined> | undefined
+let loaded: Telemetry | undefined
 
 /** The API where the app has installed it; it is an optional peer dependency. */
-async function load(): Promise<OpenTelemetry | undefined> {
+async function load(): Promise<Telemetry | undefined> {
   try {
-    loaded = await import('@opentelemetry/api')
+    const api = await import('@opentelemetry/api')
+    loaded = { api, tracer: api.trace.getTracer('@session-backend/server') }
   } catch {
     // Not installed: there is nothing to trace to.
   }
@@ -26,11 +30,18 @@ export function tracedAction<T>(action: Action, documentId: string, work: () => 
  * Runs a piece of work in an OpenTelemetry span, where `@opentelemetry/api` is installed and a tracer is set up. A failure is
  * noted by its code. No attribute holds a URL, a lock or a token.
  */
-export async function traced<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
+export function traced<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
+  if (loaded) return inSpan(loaded, name, attributes, work)
   loading ??= load()
-  const api = loaded ?? (await loading)
-  if (!api) return work()
-  const tracer: Tracer = api.trace.getTracer('@session-backend/server')
+  return loading.then((telemetry) => (telemetry ? inSpan(telemetry, name, attributes, work) : work()))
+}
+
+function inSpan<T>(
+  { api, tracer }: Telemetry,
+  name: string,
+  attributes: Attributes,
+  work: () => Promise<T>,
+): Promise<T> {
   return tracer.startActiveSpan(name, { attributes }, async (span: Span) => {
     try {
       return await work()

@@ -37,10 +37,11 @@ const AUTHORIZE_TIMEOUT = 10_000
 
 /** The context of one request: its Request is built only if `authorize` looks at it. */
 class Context implements AuthorizeContext {
-  readonly #incoming: Pick<Incoming, 'request' | 'nodeRequest'>
+  readonly #incoming: Pick<Incoming, 'toRequest' | 'nodeRequest'>
+  #request: Request | undefined
 
   constructor(
-    incoming: Pick<Incoming, 'request' | 'nodeRequest'>,
+    incoming: Pick<Incoming, 'toRequest' | 'nodeRequest'>,
     readonly documentId: string,
     readonly action: Action,
   ) {
@@ -48,7 +49,8 @@ class Context implements AuthorizeContext {
   }
 
   get request(): Request {
-    return this.#incoming.request
+    this.#request ??= this.#incoming.toRequest()
+    return this.#request
   }
 
   get nodeRequest(): IncomingMessage | undefined {
@@ -59,18 +61,18 @@ class Context implements AuthorizeContext {
 /** Runs `authorize`: returns what it grants, throws `unauthenticated` or `forbidden`. */
 export async function authorise(
   authorize: Authorize,
-  incoming: Pick<Incoming, 'request' | 'nodeRequest'>,
+  incoming: Pick<Incoming, 'toRequest' | 'nodeRequest'>,
   documentId: string,
   action: Action,
   clock: Clock,
 ): Promise<Grant> {
-  const decision = await withDeadline(
-    () => authorize(new Context(incoming, documentId, action)),
-    clock,
-  ).catch((cause: unknown) => {
-    if (isDenial(cause)) throw cause
-    throw denied(cause)
-  })
+  let decision: Awaited<ReturnType<Authorize>>
+  try {
+    const deciding = authorize(new Context(incoming, documentId, action))
+    decision = isThenable(deciding) ? await withDeadline(deciding, clock) : deciding
+  } catch (cause) {
+    throw isDenial(cause) ? cause : denied(cause)
+  }
   if (decision === true) return {}
   if (isDenial(decision)) throw decision
   if (isRecord(decision) && !isAnswer(decision)) return grantOf(decision)
@@ -100,10 +102,7 @@ function isDenial(error: unknown): error is SessionBackendError {
   )
 }
 
-/** What is decided at once needs no timer. */
-async function withDeadline<T>(work: () => T | PromiseLike<T>, clock: Clock): Promise<T> {
-  const decision = work()
-  if (!isThenable(decision)) return decision
+function withDeadline<T>(decision: PromiseLike<T>, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(AUTHORIZE_TIMEOUT, () =>
       reject(new Error(`\`authorize\` did not decide within ${AUTHORIZE_TIMEOUT} ms.`)),

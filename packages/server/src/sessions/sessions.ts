@@ -1,4 +1,5 @@
 import { type Session, SessionBackendError } from '@session-backend/core'
+import type { Caller } from '../caller.ts'
 import type { Settings } from '../options.ts'
 import type { CallOptions, FetchRequest, Grant } from '../platform.ts'
 import type { Relay } from '../relay/relay.ts'
@@ -12,7 +13,7 @@ import { createAdmission } from './admission.ts'
 export interface Visit {
   documentId: string
   grant: Grant
-  signal: AbortSignal
+  caller: Caller
 }
 
 /** What can be done with the backend of a document, after authorisation. */
@@ -42,7 +43,7 @@ export function createSessions(
    */
   async function share(
     call: 'spawn' | 'fetch',
-    { grant, signal }: Visit,
+    { grant, caller }: Visit,
     lock: string,
     work: (request: FetchRequest, options: CallOptions) => Promise<Session>,
   ): Promise<Session> {
@@ -52,8 +53,8 @@ export function createSessions(
         state.lastNames.set(lock, session.name)
         return session
       })
-    if (!platform.sharesSessions) return make({ lock, grant }, { signal })
-    const { value, first } = await state.flights.run(`${call} ${lock}`, signal, (shared) =>
+    if (!platform.sharesSessions) return make({ lock, grant }, { signal: caller.signal })
+    const { value, first } = await state.flights.run(`${call} ${lock}`, caller, (shared) =>
       make({ lock }, { signal: shared }),
     )
     return first ? value : { ...value, spawned: false }
@@ -113,7 +114,7 @@ export function createSessions(
     findLast,
     async terminate(visit) {
       const { name } = await find(visit)
-      await platform.terminate(name, { signal: visit.signal })
+      await platform.terminate(name, { signal: visit.caller.signal })
     },
   }
 }

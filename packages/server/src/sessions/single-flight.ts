@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Caller } from '../caller.ts'
+
 /** What a caller of {@link SingleFlight.run} gets. */
 export interface Landed<T> {
   value: T
@@ -5,55 +8,83 @@ export interface Landed<T> {
   first: boolean
 }
 
+interface Waiter<T> {
+  resolve(landed: Landed<T>): void
+  reject(error: unknown): void
+}
+
 interface Flight<T> {
-  result: Promise<T>
+  /** In the order in which they came. */
+  waiting: Set<Waiter<T>>
   landed: boolean
-  waiting: number
-  taken: boolean
   abort: AbortController
 }
 
+/** How many callers of one flight are answered in one turn of the event loop: a crowd must not hold up all the others. */
+const ANSWERS_PER_TURN = 8
+
 /**
- * Lets callers that want the same thing at the same time share one piece of work. Nothing is kept once it is
- * done. A caller that leaves takes nothing from the others; when the last one leaves, the work is aborted.
+ * Lets callers that want the same thing at the same time share one piece of work. A result is kept for the turn of the
+ * event loop in which it came: what arrived in the same turn is simultaneous, and its order is chance. A caller
+ * that leaves takes nothing from the others; when the last one leaves, the work is aborted.
  */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>()
 
-  async run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<Landed<T>> {
-    if (signal.aborted) throw signal.reason
-    const flight = this.#flights.get(key) ?? this.#start(key, work)
-    flight.waiting++
-    let leave = () => {}
-    try {
-      const value = await new Promise<T>((resolve, reject) => {
-        leave = () => reject(signal.reason)
-        signal.addEventListener('abort', leave, { once: true })
-        flight.result.then(resolve, reject)
+  /** Rejects with what `work` threw, or when the caller leaves. */
+  run(key: string, caller: Caller, work: (signal: AbortSignal) => Promise<T>): Promise<Landed<T>> {
+    return new Promise((resolve, reject) => {
+      if (caller.left) throw caller.signal.reason
+      const flight = this.#flights.get(key) ?? this.#start(key, work)
+      const stopListening = caller.onLeave(() => {
+        flight.waiting.delete(waiter)
+        if (flight.waiting.size === 0 && !flight.landed) this.#giveUp(key, flight)
+        reject(caller.signal.reason)
       })
-      const first = !flight.taken
-      flight.taken = true
-      return { value, first }
-    } finally {
-      signal.removeEventListener('abort', leave)
-      flight.waiting--
-      if (flight.waiting === 0 && !flight.landed) {
-        this.#remove(key, flight)
-        flight.abort.abort()
+      const waiter: Waiter<T> = {
+        resolve(landed) {
+          stopListening()
+          resolve(landed)
+        },
+        reject(error) {
+          stopListening()
+          reject(error)
+        },
       }
-    }
+      flight.waiting.add(waiter)
+    })
   }
 
   #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const abort = new AbortController()
-    const flight: Flight<T> = { abort, landed: false, waiting: 0, taken: false, result: work(abort.signal) }
+    const flight: Flight<T> = { waiting: new Set(), landed: false, abort: new AbortController() }
     this.#flights.set(key, flight)
-    const land = () => {
-      flight.landed = true
+    work(flight.abort.signal).then(
+      (value) => this.#answer(key, flight, value),
+      (error: unknown) => {
+        this.#remove(key, flight)
+        for (const waiter of flight.waiting) waiter.reject(error)
+      },
+    )
+    return flight
+  }
+
+  async #answer(key: string, flight: Flight<T>, value: T): Promise<void> {
+    flight.landed = true
+    let first = true
+    while (flight.waiting.size > 0) {
+      for (const waiter of [...flight.waiting].slice(0, ANSWERS_PER_TURN)) {
+        flight.waiting.delete(waiter)
+        waiter.resolve({ value, first })
+        first = false
+      }
+      await nextTurn()
       this.#remove(key, flight)
     }
-    flight.result.then(land, land)
-    return flight
+  }
+
+  #giveUp(key: string, flight: Flight<T>): void {
+    this.#remove(key, flight)
+    flight.abort.abort()
   }
 
   #remove(key: string, flight: Flight<T>): void {

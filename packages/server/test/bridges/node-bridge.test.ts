@@ -17,9 +17,9 @@ function serve(
   const signals: AbortSignal[] = []
   const url = listen(async (request, response) => {
     await before(request, response)
-    const incoming = fromNode(request, response)
-    signals.push(incoming.signal)
-    await sendToNode({ status: 200, headers: {}, body: '', ...answer }, response, incoming.signal)
+    const { caller } = fromNode(request, response)
+    signals.push(caller.signal)
+    await sendToNode({ status: 200, headers: {}, body: '', ...answer }, response, caller)
   })
   return { url, signals }
 }
@@ -131,7 +131,7 @@ describe('a request', () => {
     const seen = deferred<Request>()
     const url = await listen((request, response) => {
       const incoming = fromNode(request, response)
-      seen.resolve(incoming.request)
+      seen.resolve(incoming.toRequest())
       response.end()
     })
     const request = sendRequest(url, { path, headers }).end()
@@ -148,7 +148,7 @@ describe('a request', () => {
   it('has a signal that aborts when the client leaves', async () => {
     const aborted = deferred<unknown>()
     const url = await listen((request, response) => {
-      const { signal } = fromNode(request, response).request
+      const { signal } = fromNode(request, response).toRequest()
       signal.addEventListener('abort', () => aborted.resolve(signal.reason))
       response.flushHeaders()
     })

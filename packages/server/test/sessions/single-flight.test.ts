@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
+import { callerOf } from '../../src/caller.ts'
 import { SingleFlight } from '../../src/sessions/single-flight.ts'
 import { deferred } from '../support/deferred.ts'
 
-const never = new AbortController().signal
+const staying = callerOf(new AbortController().signal)
 
 function setUp() {
   const flights = new SingleFlight<string>()
@@ -18,7 +19,7 @@ function setUp() {
     signals,
     resolve,
     reject,
-    join: (signal = never) => flights.run('lock', signal, work),
+    join: (caller = staying) => flights.run('lock', caller, work),
   }
 }
 
@@ -40,14 +41,51 @@ describe('single flight', () => {
     const callers = [join(), join()]
     reject(new Error('failed'))
     for (const { status } of await Promise.allSettled(callers)) expect(status).toBe('rejected')
-    expect(await flights.run('lock', never, async () => 'again')).toEqual({ value: 'again', first: true })
+    expect(await flights.run('lock', staying, async () => 'again')).toEqual({ value: 'again', first: true })
     expect(work).toHaveBeenCalledOnce()
+  })
+
+  it('gives its result to who comes in the same turn of the event loop, and to nobody after it', async () => {
+    const { flights, resolve, join } = setUp()
+    const first = join()
+    resolve('done')
+    await first
+    expect(await join()).toEqual({ value: 'done', first: false })
+    await new Promise((resume) => setImmediate(resume))
+    expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
+  })
+
+  it('answers a crowd in several turns, so that it holds up nobody else', async () => {
+    const { flights, resolve, join } = setUp()
+    let answered = 0
+    const crowd = Array.from({ length: 100 }, () => join().finally(() => answered++))
+    resolve('done')
+    await Promise.all(crowd.slice(0, 1))
+    const meanwhile = await new Promise((resume) => setImmediate(() => resume(answered)))
+    expect(meanwhile).toBeLessThan(50)
+    expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
+    expect(answered).toBeLessThan(100)
+    const landed = await Promise.all(crowd)
+    expect(landed.filter(({ first }) => first)).toEqual([{ value: 'done', first: true }])
+  })
+
+  it('lets who leaves while a crowd is answered go', async () => {
+    const { signals, resolve, join } = setUp()
+    const leaving = new AbortController()
+    const crowd = Array.from({ length: 50 }, () => join())
+    const last = join(callerOf(leaving.signal))
+    resolve('done')
+    await crowd[0]
+    leaving.abort(new Error('left'))
+    await expect(last).rejects.toThrow('left')
+    expect((await Promise.all(crowd)).map(({ value }) => value)).toEqual(crowd.map(() => 'done'))
+    expect(signals[0]?.aborted).toBe(false)
   })
 
   it('keeps other keys apart', async () => {
     const { flights, join, resolve } = setUp()
     const one = join()
-    expect(await flights.run('other', never, async () => 'other')).toEqual({ value: 'other', first: true })
+    expect(await flights.run('other', staying, async () => 'other')).toEqual({ value: 'other', first: true })
     resolve('done')
     expect((await one).value).toBe('done')
   })
@@ -55,27 +93,27 @@ describe('single flight', () => {
   it("does not cancel the others' work when the one who began it leaves", async () => {
     const { signals, resolve, join } = setUp()
     const leaving = new AbortController()
-    const [gone, staying] = [join(leaving.signal), join()]
+    const [gone, stays] = [join(callerOf(leaving.signal)), join()]
     leaving.abort(new Error('left'))
     await expect(gone).rejects.toThrow('left')
     expect(signals[0]?.aborted).toBe(false)
     resolve('done')
-    expect(await staying).toEqual({ value: 'done', first: true })
+    expect(await stays).toEqual({ value: 'done', first: true })
   })
 
   it('aborts the work when the last one leaves; who comes then begins anew', async () => {
     const { flights, signals, join } = setUp()
     const leaving = [new AbortController(), new AbortController()]
-    const gone = leaving.map(({ signal }) => join(signal))
+    const gone = leaving.map(({ signal }) => join(callerOf(signal)))
     for (const controller of leaving) controller.abort(new Error('left'))
     for (const call of gone) await expect(call).rejects.toThrow('left')
     expect(signals[0]?.aborted).toBe(true)
-    expect(await flights.run('lock', never, async () => 'anew')).toEqual({ value: 'anew', first: true })
+    expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
   })
 
   it('does nothing for who has left already', async () => {
     const { work, join } = setUp()
-    await expect(join(AbortSignal.abort(new Error('left')))).rejects.toThrow('left')
+    await expect(join(callerOf(AbortSignal.abort(new Error('left'))))).rejects.toThrow('left')
     expect(work).not.toHaveBeenCalled()
   })
 })

@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import { describe, expect, it, vi } from 'vitest'
+import { NodeCaller } from '../../src/bridges/node-caller.ts'
+import { deferred } from '../support/deferred.ts'
+import { listen } from '../support/listen.ts'
+
+/** A client that waits for an answer, and the server's view of it. */
+async function setUp() {
+  const arrived = deferred<Parameters<Parameters<typeof listen>[0]>[1]>()
+  const url = await listen((_, response) => arrived.resolve(response))
+  const client = new AbortController()
+  const answer = fetch(url, { signal: client.signal })
+  answer.catch(() => {})
+  const response = await arrived.promise
+  return { client, answer, response, caller: new NodeCaller(response) }
+}
+
+describe('the client of a Node request', () => {
+  it('has left when its connection ends before the answer', async () => {
+    const { client, response, caller } = await setUp()
+    const [heard, stopped] = [vi.fn(), vi.fn()]
+    caller.onLeave(heard)
+    caller.onLeave(stopped)()
+    const { signal } = caller
+    expect([caller.left, signal.aborted]).toEqual([false, false])
+    client.abort()
+    await once(response, 'close')
+    expect([caller.left, signal.aborted, caller.signal]).toEqual([true, true, signal])
+    expect(heard).toHaveBeenCalledOnce()
+    expect(stopped).not.toHaveBeenCalled()
+  })
+
+  it('has a signal that has aborted, where it is asked for too late', async () => {
+    const { client, response, caller } = await setUp()
+    client.abort()
+    await once(response, 'close')
+    expect(caller.signal.aborted).toBe(true)
+  })
+
+  it('has not left when it has its answer', async () => {
+    const { answer, response, caller } = await setUp()
+    const heard = vi.fn()
+    caller.onLeave(heard)
+    response.end('done')
+    await Promise.all([once(response, 'close'), answer.then((got) => got.text())])
+    expect([caller.left, caller.signal.aborted]).toEqual([false, false])
+    expect(heard).not.toHaveBeenCalled()
+  })
+})
