@@ -12,7 +12,7 @@ import { ratiosOf, report } from './report.mjs'
  */
 export async function benchServer(flags) {
   const connectionCounts = flags.quick ? [1, 64] : [1, 16, 64, 256]
-  const load = { seconds: 1, rounds: flags.quick ? 1 : 3 }
+  const load = { seconds: 1, rounds: flags.quick ? 1 : 5 }
   /** A Next route takes so long that a round has few answers. */
   const nextLoad = { ...load, rounds: flags.quick ? 1 : 5 }
   /** @type {import('./report.mjs').Results} */
@@ -42,7 +42,7 @@ export async function benchServer(flags) {
         hand: { ...(await start('next.mjs')), mount: '/api/by-hand' },
         ours: await start('next.mjs'),
       }
-      await compare(apps, upstream, { connections: 16, documents: 'distinct', seconds: 1, rounds: 2 })
+      await compare(apps, upstream, { connections: 16, documents: 'distinct', seconds: 1, rounds: 4 })
       const variants = await compare(apps, upstream, { connections: 64, documents: 'distinct', ...nextLoad })
       add({ framework: 'Next', connections: 64, documents: 'distinct', delay: 0, variants })
     })

@@ -15,7 +15,10 @@ export function fromRequest(request: Request, path = new URL(request.url).pathna
     // A Request that was made by hand has no `Host`.
     header: (name) => header(name) ?? (name === 'host' ? new URL(request.url).host : undefined),
     async body() {
-      checkContentLength(header('content-length'))
+      const length = header('content-length')
+      checkContentLength(length)
+      // Next makes a stream even of no body, and it costs a tenth of the route's time to read.
+      if (length === '0') return undefined
       const text = await readText(request.body, MAX_BODY).catch(notReadable)
       return parseBody(text, header('content-type'))
     },
