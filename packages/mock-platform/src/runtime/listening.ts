@@ -47,7 +47,7 @@ export async function whenFound<Found>(
 
 /** How long to wait between two attempts, in ms: many that start at once share the processor with what looks for them. */
 export function pauseAfter(attempt: number, startingAtOnce: number): number {
-  return Math.max(Math.min(FIRST_PAUSE * 1.1 ** attempt, LONGEST_PAUSE), startingAtOnce)
+  return Math.max(Math.min(FIRST_PAUSE * 1.02 ** attempt, LONGEST_PAUSE), startingAtOnce)
 }
 
 /** Whether a connection can be made. */
