@@ -52,10 +52,7 @@ export function parseArguments(args: string[]): Arguments {
     ...(registryPort !== undefined && { registryPort: toNumber('registry-port', registryPort) }),
     ...(gracePeriod !== undefined && { gracePeriodSeconds: toNumber('grace-period', gracePeriod) }),
     ...(urls !== undefined && { urls: oneOf('urls', urls, ['path', 'subdomain']) }),
-    services: Object.fromEntries([
-      ...service.map((text) => parseService(text, watch)),
-      ...image.map(parseImage),
-    ]),
+    services: byName([...service.map((text) => parseService(text, watch)), ...image.map(parseImage)]),
   }
   const logLevel = oneOf('log-level', values['log-level'] ?? 'info', LOG_LEVELS)
   const show = values.help ? 'help' : values.version ? 'version' : undefined
@@ -87,6 +84,15 @@ function parseFlags(args: string[]) {
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : String(error))
   }
+}
+
+function byName(services: [string, ServiceOptions][]): Record<string, ServiceOptions> {
+  const names = services.map(([name]) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice === undefined) return Object.fromEntries(services)
+  throw invalid(
+    `The service ${JSON.stringify(twice)} is given twice: name each once, by --service or --image.`,
+  )
 }
 
 function parseService(text: string, watch: string[] | undefined): [string, ServiceOptions] {

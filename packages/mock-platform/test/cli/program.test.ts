@@ -70,6 +70,7 @@ describe('mock-platform', () => {
     ['--service', ['--service', 'editor']],
     ['--image', ['--image', '=acme/editor']],
     ['services.editor', ['--image', 'editor=no image']],
+    ['"editor" is given twice', ['--service', 'editor=node', '--image', 'editor=acme/editor']],
     ['--registry-port', ['--registry-port', 'any']],
     ['--log-level', ['--log-level', 'loud']],
     ['--urls', ['--urls', 'dns']],
