@@ -2,9 +2,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { accepts } from '../shared/accepts.mjs'
 
 /** @param {string} folder @param {number} port @param {string} target */
 const config = (folder, port, target) => `
@@ -64,18 +64,5 @@ export async function startNginx(target, port) {
       await exited
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/** @param {number} port */
-async function accepts(port) {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }
