@@ -3,29 +3,36 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { start } from './start.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    port: { type: 'string' },
-    'grace-period': { type: 'string' },
-    state: { type: 'string' },
-    plane: { type: 'string' },
-    image: { type: 'string' },
-  },
-})
-// npm runs scripts in the package's folder; INIT_CWD is where the user stands.
-const folder = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? '.')
-const example = await start({
-  folder,
-  ...(values.port !== undefined && { port: Number(values.port) }),
-  ...(values['grace-period'] !== undefined && { gracePeriodSeconds: Number(values['grace-period']) }),
-  ...(values.state !== undefined && { stateFolder: resolve(values.state) }),
-  ...(values.plane !== undefined && {
-    plane: { controllerUrl: values.plane, image: values.image ?? 'editor' },
-  }),
+main().catch((error: unknown) => {
+  // What comes from the command line is for the user to mend: a stack would hide it.
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
 })
 
-console.log(`
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      port: { type: 'string' },
+      'grace-period': { type: 'string' },
+      state: { type: 'string' },
+      plane: { type: 'string' },
+      image: { type: 'string' },
+    },
+  })
+  // npm runs scripts in the package's folder; INIT_CWD is where the user stands.
+  const folder = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? '.')
+  const example = await start({
+    folder,
+    ...(values.port !== undefined && { port: Number(values.port) }),
+    ...(values['grace-period'] !== undefined && { gracePeriodSeconds: Number(values['grace-period']) }),
+    ...(values.state !== undefined && { stateFolder: resolve(values.state) }),
+    ...(values.plane !== undefined && {
+      plane: { controllerUrl: values.plane, image: values.image ?? 'editor' },
+    }),
+  })
+
+  console.log(`
   Editing the Markdown files of ${folder}
 
   ${example.url}
@@ -33,13 +40,14 @@ console.log(`
   Open it in two windows. Ctrl-C stops everything.
 `)
 
-let stopping = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, async () => {
-    if (stopping) process.exit(1)
-    stopping = true
-    console.log('Stopping: the backends save what is open.')
-    await example.close()
-    process.exit(0)
-  })
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, async () => {
+      if (stopping) process.exit(1)
+      stopping = true
+      console.log('Stopping: the backends save what is open.')
+      await example.close()
+      process.exit(0)
+    })
+  }
 }

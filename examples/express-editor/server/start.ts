@@ -40,7 +40,7 @@ export interface RunningExample {
 export async function start(options: StartOptions): Promise<RunningExample> {
   const { folder, gracePeriodSeconds = 10 } = options
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
-    throw new Error(`There is no folder ${folder}.`)
+    throw new Error(`There is no folder ${folder}. Make it, or name another one.`)
   const stateFolder = join(options.stateFolder ?? join(dist, '..', '.state'), await nameOfState(folder))
   await mkdir(stateFolder, { recursive: true })
 

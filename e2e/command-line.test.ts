@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+async function run(example: string, ...args: string[]) {
+  const main = join(import.meta.dirname, '../examples', example, 'dist/main.js')
+  const program = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const exited = new Promise((resolve) => program.once('exit', resolve))
+  return { errors: await text(program.stderr), code: await exited }
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'example-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+async function takenPort(): Promise<string> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  return typeof address === 'object' ? String(address?.port) : expect.fail('It has no port.')
+}
+
+describe('a mistake on the command line of an example', () => {
+  it('is told in one line: a folder that is not there', async () => {
+    const { errors, code } = await run('express-editor', '/no/such/folder')
+    expect(errors).toBe('There is no folder /no/such/folder. Make it, or name another one.\n')
+    expect(code).toBe(1)
+  })
+
+  it.each(['express-editor', 'next-whiteboard'])(
+    'is told in one line: a flag that %s has not',
+    async (name) => {
+      const { errors, code } = await run(name, '--prot', '3000')
+      expect(errors).toMatch(/^Unknown option '--prot'.*\n$/)
+      expect(code).toBe(1)
+    },
+  )
+
+  it.each(['express-editor', 'next-whiteboard'])(
+    'is told in one line: a port that is taken, to %s',
+    async (name) => {
+      const { errors, code } = await run(name, '--port', await takenPort(), '--state', newFolder())
+      expect(errors).toMatch(/^listen EADDRINUSE: address already in use .*\n$/)
+      expect(code).toBe(1)
+    },
+  )
+})
