@@ -9,7 +9,8 @@ import { type Action, authorise } from './request/authorize.ts'
 import { decodeDocumentId } from './request/document-id.ts'
 import { checkOrigin } from './request/origin-check.ts'
 import { checkBody } from './request/request-body.ts'
-import type { Sessions, Visit } from './sessions/sessions.ts'
+import type { Sessions } from './sessions/sessions.ts'
+import type { Visit } from './sessions/visit.ts'
 
 /** One route: what it asks `authorize` for, and what it does for a user who may. */
 interface Route {

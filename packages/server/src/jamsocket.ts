@@ -1,54 +1,8 @@
-import type { BackendState, Clock, Session } from '@session-backend/core'
-import { invalid, parseOptions } from './jamsocket/options.ts'
+import { invalid } from './engine/checks.ts'
+import type { Jamsocket, JamsocketOptions } from './jamsocket/client.ts'
+import { parseOptions } from './jamsocket/options.ts'
 import { jamsocketV1 } from './jamsocket/v1.ts'
 import { jamsocketV2 } from './jamsocket/v2.ts'
-import type { CallOptions, Grant, Platform, SpawnOptions } from './platform.ts'
-
-/** Options of {@link jamsocket}. */
-export interface JamsocketOptions {
-  /** The account's name. */
-  account: string
-  /** The service that backends are spawned from. */
-  service: string
-  /** An access token. It is sent to `apiUrl` and nowhere else. */
-  token: string
-  /** The API's base URL, with or without `/v1` or `/v2`. Default `https://api.jamsocket.com`. */
-  apiUrl?: string | undefined
-  /**
-   * Which API to speak. With 2, each user gets a connection token of their own, and the backend learns the grant's `user`
-   * and `auth` from the platform, in `x-verified-username` and `x-verified-user-data`; locks are the service's own.
-   * Default 1, where all users of a backend share its URL.
-   */
-  apiVersion?: 1 | 2 | undefined
-  /** The deadline of one call in ms, repetitions included; streams have none. Default 10,000. */
-  timeout?: number | undefined
-  /** Default: the time of the machine. */
-  clock?: Clock | undefined
-}
-
-/** A call of {@link Jamsocket.spawn}. Without a lock, each call spawns another backend. */
-export interface JamsocketSpawn extends SpawnOptions {
-  /** 1 to 128 characters. In v1, one account's services share their locks. */
-  lock?: string | undefined
-  /** For whom the session is; v1 has no use for it. */
-  grant?: Grant | undefined
-}
-
-/** The HTTP API of the platform, one method per endpoint. Its sections are named in the specification's words. */
-export interface Jamsocket extends Platform {
-  /** "Spawn a backend". Tried again after a failure only if it has a lock. */
-  spawn(request?: JamsocketSpawn, options?: CallOptions): Promise<Session>
-  /** "Get a backend's current status". */
-  status(name: string, options?: CallOptions): Promise<BackendState>
-  /** "Backend ready page": the URL of a page that shows a loading screen, then redirects to the backend. */
-  readyUrl(name: string): string
-  /** "Check authentication credentials": throws `platform_misconfigured` where the token is not valid. */
-  checkAuth(options?: CallOptions): Promise<void>
-  /** "Create service". */
-  createService(name: string, options?: CallOptions): Promise<void>
-  /** "Get a list of services". */
-  services(options?: CallOptions): Promise<string[]>
-}
 
 /**
  * A client of the platform's HTTP API, over keep-alive connections that are opened when they are needed.

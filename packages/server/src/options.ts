@@ -1,9 +1,10 @@
-import { type Clock, type Session, SessionBackendError, systemClock } from '@session-backend/core'
+import { type Clock, type Session, systemClock } from '@session-backend/core'
+import { invalid } from './engine/checks.ts'
 import type { Grant, Platform, SpawnOptions } from './platform.ts'
 import type { Logger } from './reports/logger.ts'
 import type { Action, Authorize } from './request/authorize.ts'
 import { defaultLock, type LockFunction } from './request/lock.ts'
-import type { Limits } from './sessions/admission.ts'
+import type { Limits } from './sessions/limits.ts'
 
 /** Options of {@link createSessionBackends}. */
 export interface SessionBackendsOptions {
@@ -116,8 +117,4 @@ function checkLimits(limits: Limits): Limits {
   if (spawnsPerUser && !Number.isInteger(spawnsPerUser.max))
     throw invalid('`limits.spawnsPerUser.max` is a whole number.')
   return limits
-}
-
-function invalid(message: string): SessionBackendError {
-  return new SessionBackendError('invalid_option', message)
 }

@@ -1,8 +1,9 @@
 import { createBackoff, parseConnectAnswer, SessionBackendError, sleep } from '@session-backend/core'
+import { checkLock, pathPart } from './engine/checks.ts'
 import { createHttpClient } from './engine/http-client.ts'
+import { toSpawnBody } from './engine/spawn-request.ts'
 import { followStates } from './engine/state-stream.ts'
 import { toVerified } from './engine/verified-user.ts'
-import { checkLock, pathPart, toSpawnBody } from './jamsocket/options.ts'
 import { fromPlane, isRace } from './plane/errors.ts'
 import {
   type PlaneExecutable,

@@ -1,6 +1,7 @@
 import { SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
-import { type Jamsocket, jamsocket } from '../src/jamsocket.ts'
+import type { Jamsocket } from '../src/jamsocket/client.ts'
+import { jamsocket } from '../src/jamsocket.ts'
 import { clientOf } from './support/client.ts'
 import { FakeClock } from './support/fake-clock.ts'
 import { BACKEND, SESSION, sendJson, startUpstream } from './support/upstream.ts'

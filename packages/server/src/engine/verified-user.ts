@@ -1,6 +1,6 @@
 import { type ConnectRequest, isRecord, isVerifiable } from '@session-backend/core'
-import { invalid } from '../jamsocket/options.ts'
 import type { Grant } from '../platform.ts'
+import { invalid } from './checks.ts'
 
 /**
  * What the engine vouches for. It hands both on in headers, and drops what no header can carry without a word: here it

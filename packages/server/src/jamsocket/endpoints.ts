@@ -6,12 +6,13 @@ import {
   parseAnyState,
   SessionBackendError,
 } from '@session-backend/core'
+import { pathPart } from '../engine/checks.ts'
 import type { HttpClient } from '../engine/http-client.ts'
 import { followStates } from '../engine/state-stream.ts'
-import type { Jamsocket } from '../jamsocket.ts'
 import type { CallOptions } from '../platform.ts'
+import type { Jamsocket } from './client.ts'
 import { followLog } from './log-stream.ts'
-import { type JamsocketSettings, pathPart } from './options.ts'
+import type { JamsocketSettings } from './options.ts'
 
 /** Where one version of the API has what both have, below the API's origin. */
 export interface EndpointPaths {

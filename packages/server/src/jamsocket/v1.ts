@@ -1,8 +1,10 @@
 import { parseBackendAnswer } from '@session-backend/core'
+import { checkLock } from '../engine/checks.ts'
 import { createHttpClient } from '../engine/http-client.ts'
-import type { Jamsocket } from '../jamsocket.ts'
+import { toSpawnBody } from '../engine/spawn-request.ts'
+import type { Jamsocket } from './client.ts'
 import { backendPath, commonEndpoints, type EndpointPaths, rename } from './endpoints.ts'
-import { checkLock, type JamsocketSettings, toSpawnBody } from './options.ts'
+import type { JamsocketSettings } from './options.ts'
 
 /** The API of the specification: all users of a backend share its URL. */
 export function jamsocketV1(settings: JamsocketSettings): Jamsocket {

@@ -1,9 +1,11 @@
 import { type ConnectRequest, parseConnectAnswer, type Session } from '@session-backend/core'
+import { checkLock } from '../engine/checks.ts'
 import { createHttpClient } from '../engine/http-client.ts'
+import { toSpawnBody } from '../engine/spawn-request.ts'
 import { toVerified } from '../engine/verified-user.ts'
-import type { Jamsocket } from '../jamsocket.ts'
+import type { Jamsocket } from './client.ts'
 import { backendPath, commonEndpoints, type EndpointPaths, rename } from './endpoints.ts'
-import { checkLock, type JamsocketSettings, toSpawnBody } from './options.ts'
+import type { JamsocketSettings } from './options.ts'
 
 /** Where the newer API has a conflict: nobody holds the key, or the backend has ended. */
 const CONFLICT = 409

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@session-backend/core'
-import { checkEnv, checkTimeout, invalid, parseApiUrl, pathPart } from '../jamsocket/options.ts'
+import { checkEnv, checkTimeout, invalid, parseApiUrl, pathPart } from '../engine/checks.ts'
 import { isPlainText } from '../plain-text.ts'
 
 /** What Plane runs: a container. */

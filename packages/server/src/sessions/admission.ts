@@ -1,15 +1,8 @@
 import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
 import type { Relay } from '../relay/relay.ts'
-import type { Visit } from './sessions.ts'
+import type { Limits } from './limits.ts'
 import type { SpawnLedger } from './spawn-ledger.ts'
-
-/** Limits on what the app's users may spawn. Each process of the app counts for itself. */
-export interface Limits {
-  /** How many backends one user may spawn within a number of seconds. Users without a name count as one. */
-  spawnsPerUser?: { max: number; seconds: number } | undefined
-  /** How many backends that this process spawned may run at a time. */
-  running?: number | undefined
-}
+import type { Visit } from './visit.ts'
 
 /** Decides about spawns before they are made. */
 export interface Admission {

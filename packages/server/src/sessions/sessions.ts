@@ -1,20 +1,13 @@
 import { type Session, SessionBackendError } from '@session-backend/core'
-import type { Caller } from '../caller.ts'
 import type { Settings } from '../options.ts'
-import type { CallOptions, FetchRequest, Grant } from '../platform.ts'
+import type { CallOptions, FetchRequest } from '../platform.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Reporter } from '../reports/reporter.ts'
 import { traced } from '../reports/telemetry.ts'
 import { lockOf } from '../request/lock.ts'
 import type { SharedState } from '../shared-state.ts'
 import { createAdmission } from './admission.ts'
-
-/** A user who has been authorised, and what for. */
-export interface Visit {
-  documentId: string
-  grant: Grant
-  caller: Caller
-}
+import type { Visit } from './visit.ts'
 
 /** What can be done with the backend of a document, after authorisation. */
 export interface Sessions {

@@ -1,6 +1,6 @@
 import { SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
-import type { Limits } from '../../src/sessions/admission.ts'
+import type { Limits } from '../../src/sessions/limits.ts'
 import { codeOf, createApp, POST } from '../support/backends.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { Feed, fakePlatform, sessionOf, stateAt } from '../support/fake-platform.ts'

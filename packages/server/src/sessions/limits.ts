@@ -1,0 +1,7 @@
+/** Limits on what the app's users may spawn. Each process of the app counts for itself. */
+export interface Limits {
+  /** How many backends one user may spawn within a number of seconds. Users without a name count as one. */
+  spawnsPerUser?: { max: number; seconds: number } | undefined
+  /** How many backends that this process spawned may run at a time. */
+  running?: number | undefined
+}
