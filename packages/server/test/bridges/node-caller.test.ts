@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { describe, expect, it, vi } from 'vitest'
+import { connect, createServer } from 'node:http2'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { NodeCaller } from '../../src/bridges/node-caller.ts'
 import { deferred } from '../support/deferred.ts'
 import { listen } from '../support/listen.ts'
@@ -45,5 +46,23 @@ describe('the client of a Node request', () => {
     await Promise.all([once(response, 'close'), answer.then((got) => got.text())])
     expect([caller.left, caller.signal.aborted]).toEqual([false, false])
     expect(heard).not.toHaveBeenCalled()
+  })
+
+  it('has left when its HTTP/2 stream ends before the answer', async () => {
+    const arrived = deferred<NodeCaller>()
+    const server = createServer((_, response) => arrived.resolve(new NodeCaller(response))).listen(0)
+    await once(server, 'listening')
+    const address = server.address()
+    const session = connect(`http://localhost:${typeof address === 'object' ? address?.port : ''}`)
+    onTestFinished(() => {
+      session.close()
+      server.close()
+    })
+    const stream = session.request({ ':path': '/doc' })
+    const caller = await arrived.promise
+    expect(caller.left).toBe(false)
+    stream.close()
+    await once(caller.signal, 'abort')
+    expect(caller.left).toBe(true)
   })
 })
