@@ -28,6 +28,7 @@ class NodeIncoming implements Incoming {
   }
 
   header = (name: string): string | undefined => {
+    if (name === 'host') return hostOf(this.nodeRequest)
     const value = this.nodeRequest.headers[name]
     return Array.isArray(value) ? value.join(', ') : value
   }
@@ -109,12 +110,18 @@ class LeavableRequest extends Request {
 /** A client may send anything as its host and target; what makes no URL is left out. */
 function urlOf(request: IncomingMessage): string {
   const scheme = 'encrypted' in request.socket ? 'https' : 'http'
-  const host = request.headers.host ?? ''
+  const host = hostOf(request) ?? ''
   const origin = `${scheme}://${/[@/\\?#]/.test(host) ? '' : host}`
   const base = URL.canParse(origin) ? origin : `${scheme}://localhost`
   // Not resolved against the base: `//evil.example` would be another host.
   const url = base + originalUrl(request).replace(/^(?!\/)/, '/')
   return URL.canParse(url) ? url : base
+}
+
+/** HTTP/2 names the host in `:authority`. */
+function hostOf({ headers }: IncomingMessage): string | undefined {
+  const authority = headers[':authority']
+  return headers.host ?? (typeof authority === 'string' ? authority : undefined)
 }
 
 /** The whole URL, where a framework has cut its mount off. */

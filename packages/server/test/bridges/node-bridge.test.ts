@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { request as sendRequest } from 'node:http'
+import { connect as connectSecond, createServer as createSecondServer } from 'node:http2'
 import { connect } from 'node:net'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fromNode, sendToNode } from '../../src/bridges/node-bridge.ts'
 import type { Outgoing } from '../../src/exchange.ts'
 import { deferred } from '../support/deferred.ts'
@@ -168,4 +169,24 @@ describe('a request', () => {
       expect((await received('/doc', { host })).url).toBe('http://localhost/doc')
     },
   )
+})
+
+describe('a request over HTTP/2', () => {
+  it('has the host that its `:authority` names', async () => {
+    const seen = deferred<{ host: string | undefined; url: string }>()
+    const server = createSecondServer((request, response) => {
+      const incoming: ReturnType<typeof fromNode> = Reflect.apply(fromNode, undefined, [request, response])
+      seen.resolve({ host: incoming.header('host'), url: incoming.toRequest().url })
+      response.end()
+    }).listen(0)
+    await once(server, 'listening')
+    const address = server.address()
+    const session = connectSecond(`http://localhost:${typeof address === 'object' ? address?.port : ''}`)
+    onTestFinished(() => {
+      session.close()
+      server.close()
+    })
+    session.request({ ':path': '/doc', ':authority': 'app.test' }).resume()
+    expect(await seen.promise).toEqual({ host: 'app.test', url: 'http://app.test/doc' })
+  })
 })
