@@ -23,6 +23,16 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 15_000,
     hookTimeout: 30_000,
+    coverage: {
+      include: ['packages/*/src/**'],
+      // The program is tested as a process of its own, and whatever drives containers by `npm run test:engines`.
+      exclude: [
+        'packages/mock-platform/src/{cli,cli/run,cli/reporter}.ts',
+        'packages/mock-platform/src/runtime/docker/{caretaker,container}.ts',
+        'packages/mock-platform/src/registry/registry.ts',
+      ],
+      reporter: ['text-summary', 'html', ['text', { skipFull: true, skipEmpty: true }]],
+    },
     projects: [
       {
         extends: true,
