@@ -23,4 +23,21 @@ describe('the body of a Fetch API request', () => {
     expect(await incoming.body()).toBeUndefined()
     expect(pull).not.toHaveBeenCalled()
   })
+
+  it('that was read before is a bad request, and no missing body', async () => {
+    const request = new Request('http://app.test/doc', { method: 'POST', body: '{}' })
+    await request.text()
+    await expect(fromRequest(request).body()).rejects.toMatchObject({ code: 'bad_request' })
+  })
+})
+
+describe('the host of a Fetch API request', () => {
+  it('is that of its URL, where it was made by hand', () => {
+    expect(fromRequest(new Request('http://app.test:3000/doc')).header('host')).toBe('app.test:3000')
+  })
+
+  it('is what the client sent, where a server made it', () => {
+    const request = new Request('http://127.0.0.1:3000/doc', { headers: { host: 'app.test' } })
+    expect(fromRequest(request).header('host')).toBe('app.test')
+  })
 })

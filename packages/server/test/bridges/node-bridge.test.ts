@@ -1,12 +1,14 @@
 import { once } from 'node:events'
-import { request as sendRequest } from 'node:http'
-import { connect as connectSecond, createServer as createSecondServer } from 'node:http2'
+import { type IncomingMessage, request as sendRequest } from 'node:http'
+import { createServer as createHttp2Server, connect as openHttp2 } from 'node:http2'
+import { createServer as createTlsServer, request as sendTlsRequest } from 'node:https'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fromNode, sendToNode } from '../../src/bridges/node-bridge.ts'
 import type { Outgoing } from '../../src/exchange.ts'
 import { deferred } from '../support/deferred.ts'
-import { listen } from '../support/listen.ts'
+import { close, listen, listening } from '../support/listen.ts'
 
 type Exchange = Parameters<Parameters<typeof listen>[0]>
 
@@ -169,24 +171,79 @@ describe('a request', () => {
       expect((await received('/doc', { host })).url).toBe('http://localhost/doc')
     },
   )
-})
 
-describe('a request over HTTP/2', () => {
-  it('has the host that its `:authority` names', async () => {
-    const seen = deferred<{ host: string | undefined; url: string }>()
-    const server = createSecondServer((request, response) => {
-      const incoming: ReturnType<typeof fromNode> = Reflect.apply(fromNode, undefined, [request, response])
-      seen.resolve({ host: incoming.header('host'), url: incoming.toRequest().url })
+  it('has the scheme by which it came', async () => {
+    // Without certificates: both ends take a key that nobody vouches for.
+    const unsigned = { ciphers: 'AECDH-AES128-SHA:@SECLEVEL=0', maxVersion: 'TLSv1.2' } as const
+    const seen = deferred<string>()
+    const server = createTlsServer(unsigned, (request, response) => {
+      seen.resolve(fromNode(request, response).toRequest().url)
       response.end()
-    }).listen(0)
-    await once(server, 'listening')
+    })
+    onTestFinished(() => close(server))
+    const { port } = new URL(await listening(server))
+    const headers = { host: 'app.test' }
+    const options = { ...unsigned, port, path: '/doc', headers, rejectUnauthorized: false }
+    await once(sendTlsRequest(options).end(), 'response')
+    expect(await seen.promise).toBe('https://app.test/doc')
+  })
+
+  it('can come over HTTP/2, whose own headers are none of its', async () => {
+    const seen = deferred<Request>()
+    const server = createHttp2Server()
+    server.on('request', (...[request, response]: Exchange) => {
+      seen.resolve(fromNode(request, response).toRequest())
+      response.end()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
     const address = server.address()
-    const session = connectSecond(`http://localhost:${typeof address === 'object' ? address?.port : ''}`)
+    const session = openHttp2(`http://127.0.0.1:${typeof address === 'object' && address?.port}`)
     onTestFinished(() => {
-      session.close()
+      session.destroy()
       server.close()
     })
-    session.request({ ':path': '/doc', ':authority': 'app.test' }).resume()
-    expect(await seen.promise).toEqual({ host: 'app.test', url: 'http://app.test/doc' })
+    session.request({ ':path': '/doc', ':method': 'DELETE', ':authority': 'app.test', cookie: 'a=1' }).end()
+    const { method, url, headers } = await seen.promise
+    expect([method, url, [...headers]]).toEqual(['DELETE', 'http://app.test/doc', [['cookie', 'a=1']]])
+  })
+})
+
+describe('the body of a Node request', () => {
+  /** What the handler gets of a body that earlier middleware has had its hands on. */
+  async function bodyAfter(before: (request: IncomingMessage) => unknown) {
+    const body = deferred<unknown>()
+    const url = await listen(async (request, response) => {
+      await before(request)
+      body.resolve(fromNode(request, response).body())
+      response.end()
+    })
+    const headers = { 'content-type': 'application/json' }
+    const [received] = await Promise.all([
+      body.promise,
+      fetch(url, { method: 'POST', headers, body: '{"a":1}' }),
+    ])
+    return received
+  }
+
+  it('is parsed', async () => {
+    expect(await bodyAfter(() => {})).toEqual({ a: 1 })
+  })
+
+  it('is what a body parser made of it', async () => {
+    const parse = async (request: IncomingMessage) =>
+      Object.assign(request, { body: JSON.parse(await text(request)) })
+    expect(await bodyAfter(parse)).toEqual({ a: 1 })
+  })
+
+  it('is none, where it was read and thrown away', async () => {
+    expect(await bodyAfter(text)).toBeUndefined()
+  })
+
+  it('cannot be read, where somebody has made text of it: a character may be cut in two', async () => {
+    const failure = bodyAfter((request) => request.setEncoding('utf8'))
+    await expect(failure).rejects.toMatchObject({
+      code: 'internal',
+      message: 'The body was read as text before.',
+    })
   })
 })
