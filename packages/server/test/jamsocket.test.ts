@@ -148,6 +148,17 @@ describe('status and log streams', () => {
     expect(await failureOf(states.next())).toMatchObject({ code })
   })
 
+  it('asks for the last status where the platform has no stream any more', async () => {
+    const last = { state: 'Swept', time: '2026-01-01T12:00:00Z' }
+    const upstream = await startUpstream((response, request) => {
+      if (request.path.endsWith('/stream')) response.writeHead(204).end()
+      else sendJson(last)(response, request)
+    })
+    const states: unknown[] = []
+    for await (const state of clientOf(upstream).statusStream('8nyg2')) states.push(state)
+    expect(states).toEqual([last])
+  })
+
   it('closes the connection when the reader stops', async () => {
     const upstream = await startUpstream((response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -224,6 +235,14 @@ describe('failures', () => {
     },
   )
 
+  it.each(['null', '{"services":"editor"}', '{"services":[1]}'])(
+    '%s is no list of services, but a `platform_error`',
+    async (garbage) => {
+      const upstream = await startUpstream((response) => response.end(garbage))
+      expect(await failureOf(clientOf(upstream).services())).toMatchObject({ code: 'platform_error' })
+    },
+  )
+
   it('tries a spawn with a lock again, at most three times', async () => {
     const upstream = await startUpstream(sendJson({}, 502))
     expect(await failureOf(clientOf(upstream).spawn({ lock: 'doc' }))).toMatchObject({
@@ -288,6 +307,17 @@ describe('failures', () => {
     await expect(clientOf(upstream).spawn({}, { signal: caller.signal })).rejects.toBe(reason)
     expect(upstream.received).toHaveLength(1)
   })
+
+  it('never sends what was given up before there was a connection', async () => {
+    const upstream = await startUpstream()
+    const client = clientOf(upstream)
+    const caller = new AbortController()
+    const call = client.spawn({}, { signal: caller.signal })
+    caller.abort()
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' })
+    await client.checkAuth()
+    expect(upstream.received.map(({ path }) => path)).toEqual(['/auth'])
+  })
 })
 
 describe('what is checked before anything is sent', () => {
@@ -324,6 +354,7 @@ describe('what is checked before anything is sent', () => {
     [{ account: '' }, 'account'],
     [{ service: '..' }, 'service'],
     [{ token: 'a\r\nb' }, 'token'],
+    [{ apiUrl: 'api.example.test' }, 'apiUrl'],
     [{ apiUrl: 'ftp://x' }, 'apiUrl'],
     [{ apiUrl: 'https://user:pass@x' }, 'apiUrl'],
     [{ timeout: 0 }, 'timeout'],

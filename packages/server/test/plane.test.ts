@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type PlaneOptions, plane } from '../src/plane.ts'
 import { sendJson, startUpstream, type Upstream } from './support/upstream.ts'
 
@@ -97,6 +97,22 @@ describe('Plane', () => {
     expect(String(error)).not.toContain('A secret.')
   })
 
+  it.each([{}, 'Bad Gateway'])('fails without a kind too, as a proxy before it may: %j', async (answer) => {
+    const upstream = await startUpstream(sendJson(answer, 502))
+    const fetching = clientOf(upstream).fetch({ lock: 'doc' })
+    await expect(fetching).rejects.toMatchObject({ code: 'platform_error' })
+  })
+
+  it('is not waited for by who leaves', async () => {
+    const upstream = await startUpstream(() => {})
+    const caller = new AbortController()
+    const fetching = clientOf(upstream).fetch({ lock: 'doc' }, { signal: caller.signal })
+    await vi.waitFor(() => expect(upstream.received).toHaveLength(1))
+    const reason = new Error('left')
+    caller.abort(reason)
+    await expect(fetching).rejects.toBe(reason)
+  })
+
   it.each([
     [500, 'FailedToAcquireKey'],
     [409, 'FailedToRemoveKey'],
@@ -155,6 +171,16 @@ describe('Plane', () => {
     // Told by what came before the cut.
     expect(states).toEqual(['Starting', 'ErrorStarting'])
     expect(upstream.received.at(-1)?.headers['last-event-id']).toBe('waiting')
+  })
+
+  it('has no logs, and says where they are', async () => {
+    const upstream = await startUpstream()
+    const lines = clientOf(upstream).logs('ba-1')[Symbol.asyncIterator]()
+    await expect(lines.next()).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('Docker'),
+    })
+    expect(upstream.received).toEqual([])
   })
 
   it('terminates softly, or at once', async () => {

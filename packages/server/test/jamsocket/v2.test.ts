@@ -57,6 +57,12 @@ describe('the newer API', () => {
     ])
   })
 
+  it('vouches for what may be done by somebody without a name', async () => {
+    const upstream = await startUpstream(sendJson(CONNECTED))
+    await clientOf(upstream).fetch({ lock: 'doc', grant: { auth: { role: 'reader' } } })
+    expect(upstream.received[0]?.body).toEqual({ key: 'doc', spawn: false, auth: { role: 'reader' } })
+  })
+
   it('only connects where it fetches', async () => {
     const upstream = await startUpstream(sendJson({ ...CONNECTED, spawned: false, status: 'ready' }))
     expect(await clientOf(upstream).fetch({ lock: 'doc', grant: { user: 'ada' } })).toMatchObject({
