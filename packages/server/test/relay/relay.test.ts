@@ -199,6 +199,19 @@ describe('the timeline', () => {
     expect(tokens).toBe(1)
   })
 
+  it.each([
+    ['what the app would start it with', { TOKEN: 'sesame' }, 'token [redacted] is wrong'],
+    ['nothing, where that is nothing', undefined, 'token sesame is wrong'],
+  ])('holds it of a backend that another process started too, without %s', async (_, env, line) => {
+    const { app, statuses, lines } = setUp({ startupLog: true, spawn: () => ({ env }) }, [
+      'token sesame is wrong',
+    ])
+    lines.end()
+    statuses.push(stateAt('ErrorStarting', 0))
+    statuses.end()
+    expect(timelinesIn(await (await follow(app)).rest()).at(-1).log).toEqual([line])
+  })
+
   it.each(['Swept', 'Terminated'])('holds no log where somebody wished the end: %s', async (state) => {
     expect(await failedStart({ startupLog: true }, ['boom'], state)).not.toHaveProperty('log')
   })

@@ -41,6 +41,34 @@ describe('a shared stream', () => {
     await vi.waitFor(() => expect(feed.closed).toBe(1))
   })
 
+  it('gives a reader that has left nothing more of what there is', async () => {
+    const feed = new Feed<number>()
+    const stream = new SharedStream(
+      (signal) => feed.open(signal),
+      10,
+      () => {},
+    )
+    feed.push(1, 2)
+    const leaving = new AbortController()
+    const reader = stream.read(0, leaving.signal)
+    expect((await reader.next()).value).toEqual({ item: 1, index: 0 })
+    leaving.abort(new Error('left'))
+    await expect(reader.next()).rejects.toThrow('left')
+    await vi.waitFor(() => expect(feed.closed).toBe(1))
+  })
+
+  it('lets a reader that had left before it came wait for nothing', async () => {
+    const feed = new Feed<number>()
+    const stream = new SharedStream(
+      (signal) => feed.open(signal),
+      10,
+      () => {},
+    )
+    const next = stream.read(0, AbortSignal.abort(new Error('left'))).next()
+    await expect(next).rejects.toThrow('left')
+    await vi.waitFor(() => expect(feed.closed).toBe(1))
+  })
+
   it('gives every reader what the source threw', async () => {
     const feed = new Feed<number>()
     const stream = new SharedStream(
