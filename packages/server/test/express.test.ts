@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler } from 'express'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { expressMiddleware } from '../src/express.ts'
 import {
+  type AuthorizeContext,
   type CallOptions,
   createSessionBackends,
   jamsocket,
@@ -43,6 +44,23 @@ it('spawns, fetches, and relays the statuses', async () => {
   expect(await found.json()).toEqual({ ...SESSION, spawned: false })
   const stream = await fetch(`${url}/api/sessions/doc-1/status`)
   expect(await stream.text()).toContain('data: {"state":"Lost"')
+})
+
+it("shows `authorize` Node's request, with what earlier middleware has put there", async () => {
+  const authorize = vi.fn(({ nodeRequest }: AuthorizeContext) => {
+    return nodeRequest !== undefined && Reflect.get(nodeRequest, 'user') === 'ann'
+  })
+  const sessionBackends = createSessionBackends({ platform: fakePlatform(), authorize })
+  const app = express()
+  app.use((request, _response, next) => {
+    Object.assign(request, { user: request.headers['x-signed-in-as'] })
+    next()
+  })
+  app.use('/api/sessions', expressMiddleware(sessionBackends))
+  const url = `${await listen(app)}/api/sessions/doc`
+  const statusFor = async (user: string) =>
+    (await fetch(url, { method: 'POST', headers: { 'x-signed-in-as': user } })).status
+  expect([await statusFor('ann'), await statusFor('mallory')]).toEqual([200, 403])
 })
 
 describe("the app's error middleware", () => {
@@ -112,5 +130,19 @@ describe("the app's error middleware", () => {
     })
     const response = await fetch(url, { method: 'POST' })
     await expect(response.text()).rejects.toThrow()
+  })
+
+  it('gets what other middleware throws as the answer begins', async () => {
+    const failure = new Error('of the session store')
+    const { handled, url } = await startApp(fakePlatform(), (app) => {
+      app.use((_request, response, next) => {
+        vi.spyOn(response, 'end').mockImplementationOnce(() => {
+          throw failure
+        })
+        next()
+      })
+    })
+    const response = await fetch(url, { method: 'POST' })
+    expect([response.status, await response.text(), handled]).toEqual([500, 'handled', [failure]])
   })
 })

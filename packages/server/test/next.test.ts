@@ -36,6 +36,7 @@ describe('routeHandlers', () => {
 
   it.each<[string, string, Params, number]>([
     ['broken encoding', '/x/%E0%A4%A', { path: ['%E0%A4%A'] }, 400],
+    ['broken encoding where Next matched something else', '/x/%E0%A4%A', { path: ['doc'] }, 404],
     ['nothing matched', '/elsewhere/doc/more', {}, 404],
     ['`__proto__`', '/x/__proto__', { path: ['__proto__'] }, 400],
   ])('refuses %s', async (_, url, params, status) => {
