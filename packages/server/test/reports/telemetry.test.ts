@@ -2,7 +2,7 @@ import { context, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { SessionBackendError } from '@session-backend/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createApp, POST } from '../support/backends.ts'
 import { fakePlatform, sessionOf } from '../support/fake-platform.ts'
 
@@ -73,5 +73,23 @@ describe('OpenTelemetry spans', () => {
     }))
     expect(written.length).toBe(6)
     expect(JSON.stringify(written)).not.toContain('sekret')
+  })
+})
+
+describe('an app without OpenTelemetry', () => {
+  it('is served all the same, from the first request on', async () => {
+    vi.doMock('@opentelemetry/api', () => {
+      throw new Error('It is not installed.')
+    })
+    vi.resetModules()
+    onTestFinished(() => {
+      vi.doUnmock('@opentelemetry/api')
+    })
+    const { traced } = await import('../../src/reports/telemetry.ts')
+    const work = async () => 'done'
+    expect([await traced('first', {}, work), await traced('second', {}, work)]).toEqual(['done', 'done'])
+    const failure = new Error('of the work')
+    await expect(traced('third', {}, () => Promise.reject(failure))).rejects.toBe(failure)
+    expect(spans()).toEqual([])
   })
 })

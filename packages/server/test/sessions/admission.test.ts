@@ -53,6 +53,14 @@ describe('a limit of spawns per user', () => {
     expect((await app.send('/c', as('ben'))).status).toBe(200)
   })
 
+  it('says what is wrong with the platform, where that keeps it from telling whether the backend runs', async () => {
+    const failure = new SessionBackendError('platform_error', 'no')
+    const { app } = setUp(limits, { fetch: () => Promise.reject(failure) })
+    for (const path of ['/a', '/b']) await app.send(path, as('ann'))
+    const answer = await app.send('/c', as('ann'))
+    expect([answer.status, await codeOf(answer)]).toEqual([502, 'platform_error'])
+  })
+
   it('does not keep a user from what runs already, nor count it', async () => {
     const { app } = setUp(limits)
     for (const path of ['/a', '/b']) await app.send(path, as('ann'))
