@@ -26,10 +26,6 @@ export class LockTable<Holder> {
     return this.#lastToken
   }
 
-  get held(): ReadonlyMap<string, Holder> {
-    return this.#holders
-  }
-
   holder(lock: string): Holder | undefined {
     return this.#holders.get(lock)
   }

@@ -1,5 +1,5 @@
 import { SessionBackendError } from '@session-backend/core'
-import { parse } from 'shell-quote'
+import { type ParseEntry, parse } from 'shell-quote'
 
 /**
  * Splits a command into its words as a shell does, with quotes and variables, but without a shell: what only
@@ -20,8 +20,7 @@ export function splitCommand(
   return [program, ...args]
 }
 
-function describe(word: object): string {
+function describe(word: Exclude<ParseEntry, string>): string {
   if ('comment' in word) return 'A comment'
-  if ('pattern' in word) return `The pattern ${word.pattern}`
-  return 'op' in word ? `The operator ${word.op}` : 'A part of it'
+  return 'pattern' in word ? `The pattern ${word.pattern}` : `The operator ${word.op}`
 }

@@ -63,7 +63,7 @@ export function createDashboard(options: DashboardOptions) {
     if (request.method === 'GET') {
       if (collection === 'state' && path.length === 1) return takeSnapshot(options)
       if (collection === 'backends' && action === 'log') {
-        return readLog(backends.existing(name), Number(url.searchParams.get('after') ?? 0))
+        return readLog(backends.existing(name), Number(url.searchParams.get('after')))
       }
     }
     if (request.method === 'POST') {

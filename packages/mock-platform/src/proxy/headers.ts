@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { TLSSocket } from 'node:tls'
 import { SessionBackendError } from '@session-backend/core'
 
 /** Headers as they were sent: name, value, name, value, and so on. */
@@ -56,7 +55,7 @@ export function requestHeaders(
   if (hosts > 1) throw new SessionBackendError('bad_request', 'The request names more than one host.')
   if (request.headers.host !== undefined) headers.push('host', request.headers.host)
   headers.push('x-forwarded-for', request.socket.remoteAddress ?? 'unknown')
-  headers.push('x-forwarded-proto', request.socket instanceof TLSSocket ? 'https' : 'http')
+  headers.push('x-forwarded-proto', 'http')
   for (const name in verified) headers.push(name, verified[name] ?? '')
   return headers
 }
