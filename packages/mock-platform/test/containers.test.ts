@@ -1,15 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createMockPlatform } from '../src/index.ts'
-
-/** An empty folder. */
-function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'containers-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  return folder
-}
+import { tempFolder } from './support/temp-folder.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { watchStatus } from '@session-backend/core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPlatform } from '../support/platform.ts'
 import { ended, processesWith } from '../support/processes.ts'
 import { buildProgram, Program, ready, spawn } from '../support/program.ts'
+import { tempFolder } from '../support/temp-folder.ts'
 
 const BACKEND = join(import.meta.dirname, '../fixtures/backend.mjs')
 const SERVICE = `editor='${process.execPath}' "${BACKEND}"`
@@ -20,12 +21,6 @@ afterAll(() => program.remove())
 const run = (...args: string[]) => new Program(program.path, args)
 const start = (...args: string[]) =>
   run('--port', '0', '--account', 'acme', '--token', 'sekret', '--service', SERVICE, ...args)
-
-function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mock-platform-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  return folder
-}
 
 describe('mock-platform', () => {
   it('prints where it listens, and runs the backends of its services', async () => {
