@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createClock, createMockPlatform } from '../src/index.ts'
 import { BACKEND, Client, startPlatform } from './support/platform.ts'
 import { ended, processesWith, runs } from './support/processes.ts'
 import { openResources, released } from './support/resources.ts'
+import { tempFolder } from './support/temp-folder.ts'
 
 describe('every status occurs for its own reason', () => {
   it('Loading, Starting, Ready, and Terminated by the API', async () => {
@@ -139,8 +139,7 @@ describe('the end of a backend', () => {
 describe('close', () => {
   it('leaves no process, socket, timer or file behind', async () => {
     const before = openResources()
-    const dataDir = mkdtempSync(join(tmpdir(), 'mock-platform-'))
-    onTestFinished(() => rmSync(dataDir, { recursive: true }))
+    const dataDir = tempFolder()
     const platform = await createMockPlatform({ services: { editor: { command: BACKEND } }, dataDir })
     const client = new Client(platform)
     const session = await client.ready()
@@ -164,10 +163,22 @@ describe('close', () => {
   })
 })
 
+describe('close, where a part of it fails', () => {
+  it('tells why, and closes the rest', async () => {
+    const dataDir = tempFolder()
+    const problems: unknown[] = []
+    const { url, close } = await startPlatform({ dataDir, onProblem: (problem) => problems.push(problem) })
+    rmSync(dataDir, { recursive: true })
+    writeFileSync(dataDir, 'a file is in the way')
+    await close()
+    expect(problems).toContainEqual(expect.objectContaining({ code: 'EEXIST' }))
+    await expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+  })
+})
+
 describe('a platform with a data directory', () => {
   it('goes on with higher fencing tokens, also when the clock was set back', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'mock-platform-'))
-    onTestFinished(() => rmSync(dataDir, { recursive: true }))
+    const dataDir = tempFolder()
     const tokens: number[] = []
     const now = vi.spyOn(Date, 'now')
     onTestFinished(() => now.mockRestore())
@@ -183,8 +194,7 @@ describe('a platform with a data directory', () => {
   })
 
   it('is the only one that uses it', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'mock-platform-'))
-    onTestFinished(() => rmSync(dataDir, { recursive: true }))
+    const dataDir = tempFolder()
     await startPlatform({ dataDir })
     await expect(createMockPlatform({ dataDir })).rejects.toMatchObject({ code: 'invalid_option' })
   })
@@ -192,8 +202,7 @@ describe('a platform with a data directory', () => {
 
 describe('a service whose files are watched', () => {
   it('ends its backends gracefully when one changes', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mock-platform-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const folder = tempFolder()
     const services = { editor: { command: BACKEND, watch: [folder] }, other: { command: BACKEND } }
     const client = new Client(await startPlatform({ services }))
     const [session, other] = await Promise.all([client.ready(), client.ready({}, 'other')])
