@@ -64,6 +64,14 @@ describe('a stream', () => {
     },
   )
 
+  it('is sent whole where Last-Event-ID is of its own, but no number', async () => {
+    const { open } = await start()
+    const text = await readUntil(await open('status/stream'), '"Ready"')
+    const [feed] = /(?<=^id: )\w+/.exec(text) ?? []
+    const again = await open('status/stream', { 'last-event-id': `${feed}:two` })
+    expect(await readUntil(again, '"Ready"')).toBe(text)
+  })
+
   it('shows every 15 s that it lives, and is silent otherwise', async () => {
     const { clock, open } = await start()
     const reader = await open('status/stream')
