@@ -1,34 +1,12 @@
-import type { Server } from 'node:http'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Backends, type BackendsOptions } from '../src/backends.ts'
-import { createClock } from '../src/clock.ts'
-import { Guardian } from '../src/runtime/guardian.ts'
-import type { ServeContext } from '../src/runtime/in-memory.ts'
-import { Services } from '../src/services.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { openBackends } from './support/backends.ts'
 
-type Serve = (server: Server, context: ServeContext) => void
-
-function open(serve: Serve, options: Partial<BackendsOptions> = {}) {
-  const clock = createClock({ frozen: true })
-  const backends = new Backends({
-    services: new Services({ doc: { serve } }, { guardian: new Guardian() }),
-    clock,
-    gracePeriod: 300_000,
-    startTimeout: 30_000,
-    previous: { fencingToken: 0, running: [] },
-    onStatus: () => {},
-    nextFault: () => undefined,
-    save: async () => {},
-    ...options,
-  })
-  onTestFinished(() => backends.close(0))
-  return { backends, clock }
-}
+const never = new AbortController().signal
 
 describe('a lock whose backend never came to run', () => {
   it('is free 10 s after it was granted', async () => {
     // The disk hangs: the fencing token is never durable, and nothing may run with it.
-    const { backends, clock } = open(() => {}, { save: () => new Promise(() => {}) })
+    const { backends, clock } = openBackends(() => {}, { save: () => new Promise(() => {}) })
     const { backend } = backends.spawn('doc', { lock: 'a' })
     await vi.waitFor(() => expect(backend.status).toBe('Starting'))
     clock.advance(9_999)
@@ -39,7 +17,7 @@ describe('a lock whose backend never came to run', () => {
   })
 
   it('is free at once where that is certain, and the log says why', async () => {
-    const { backends } = open(() => {}, {
+    const { backends } = openBackends(() => {}, {
       save: async () => {
         throw new Error('The disk is full.')
       },
@@ -54,7 +32,7 @@ describe('a lock whose backend never came to run', () => {
 describe('the end of all', () => {
   it('lets backends save, and takes nothing more', async () => {
     let saved = false
-    const { backends } = open((_server, { beforeEnd }) => {
+    const { backends } = openBackends((_server, { beforeEnd }) => {
       beforeEnd(async () => {
         saved = true
       })
@@ -67,8 +45,20 @@ describe('the end of all', () => {
     expect([saved, backend.status]).toEqual([true, 'Terminated'])
   })
 
+  it('comes even for those that fail to save', async () => {
+    const { backends } = openBackends((_server, { beforeEnd }) =>
+      beforeEnd(() => {
+        throw new Error('The disk is full.')
+      }),
+    )
+    const { backend } = backends.spawn('doc', {})
+    await vi.waitFor(() => expect(backend.status).toBe('Ready'))
+    await backends.close(60_000)
+    expect(backend.status).toBe('Terminated')
+  })
+
   it('is forced upon those that do not end by themselves within the limit', async () => {
-    const { backends } = open((_server, { beforeEnd }) => beforeEnd(() => new Promise(() => {})))
+    const { backends } = openBackends((_server, { beforeEnd }) => beforeEnd(() => new Promise(() => {})))
     const { backend } = backends.spawn('doc', {})
     await vi.waitFor(() => expect(backend.status).toBe('Ready'))
     await backends.close(20)
@@ -76,16 +66,76 @@ describe('the end of all', () => {
   })
 })
 
+describe('who waits until a backend is Ready', () => {
+  it('is told where it is', async () => {
+    const { backends } = openBackends(() => {})
+    const { backend } = backends.spawn('doc', {})
+    expect(await backend.whenReady(never)).toEqual({ host: '127.0.0.1', port: expect.any(Number) })
+  })
+
+  it('may leave', async () => {
+    const { backends } = openBackends(() => new Promise(() => {}))
+    const { backend } = backends.spawn('doc', {})
+    const leaving = new AbortController()
+    const waiting = backend.whenReady(leaving.signal)
+    leaving.abort(new Error('left'))
+    await expect(waiting).rejects.toThrow('left')
+  })
+
+  it('is told when it ends instead, why ever that is', async () => {
+    const { backends } = openBackends((_server, { exit }) => exit(1))
+    const { backend } = backends.spawn('doc', {})
+    await expect(backend.whenReady(never)).rejects.toMatchObject({ code: 'gone' })
+  })
+})
+
+describe('a backend that is terminated before its program is there', () => {
+  it('never runs', async () => {
+    const serve = vi.fn()
+    const { backends } = openBackends(serve)
+    const { backend } = backends.spawn('doc', { lock: 'a' })
+    backend.send({ type: 'terminate' })
+    await vi.waitFor(() => expect(backend.status).toBe('Terminated'))
+    await new Promise(setImmediate)
+    expect(serve).not.toHaveBeenCalled()
+    expect(backends.holder('a')).toBeUndefined()
+  })
+})
+
+describe('a backend that fails to start', () => {
+  it.each([
+    ['an error', new Error('No such document.'), 'No such document.'],
+    ['whatever else it throws', 'no document', 'no document'],
+  ])('is ErrorStarting, and its log has %s', async (_, thrown, line) => {
+    const { backends } = openBackends(() => {
+      throw thrown
+    })
+    const { backend } = backends.spawn('doc', {})
+    await vi.waitFor(() => expect(backend.status).toBe('ErrorStarting'))
+    expect(backend.log.lines.values).toEqual([line])
+  })
+
+  it('has ended as it said, where it throws after that', async () => {
+    const { backends } = openBackends((_server, { exit }) => {
+      exit(0)
+      throw new Error('late')
+    })
+    const { backend } = backends.spawn('doc', {})
+    await vi.waitFor(() => expect(backend.status).toBe('Exited'))
+    expect(backend.log.lines.values).toEqual([])
+  })
+})
+
 describe('what is remembered', () => {
   it('is that the backends of the platform before were lost', () => {
     const previous = { fencingToken: Number.MAX_SAFE_INTEGER - 10, running: ['8nyg2'] }
-    const { backends } = open(() => {}, { previous })
+    const { backends } = openBackends(() => {}, { previous })
     expect(backends.get('8nyg2')?.status).toBe('Lost')
     expect(backends.spawn('doc', {}).backend.options.fencingToken).toBe(previous.fencingToken + 1)
   })
 
   it('is the last thousand that have ended, so that its memory is bounded', async () => {
-    const { backends } = open(() => {})
+    const { backends } = openBackends(() => {})
     const names: string[] = []
     for (let i = 0; i < 1_010; i++) {
       const { backend } = backends.spawn('no such service', {})

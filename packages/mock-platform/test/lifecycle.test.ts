@@ -39,6 +39,10 @@ describe('the life of a backend', () => {
     ).toBe('Swept')
   })
 
+  it('is loaded once: what comes late takes nothing back', () => {
+    expect(lifeAfter(loaded, listening, loaded)).toEqual({ status: 'Ready' })
+  })
+
   it('is not swept before it is Ready, and does not time out afterwards', () => {
     expect(lifeAfter(loaded, { type: 'idle' })).toEqual({ status: 'Starting' })
     expect(lifeAfter(loaded, listening, { type: 'start-timed-out' })).toEqual({ status: 'Ready' })

@@ -1,0 +1,27 @@
+import type { Server } from 'node:http'
+import { onTestFinished } from 'vitest'
+import { Backends, type BackendsOptions } from '../../src/backends.ts'
+import { createClock } from '../../src/clock.ts'
+import { Guardian } from '../../src/runtime/guardian.ts'
+import type { ServeContext } from '../../src/runtime/in-memory.ts'
+import { Services } from '../../src/services.ts'
+
+type Serve = (server: Server, context: ServeContext) => void
+
+/** Backends of one service, `doc`, on a clock that stands still. They end when the test is over. */
+export function openBackends(serve: Serve, options: Partial<BackendsOptions> = {}) {
+  const clock = createClock({ frozen: true })
+  const backends = new Backends({
+    services: new Services({ doc: { serve } }, { guardian: new Guardian() }),
+    clock,
+    gracePeriod: 300_000,
+    startTimeout: 30_000,
+    previous: { fencingToken: 0, running: [] },
+    onStatus: () => {},
+    nextFault: () => undefined,
+    save: async () => {},
+    ...options,
+  })
+  onTestFinished(() => backends.close(0))
+  return { backends, clock }
+}
