@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { spawn, startPlatform } from './browser.ts'
 
 /** The status that a request to the dashboard's data is answered with. */
@@ -65,6 +65,38 @@ describe("the dashboard's data", () => {
     })
     expect(answer.status).toBe(415)
   })
+
+  it.each([
+    ['services/editor/stop', 404],
+    ['services/nobody/spawn', 404],
+    ['backends/nobody/terminate', 404],
+    ['backends/:name/stop', 404],
+    ['faults/stop', 404],
+    ['faults/add', 400],
+  ])('refuses a change that it does not know: %s', async (path, status) => {
+    const platform = await startPlatform({ services: { editor: { serve: () => {} } } })
+    const { name } = await spawn(platform, 'editor')
+    const answer = await fetch(`${platform.url}/dashboard/${path.replace(':name', name)}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${platform.token}`, 'content-type': 'application/json' },
+      body: '{}',
+    })
+    expect(answer.status).toBe(status)
+  })
+
+  it.each(['', '?after=0', '?after=two', '?after=1.5'])(
+    'shows a log from its start on: %j',
+    async (query) => {
+      const serve = (_: unknown, { log }: { log(line: string): void }) => log('hello')
+      const platform = await startPlatform({ services: { editor: { serve } } })
+      const { name } = await spawn(platform, 'editor')
+      const headers = { authorization: `Bearer ${platform.token}` }
+      await vi.waitFor(async () => {
+        const answer = await fetch(`${platform.url}/dashboard/backends/${name}/log${query}`, { headers })
+        expect(await answer.json()).toMatchObject({ lines: [{ text: 'hello' }], more: false, ended: false })
+      })
+    },
+  )
 
   it.each([
     '/dashboard/',

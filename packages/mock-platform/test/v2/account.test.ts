@@ -18,6 +18,16 @@ describe('the account', () => {
     expect((await client.call('/v2/service/acme/new')).status).toBe(404)
   })
 
+  it('has services that say when a backend of theirs was last spawned', async () => {
+    const client = new ClientV2(await startPlatform())
+    const before = Date.now()
+    await client.reached(await client.connect({ key: 'doc' }, 'memory'), 'ready')
+    const spawnedAt = async (service: string) =>
+      (await (await client.call(`/v2/service/acme/${service}`)).json()).last_spawned_at
+    expect(Date.parse(await spawnedAt('memory'))).toBeGreaterThanOrEqual(before)
+    expect(await spawnedAt('editor')).toBeNull()
+  })
+
   it('has backends, which are listed while they run', async () => {
     const client = new ClientV2(await startPlatform())
     const answer = await client.connect({ key: 'doc' })
