@@ -39,6 +39,12 @@ describe('the headers of a request', () => {
     expect(headers.get('x-own')).toEqual(['1', '2'])
   })
 
+  it('name the backend itself where an old client names no host', async () => {
+    expect(await house.raw('GET /doc/secret/ HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
+    const { host, port } = house.back.address
+    expect(byName(received).get('host')).toEqual([`${host}:${port}`])
+  })
+
   it('say where the request came from by the word of the proxy only', async () => {
     const headers = await send({
       'x-forwarded-for': '6.6.6.6',

@@ -185,6 +185,18 @@ describe('an answer', () => {
     ])
   })
 
+  it('comes without a hint that is none, rather than not at all', async () => {
+    const house = await House.open((_req, res) => {
+      res.socket?.write('HTTP/1.1 103 Early Hints\r\nlink: /style.css\r\n\r\n')
+      res.end('ok')
+    })
+    const hinted = vi.fn()
+    const { req, answer } = open(house.url())
+    req.on('information', hinted).end()
+    expect(await text(await answer)).toBe('ok')
+    expect(hinted).not.toHaveBeenCalled()
+  })
+
   it('keeps its trailers', async () => {
     const house = await House.open((_req, res) => {
       res.writeHead(200, { trailer: 'x-sum' })

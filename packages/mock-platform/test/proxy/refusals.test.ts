@@ -1,7 +1,10 @@
 import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
 import { FakeBackend, House, open, text } from './house.ts'
+
+const UPGRADE = 'GET /doc/secret/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
 
 async function errorOf(answer: Response) {
   const { error } = await answer.json()
@@ -103,7 +106,7 @@ describe('a request that arrives while the backend is starting', () => {
     const ws = new WebSocket(house.url())
     ws.on('error', () => {})
     const half = house.dial()
-    half.write('GET /doc/secret/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    half.write(UPGRADE)
     await vi.waitFor(() => expect(house.backend.waiting).toBe(3))
     req.destroy()
     ws.terminate()
@@ -143,6 +146,34 @@ describe('an upgrade', () => {
     ])
     expect(await text(answer)).toBe('no')
     await vi.waitFor(() => expect(house.backend.connections).toBe(0))
+  })
+
+  it('that the backend refuses, and breaks off with that, is broken off', async () => {
+    const house = await House.open((_req, res) => res.end())
+    const refused = new Promise<Duplex>((resolve) => {
+      house.back.server.on('upgrade', (_req, socket) => {
+        socket.write('HTTP/1.1 401 Sign in\r\ncontent-length: 100\r\n\r\nthe beginning')
+        resolve(socket)
+      })
+    })
+    const client = house.dial()
+    client.write(UPGRADE)
+    const backend = await refused
+    const broken = once(client, 'error')
+    await once(client, 'data')
+    backend.destroy()
+    expect((await broken)[0].code).toBe('ECONNRESET')
+    await vi.waitFor(() => expect(house.backend.connections).toBe(0))
+  })
+
+  it('is answered with 410 where the backend ends before it answers', async () => {
+    const house = await House.open((_req, res) => res.end())
+    house.back.server.on('upgrade', (_req, socket) => {
+      house.backend.end()
+      socket.destroy()
+    })
+    expect(await handshake(house.url())).toBe(410)
+    expect(house.problems).toEqual([])
   })
 
   it('to something else than a WebSocket is ignored: the request is served as one without it', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import WebSocket, { WebSocketServer } from 'ws'
@@ -36,6 +37,29 @@ async function setUp(onConnection?: (ws: WebSocket, req: IncomingMessage) => voi
 }
 
 describe('a WebSocket', () => {
+  it('reaches the backend with what its client sent before there was an answer, of which little is held', async () => {
+    const house = await House.open((_req, res) => res.end())
+    const asked = new Promise<[socket: Duplex, head: Buffer]>((resolve) => {
+      house.back.server.on('upgrade', (_req, socket, head) => resolve([socket, head]))
+    })
+    const early = randomBytes(4 * 1024 * 1024)
+    const client = house.dial()
+    client.write('GET /doc/secret/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    const [backend, head] = await asked
+    client.write(early)
+    const [front] = house.front.sockets
+    await vi.waitFor(() => expect(front?.bytesRead).toBeGreaterThan(64 * 1024))
+    expect(front?.isPaused()).toBe(true)
+    expect(front?.bytesRead).toBeLessThan(256 * 1024)
+    backend.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    let received = head
+    for await (const chunk of backend) {
+      received = Buffer.concat([received, chunk])
+      if (received.length >= early.length) break
+    }
+    expect(received.equals(early)).toBe(true)
+  })
+
   it('reaches the backend with its path, its protocol, its origin and the word of the platform', async () => {
     let request: IncomingMessage | undefined
     const house = await setUp((_ws, req) => {
