@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { socketOf } from '../../../src/runtime/docker/engine.ts'
 import { toBytes } from '../../../src/runtime/docker/memory.ts'
-import { addressOf, reachOf } from '../../../src/runtime/docker/readiness.ts'
+import { addressOf, reachOf, whenListening } from '../../../src/runtime/docker/readiness.ts'
+import { startEngine } from './fake-engine.ts'
 
 describe("the engine's socket", () => {
   it.each([
@@ -19,6 +22,71 @@ describe("the engine's socket", () => {
       expect(() => socketOf(dockerHost)).toThrow(dockerHost)
     },
   )
+})
+
+describe('the engine', () => {
+  it('is asked in JSON, and answers in it', async () => {
+    const { engine, received } = await startEngine((request, response) => request.pipe(response))
+    expect(await engine.call('POST', '/containers/create', { json: { Image: 'editor' } })).toEqual({
+      Image: 'editor',
+    })
+    expect(received[0]?.headers['content-type']).toBe('application/json')
+  })
+
+  it.each([
+    ['{"message":"No such image: editor"}', 'No such image: editor'],
+    ['<html>', 'Docker answered with 500.'],
+  ])('refuses with words of its own, if it has any: %s', async (answer, message) => {
+    const { engine } = await startEngine((_, response) => response.writeHead(500).end(answer))
+    await expect(engine.call('GET', '/info')).rejects.toThrow(message)
+    await expect(engine.stream('POST', '/images/create')).rejects.toThrow(message)
+  })
+
+  it('may refuse where that is expected', async () => {
+    const { engine } = await startEngine((_, response) => response.writeHead(404).end('{}'))
+    expect(await engine.call('DELETE', '/containers/x', { expected: [404] })).toBeUndefined()
+  })
+})
+
+describe("a container's server", () => {
+  const never = new AbortController().signal
+
+  /** A port at which this many connections are closed before there is an answer. */
+  async function listenAfter(refusals: number) {
+    let connections = 0
+    const server = createServer((_, response) => response.writeHead(404).end())
+    server.on('connection', (socket) => {
+      if (++connections <= refusals) socket.destroy()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    return { address: { host: '127.0.0.1', port }, connections: () => connections }
+  }
+
+  it('listens when it takes a connection, at an address of its own', async () => {
+    const { address, connections } = await listenAfter(0)
+    await whenListening(address, 'bridge', never)
+    await expect.poll(connections).toBe(1)
+  })
+
+  it('listens when it answers, and be it with 404, behind a port that Docker always opens', async () => {
+    const { address, connections } = await listenAfter(3)
+    await whenListening(address, 'published', never)
+    expect(connections()).toBe(4)
+  })
+
+  it('is not looked for any more when the backend has ended', async () => {
+    const { address } = await listenAfter(Number.POSITIVE_INFINITY)
+    const ended = new AbortController()
+    const looking = whenListening(address, 'published', ended.signal)
+    ended.abort()
+    await expect(looking).rejects.toMatchObject({ name: 'AbortError' })
+  })
 })
 
 describe('an amount of memory', () => {
