@@ -56,7 +56,8 @@ export class Guardian {
 
   /** Must be called once the group is gone, before its number can be used again. */
   forget(group: number): void {
-    if (this.#groups.delete(group)) void this.#tell(`- ${group}\n`).catch(() => {})
+    // At once: nothing may be left to say when it is closed. One that does not run learns only what it is to know.
+    if (this.#groups.delete(group)) this.#process?.stdin?.write(`- ${group}\n`)
   }
 
   /** Resolves when the guardian has been told of a folder: it is removed when the platform has ended. */
