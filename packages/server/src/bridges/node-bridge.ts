@@ -107,15 +107,14 @@ class LeavableRequest extends Request {
   }
 }
 
-/** A client may send anything as its host and target; what makes no URL is left out. */
+/** A client may send anything as its host and target: a host that makes no URL is left out; every path makes one. */
 function urlOf(request: IncomingMessage): string {
   const scheme = 'encrypted' in request.socket ? 'https' : 'http'
   const host = hostOf(request) ?? ''
   const origin = `${scheme}://${/[@/\\?#]/.test(host) ? '' : host}`
   const base = URL.canParse(origin) ? origin : `${scheme}://localhost`
   // Not resolved against the base: `//evil.example` would be another host.
-  const url = base + originalUrl(request).replace(/^(?!\/)/, '/')
-  return URL.canParse(url) ? url : base
+  return base + originalUrl(request).replace(/^(?!\/)/, '/')
 }
 
 /** HTTP/2 names the host in `:authority`. */
