@@ -82,7 +82,7 @@ describe('an answer', () => {
     expect(text()).toContain('"Terminated"')
   })
 
-  it.each([0, 1, 50])('that is cut is lost after %i bytes', async (bytes) => {
+  it.each([0, 1, 50, 150])('that is cut is lost after %i bytes', async (bytes) => {
     const { ask } = await start({ kind: 'cut', bytes }, 'status/stream')
     const answer = await ask()
     let received = 0

@@ -86,7 +86,7 @@ describe('a stream', () => {
   })
 
   it('that is not read holds up nobody, and holds no more than is kept for everybody', async () => {
-    const { client, session, open, log } = await start()
+    const { client, session, clock, open, log } = await start()
     const { hostname, port } = new URL(client.platform.url)
     const slow = connect(Number(port), hostname)
     onTestFinished(() => void slow.destroy())
@@ -97,16 +97,20 @@ describe('a stream', () => {
     for (let i = 0; i < 20_000; i++) log(`line ${i} ${'x'.repeat(4000)}`)
     log('the end')
     await readUntil(await open('logs'), 'the end')
+    clock.advance(HEARTBEAT_INTERVAL)
 
     let lines = 0
+    let heartbeats = 0
     await client.terminate(session)
     for await (const chunk of slow.setEncoding('latin1')) {
       lines += String(chunk).split('data: line').length - 1
+      heartbeats += String(chunk).split(`\n${HEARTBEAT}`).length - 1
       if (String(chunk).endsWith('0\r\n\r\n')) break
     }
     // Those that its connection had taken, and the last 2,000: of 80 MB, it misses most.
     expect(lines).toBeGreaterThan(1_900)
     expect(lines).toBeLessThan(10_000)
+    expect(heartbeats).toBe(0)
   })
 
   it('cannot be had as anything else', async () => {

@@ -166,6 +166,20 @@ describe('an upgrade', () => {
     await vi.waitFor(() => expect(house.backend.connections).toBe(0))
   })
 
+  it('that the backend refuses at length is over when its client leaves', async () => {
+    const house = await House.open((_req, res) => res.end())
+    house.back.server.on('upgrade', (_req, socket) => {
+      socket.write('HTTP/1.1 401 Sign in\r\ncontent-length: 100\r\n\r\nthe beginning')
+      socket.on('end', () => socket.end()).resume()
+    })
+    const client = house.dial()
+    client.write(UPGRADE)
+    await once(client, 'data')
+    client.end()
+    await vi.waitFor(() => expect([house.front.sockets.size, house.back.sockets.size]).toEqual([0, 0]))
+    expect(house.backend.connections).toBe(0)
+  })
+
   it('is answered with 410 where the backend ends before it answers', async () => {
     const house = await House.open((_req, res) => res.end())
     house.back.server.on('upgrade', (_req, socket) => {

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import { isListening } from '../../src/runtime/proc-net.ts'
+
+it.skipIf(process.platform !== 'linux')(
+  'who listens on a port is known by the sockets it holds',
+  async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    expect(isListening(process.pid, port)).toBe(true)
+    const { pid: dead } = spawnSync(process.execPath, ['--version'])
+    expect(isListening(dead, port)).toBe(false)
+    server.close()
+    await once(server, 'close')
+    expect(isListening(process.pid, port)).toBe(false)
+  },
+)
