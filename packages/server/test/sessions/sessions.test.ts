@@ -31,6 +31,13 @@ describe('simultaneous openings of one document', () => {
     expect((await mallory).status).toBe(403)
   })
 
+  it('are one call for all the apps of a process that are on one platform', async () => {
+    const platform = fakePlatform()
+    const apps = [createApp({ platform }), createApp({ platform })]
+    await Promise.all(apps.map((app) => app.send('/doc', POST)))
+    expect(platform.calls).toHaveLength(1)
+  })
+
   it('go on for the others when one client leaves', async () => {
     const { promise, resolve } = deferred<ReturnType<typeof sessionOf>>()
     const app = createApp({ platform: fakePlatform({ spawn: () => promise }) })
