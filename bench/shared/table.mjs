@@ -18,6 +18,11 @@ export function table(head, rows) {
 export function targetTable(targets) {
   return table(
     ['', 'measured', 'target', ''],
-    targets.map(({ what, value, target, met }) => [what, value.toFixed(met ? 2 : 3), target, met ? 'met' : 'missed']),
+    targets.map(({ what, value, target, met }) => [
+      what,
+      value.toFixed(met ? 2 : 3),
+      target,
+      met ? 'met' : 'missed',
+    ]),
   )
 }

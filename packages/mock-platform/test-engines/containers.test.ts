@@ -73,7 +73,7 @@ describe.skipIf(missing)('backends that are containers', () => {
     const lines: string[] = []
     for await (const { data } of events) {
       lines.push(data)
-      if (data.startsWith('listening')) break
+      if (data.startsWith('listens')) break
     }
     reading.abort()
     expect(lines[0]).toMatch(/^started \d+$/)
