@@ -14,7 +14,7 @@ export async function benchServer(flags) {
   const connectionCounts = flags.quick ? [1, 64] : [1, 16, 64, 256]
   const load = { seconds: 1, rounds: flags.quick ? 1 : 5 }
   /** A Next route takes so long that a round has few answers. */
-  const nextLoad = { ...load, rounds: flags.quick ? 1 : 5 }
+  const nextLoad = { ...load, rounds: flags.quick ? 1 : 9 }
   /** @type {import('./report.mjs').Results} */
   const results = { rows: [], bursts: [] }
   const startedAt = performance.now()
@@ -24,7 +24,7 @@ export async function benchServer(flags) {
       const hand = await start('by-hand.mjs')
       const ours = await start('ours.mjs')
       const apps = { constant: await start('constant.mjs'), hand, ours }
-      await compare(apps, upstream, { connections: 16, documents: 'distinct', seconds: 1, rounds: 1 })
+      await compare(apps, upstream, { connections: 64, documents: 'distinct', seconds: 1, rounds: 3 })
       for (const connections of connectionCounts) {
         for (const documents of /** @type {const} */ (['distinct', 'hot'])) {
           const variants = await compare(apps, upstream, { connections, documents, ...load })
@@ -42,7 +42,7 @@ export async function benchServer(flags) {
         hand: { ...(await start('next.mjs')), mount: '/api/by-hand' },
         ours: await start('next.mjs'),
       }
-      await compare(apps, upstream, { connections: 16, documents: 'distinct', seconds: 1, rounds: 4 })
+      await compare(apps, upstream, { connections: 64, documents: 'distinct', seconds: 1, rounds: 6 })
       const variants = await compare(apps, upstream, { connections: 64, documents: 'distinct', ...nextLoad })
       add({ framework: 'Next', connections: 64, documents: 'distinct', delay: 0, variants })
     })

@@ -11,7 +11,7 @@ import {
   parseBody,
   tooLarge,
 } from '../request/request-body.ts'
-import { NodeCaller } from './node-caller.ts'
+import { nodeCaller } from './node-caller.ts'
 
 /** Node's request, as the handler sees it. */
 class NodeIncoming implements Incoming {
@@ -24,7 +24,7 @@ class NodeIncoming implements Incoming {
     readonly path: string,
   ) {
     this.method = nodeRequest.method ?? 'GET'
-    this.caller = new NodeCaller(response)
+    this.caller = nodeCaller(response)
   }
 
   header = (name: string): string | undefined => {

@@ -10,6 +10,7 @@ import {
   sleep,
 } from '@session-backend/core'
 import { Pool } from 'undici'
+import { callerIn } from '../caller.ts'
 import type { CallOptions } from '../platform.ts'
 import { exchange, type Patience } from './http-exchange.ts'
 
@@ -88,20 +89,21 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
   }
 
   return {
-    async call(request, { signal } = {}) {
+    async call(request, options = {}) {
+      const caller = callerIn(options)
       const deadline = clock.now() + timeout
       const backoff = createBackoff({ initial: 100 })
       for (let attempts = 1; ; attempts++) {
-        if (signal?.aborted) throw signal.reason
+        if (caller?.left) throw caller.signal.reason
         try {
-          return await attempt(request, { deadline, clock, signal })
+          return await attempt(request, { deadline, clock, caller })
         } catch (error) {
-          if (signal?.aborted) throw signal.reason
+          if (caller?.left) throw caller.signal.reason
           const failure = asPlatformError(error)
           const wait = backoff.next()
           const isLast = attempts === MAX_ATTEMPTS || clock.now() + wait >= deadline
           if (!request.repeatable || isLast || !mayPass(failure)) throw failure
-          await sleep(clock, wait, signal)
+          await sleep(clock, wait, caller?.signal)
         }
       }
     },

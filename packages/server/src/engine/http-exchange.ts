@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import type { Dispatcher } from 'undici'
+import type { Caller } from '../caller.ts'
 
 /** An answer, read to its end. */
 export interface HttpAnswer {
@@ -14,7 +15,7 @@ export interface Patience {
   /** The time by which it has ended, in ms since the epoch. */
   deadline: number
   clock: Clock
-  signal?: AbortSignal | undefined
+  caller?: Caller | undefined
 }
 
 /**
@@ -26,7 +27,7 @@ export interface Patience {
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { deadline, clock, signal }: Patience,
+  { deadline, clock, caller }: Patience,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const answer: HttpAnswer = { status: 0, headers: {}, text: '' }
@@ -41,15 +42,14 @@ export function exchange(
       // It may still wait for a connection; then nothing is under way that could be stopped.
       stop?.(reason)
     }
-    const abort = () => giveUp(signal?.reason)
     const cancelDeadline = clock.after(deadline - clock.now(), () =>
       giveUp(new SessionBackendError('platform_timeout', 'The platform did not answer in time.')),
     )
     const settle = () => {
       cancelDeadline()
-      signal?.removeEventListener('abort', abort)
+      stopListening?.()
     }
-    signal?.addEventListener('abort', abort, { once: true })
+    const stopListening = caller?.onLeave(() => giveUp(caller.signal.reason))
 
     dispatcher.dispatch(request, {
       onRequestStart(controller) {

@@ -46,9 +46,9 @@ export function createSessions(
         state.lastNames.set(lock, session.name)
         return session
       })
-    if (!platform.sharesSessions) return make({ lock, grant }, { signal: caller.signal })
-    const { value, first } = await state.flights.run(`${call} ${lock}`, caller, (shared) =>
-      make({ lock }, { signal: shared }),
+    if (!platform.sharesSessions) return make({ lock, grant }, caller)
+    const { value, first } = await state.flights.run(`${call} ${lock}`, caller, (crowd) =>
+      make({ lock }, crowd),
     )
     return first ? value : { ...value, spawned: false }
   }

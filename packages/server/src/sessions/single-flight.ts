@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Caller } from '../caller.ts'
+import { type Caller, type LeavingCaller, leavingCaller } from '../caller.ts'
 
 /** What a caller of {@link SingleFlight.run} gets. */
 export interface Landed<T> {
@@ -17,7 +17,8 @@ interface Flight<T> {
   /** In the order in which they came. */
   waiting: Set<Waiter<T>>
   landed: boolean
-  abort: AbortController
+  /** All that wait, as one: it leaves with the last of them. */
+  crowd: LeavingCaller
 }
 
 /** How many callers of one flight are answered in one turn of the event loop: a crowd must not hold up all the others. */
@@ -32,7 +33,7 @@ export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>()
 
   /** Rejects with what `work` threw, or when the caller leaves. */
-  run(key: string, caller: Caller, work: (signal: AbortSignal) => Promise<T>): Promise<Landed<T>> {
+  run(key: string, caller: Caller, work: (crowd: Caller) => Promise<T>): Promise<Landed<T>> {
     return new Promise((resolve, reject) => {
       if (caller.left) throw caller.signal.reason
       const flight = this.#flights.get(key) ?? this.#start(key, work)
@@ -55,10 +56,10 @@ export class SingleFlight<T> {
     })
   }
 
-  #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const flight: Flight<T> = { waiting: new Set(), landed: false, abort: new AbortController() }
+  #start(key: string, work: (crowd: Caller) => Promise<T>): Flight<T> {
+    const flight: Flight<T> = { waiting: new Set(), landed: false, crowd: leavingCaller() }
     this.#flights.set(key, flight)
-    work(flight.abort.signal).then(
+    work(flight.crowd).then(
       (value) => this.#answer(key, flight, value),
       (error: unknown) => {
         this.#remove(key, flight)
@@ -84,7 +85,7 @@ export class SingleFlight<T> {
 
   #giveUp(key: string, flight: Flight<T>): void {
     this.#remove(key, flight)
-    flight.abort.abort()
+    flight.crowd.leave()
   }
 
   #remove(key: string, flight: Flight<T>): void {

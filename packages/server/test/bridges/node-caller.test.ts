@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:http2'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { NodeCaller } from '../../src/bridges/node-caller.ts'
+import { nodeCaller } from '../../src/bridges/node-caller.ts'
+import type { Caller } from '../../src/caller.ts'
 import { deferred } from '../support/deferred.ts'
 import { listen } from '../support/listen.ts'
 
@@ -13,7 +14,7 @@ async function setUp() {
   const answer = fetch(url, { signal: client.signal })
   answer.catch(() => {})
   const response = await arrived.promise
-  return { client, answer, response, caller: new NodeCaller(response) }
+  return { client, answer, response, caller: nodeCaller(response) }
 }
 
 describe('the client of a Node request', () => {
@@ -49,8 +50,8 @@ describe('the client of a Node request', () => {
   })
 
   it('has left when its HTTP/2 stream ends before the answer', async () => {
-    const arrived = deferred<NodeCaller>()
-    const server = createServer((_, response) => arrived.resolve(new NodeCaller(response))).listen(0)
+    const arrived = deferred<Caller>()
+    const server = createServer((_, response) => arrived.resolve(nodeCaller(response))).listen(0)
     await once(server, 'listening')
     const address = server.address()
     const session = connect(`http://localhost:${typeof address === 'object' ? address?.port : ''}`)

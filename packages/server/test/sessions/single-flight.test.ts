@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { callerOf } from '../../src/caller.ts'
+import { type Caller, callerOf } from '../../src/caller.ts'
 import { SingleFlight } from '../../src/sessions/single-flight.ts'
 import { deferred } from '../support/deferred.ts'
 
@@ -8,15 +8,15 @@ const staying = callerOf(new AbortController().signal)
 function setUp() {
   const flights = new SingleFlight<string>()
   const { promise, resolve, reject } = deferred<string>()
-  const signals: AbortSignal[] = []
-  const work = vi.fn((signal: AbortSignal) => {
-    signals.push(signal)
+  const crowds: Caller[] = []
+  const work = vi.fn((crowd: Caller) => {
+    crowds.push(crowd)
     return promise
   })
   return {
     flights,
     work,
-    signals,
+    crowds,
     resolve,
     reject,
     join: (caller = staying) => flights.run('lock', caller, work),
@@ -70,7 +70,7 @@ describe('single flight', () => {
   })
 
   it('lets who leaves while a crowd is answered go', async () => {
-    const { signals, resolve, join } = setUp()
+    const { crowds, resolve, join } = setUp()
     const leaving = new AbortController()
     const crowd = Array.from({ length: 50 }, () => join())
     const last = join(callerOf(leaving.signal))
@@ -79,7 +79,7 @@ describe('single flight', () => {
     leaving.abort(new Error('left'))
     await expect(last).rejects.toThrow('left')
     expect((await Promise.all(crowd)).map(({ value }) => value)).toEqual(crowd.map(() => 'done'))
-    expect(signals[0]?.aborted).toBe(false)
+    expect(crowds[0]?.left).toBe(false)
   })
 
   it('keeps other keys apart', async () => {
@@ -91,23 +91,23 @@ describe('single flight', () => {
   })
 
   it("does not cancel the others' work when the one who began it leaves", async () => {
-    const { signals, resolve, join } = setUp()
+    const { crowds, resolve, join } = setUp()
     const leaving = new AbortController()
     const [gone, stays] = [join(callerOf(leaving.signal)), join()]
     leaving.abort(new Error('left'))
     await expect(gone).rejects.toThrow('left')
-    expect(signals[0]?.aborted).toBe(false)
+    expect(crowds[0]?.left).toBe(false)
     resolve('done')
     expect(await stays).toEqual({ value: 'done', first: true })
   })
 
   it('aborts the work when the last one leaves; who comes then begins anew', async () => {
-    const { flights, signals, join } = setUp()
+    const { flights, crowds, join } = setUp()
     const leaving = [new AbortController(), new AbortController()]
     const gone = leaving.map(({ signal }) => join(callerOf(signal)))
     for (const controller of leaving) controller.abort(new Error('left'))
     for (const call of gone) await expect(call).rejects.toThrow('left')
-    expect(signals[0]?.aborted).toBe(true)
+    expect(crowds[0]?.left).toBe(true)
     expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
   })
 

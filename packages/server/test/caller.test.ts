@@ -1,0 +1,49 @@
+import { describe, expect, it, vi } from 'vitest'
+import { callerIn, callerOf, leavingCaller } from '../src/caller.ts'
+
+describe('a caller that is told to leave', () => {
+  it('tells those who listen, and whoever asks later', () => {
+    const caller = leavingCaller()
+    const [heard, stopped] = [vi.fn(), vi.fn()]
+    caller.onLeave(heard)
+    caller.onLeave(stopped)()
+    const { signal } = caller
+    expect([caller.left, signal.aborted]).toEqual([false, false])
+    caller.leave()
+    expect([caller.left, signal.aborted, caller.signal]).toEqual([true, true, signal])
+    expect([heard.mock.calls.length, stopped.mock.calls.length]).toEqual([1, 0])
+  })
+
+  it('has a signal that has aborted, where it is asked for too late', () => {
+    const caller = leavingCaller()
+    caller.leave()
+    expect(caller.signal.aborted).toBe(true)
+  })
+})
+
+describe('who waits for a call', () => {
+  it('is the caller itself, where one stands in for the options', () => {
+    const caller = leavingCaller()
+    expect(callerIn(caller)).toBe(caller)
+  })
+
+  it('is who the signal stands for, a copy of the options included', () => {
+    const controller = new AbortController()
+    const caller = leavingCaller()
+    const waiting = [
+      callerIn({ signal: controller.signal }),
+      callerOf(controller.signal),
+      callerIn({ ...caller }),
+    ]
+    const heard = vi.fn()
+    for (const one of waiting) one?.onLeave(() => heard())
+    controller.abort(new Error('left'))
+    caller.leave()
+    expect(heard).toHaveBeenCalledTimes(3)
+    expect(waiting[0]?.signal.reason).toEqual(new Error('left'))
+  })
+
+  it('is nobody, where there is no signal', () => {
+    expect(callerIn({})).toBeUndefined()
+  })
+})
