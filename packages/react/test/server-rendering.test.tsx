@@ -5,6 +5,7 @@ import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SessionBackendProvider } from '../src/provider.tsx'
 import { useSessionBackend } from '../src/use-session-backend.ts'
+import { useSessionBackendStatus } from '../src/use-session-backend-status.ts'
 import { createWorld, sessionOf, type World } from './support/world.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -63,4 +64,11 @@ it('a session from the server is used once: the next opening asks anew', async (
   expect(world.posts()).toEqual([])
   await act(async () => root.unmount())
   await vi.waitFor(() => expect(world.open()).toEqual([]))
+})
+
+describe('useSessionBackendStatus on a server', () => {
+  it('knows nothing yet, as at the first look in the browser', () => {
+    const Looker = () => <p>{useSessionBackendStatus('doc')?.phase ?? 'nobody has it open'}</p>
+    expect(renderToString(<Looker />)).toBe('<p>nobody has it open</p>')
+  })
 })
