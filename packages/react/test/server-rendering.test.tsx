@@ -66,9 +66,12 @@ it('a session from the server is used once: the next opening asks anew', async (
   await vi.waitFor(() => expect(world.open()).toEqual([]))
 })
 
+function Looker() {
+  return <p>{useSessionBackendStatus('doc')?.phase ?? 'nobody has it open'}</p>
+}
+
 describe('useSessionBackendStatus on a server', () => {
   it('knows nothing yet, as at the first look in the browser', () => {
-    const Looker = () => <p>{useSessionBackendStatus('doc')?.phase ?? 'nobody has it open'}</p>
     expect(renderToString(<Looker />)).toBe('<p>nobody has it open</p>')
   })
 })
