@@ -10,6 +10,11 @@ const WAIT = { timeout: 20_000, interval: 50 }
 const DOCUMENTS = ['a.md', 'b.md', 'c.md']
 
 /** React's StrictMode mounts everything twice, in a development build only: the page comes from Vite. */
+/** What Chromium says of a page that is left while its socket connects: the socket is closed, and at once. */
+function isLeftWhileConnecting(complaint: string): boolean {
+  return complaint.endsWith('WebSocket is closed before the connection is established.')
+}
+
 describeInBrowser('in StrictMode', () => {
   let example: EditorProcess
   let vite: ViteDevServer
