@@ -1,8 +1,11 @@
+import type { CallOptions } from './platform.ts'
+
 /** Who waits for something, and may leave before it comes. */
 export interface Caller {
   readonly left: boolean
-  /** Calls `listener` once when the caller leaves, if it has not left before; returns what stops that. */
-  onLeave(listener: () => void): () => void
+  /** Calls `listener` when the caller leaves, if it has not left before, and `offLeave` is not called first. */
+  onLeave(listener: () => void): void
+  offLeave(listener: () => void): void
   /** The same as a signal. Made when it is asked for: for a short request, that would be much of what it costs. */
   readonly signal: AbortSignal
 }
@@ -14,49 +17,59 @@ export function callerOf(signal: AbortSignal): Caller {
     get left() {
       return signal.aborted
     },
-    onLeave(listener) {
-      signal.addEventListener('abort', listener, { once: true })
-      return () => signal.removeEventListener('abort', listener)
-    },
+    onLeave: (listener) => signal.addEventListener('abort', listener, { once: true }),
+    offLeave: (listener) => signal.removeEventListener('abort', listener),
   }
 }
 
 /** A caller that leaves when it is told to. */
-export interface LeavingCaller extends Caller {
-  leave(): void
+export class LeavingCaller implements Caller {
+  #left = false
+  /** Hardly ever more than one. */
+  #listeners: readonly (() => void)[] = []
+  #controller: AbortController | undefined
+
+  get left(): boolean {
+    return this.#left
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#left) this.#controller.abort()
+    return this.#controller.signal
+  }
+
+  onLeave(listener: () => void): void {
+    this.#listeners = this.#listeners.concat(listener)
+  }
+
+  offLeave(listener: () => void): void {
+    this.#listeners = this.#listeners.filter((other) => other !== listener)
+  }
+
+  leave(): void {
+    this.#left = true
+    this.#controller?.abort()
+    for (const listener of this.#listeners) listener()
+  }
 }
 
-export function leavingCaller(): LeavingCaller {
-  const listeners = new Set<() => void>()
-  let left = false
-  let controller: AbortController | undefined
+/** The options of a call, as our own platforms take them: from a caller, no signal need be made. */
+export interface CallerOptions extends CallOptions {
+  caller?: Caller | undefined
+}
+
+/** The options of a call that is made for a caller. They can be copied. */
+export function optionsFor(caller: Caller): CallerOptions {
   return {
-    get left() {
-      return left
-    },
+    caller,
     get signal() {
-      controller ??= new AbortController()
-      if (left) controller.abort()
-      return controller.signal
-    },
-    onLeave(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    leave() {
-      left = true
-      controller?.abort()
-      for (const listener of listeners) listener()
+      return caller.signal
     },
   }
 }
 
-/** Who waits for a call: a caller may stand in for the options with its signal, which then need not be made. */
-export function callerIn(options: { signal?: AbortSignal | undefined }): Caller | undefined {
-  if (isCaller(options)) return options
-  return options.signal && callerOf(options.signal)
-}
-
-function isCaller(options: object): options is Caller {
-  return 'onLeave' in options
+/** Who waits for a call. */
+export function callerIn(options: CallerOptions): Caller | undefined {
+  return options.caller ?? (options.signal && callerOf(options.signal))
 }

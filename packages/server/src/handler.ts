@@ -78,9 +78,9 @@ export function createHandler(
   ])
 
   async function answer(incoming: Incoming, event: ErrorEvent): Promise<Outgoing> {
-    const [segment, resource, ...rest] = segmentsOf(incoming.path, basePath)
+    const [segment, resource, rest] = segmentsOf(incoming.path, basePath)
     const methods = routes.get(resource)
-    if (!segment || !methods || rest.length > 0) throw noRoute()
+    if (!segment || !methods || rest !== undefined) throw noRoute()
     const route = methods.get(incoming.method)
     if (!route) throw new MethodNotAllowed(methods)
     if (!route.enabled) throw noRoute()

@@ -1,12 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
-import { callerIn, callerOf, leavingCaller } from '../src/caller.ts'
+import { callerIn, callerOf, LeavingCaller, optionsFor } from '../src/caller.ts'
 
 describe('a caller that is told to leave', () => {
   it('tells those who listen, and whoever asks later', () => {
-    const caller = leavingCaller()
+    const caller = new LeavingCaller()
     const [heard, stopped] = [vi.fn(), vi.fn()]
     caller.onLeave(heard)
-    caller.onLeave(stopped)()
+    caller.onLeave(stopped)
+    caller.offLeave(stopped)
     const { signal } = caller
     expect([caller.left, signal.aborted]).toEqual([false, false])
     caller.leave()
@@ -15,25 +16,25 @@ describe('a caller that is told to leave', () => {
   })
 
   it('has a signal that has aborted, where it is asked for too late', () => {
-    const caller = leavingCaller()
+    const caller = new LeavingCaller()
     caller.leave()
     expect(caller.signal.aborted).toBe(true)
   })
 })
 
 describe('who waits for a call', () => {
-  it('is the caller itself, where one stands in for the options', () => {
-    const caller = leavingCaller()
-    expect(callerIn(caller)).toBe(caller)
+  it('is the caller itself, whom the options name', () => {
+    const caller = new LeavingCaller()
+    expect(callerIn({ ...optionsFor(caller) })).toBe(caller)
   })
 
-  it('is who the signal stands for, a copy of the options included', () => {
+  it('is who the signal stands for, also in the options of a caller', () => {
     const controller = new AbortController()
-    const caller = leavingCaller()
+    const caller = new LeavingCaller()
     const waiting = [
       callerIn({ signal: controller.signal }),
       callerOf(controller.signal),
-      callerIn({ ...caller }),
+      callerIn({ signal: optionsFor(caller).signal }),
     ]
     const heard = vi.fn()
     for (const one of waiting) one?.onLeave(() => heard())

@@ -27,7 +27,7 @@ class NodeIncoming implements Incoming {
     this.caller = nodeCaller(response)
   }
 
-  header = (name: string): string | undefined => {
+  header(name: string): string | undefined {
     if (name === 'host') return hostOf(this.nodeRequest)
     const value = this.nodeRequest.headers[name]
     return Array.isArray(value) ? value.join(', ') : value
@@ -82,15 +82,15 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 function toRequest(request: IncomingMessage, caller: Caller): Request {
-  const { rawHeaders } = request
-  const headers: [string, string][] = []
+  const { method = 'GET', rawHeaders } = request
+  const made = new LeavableRequest(urlOf(request), { method }, caller)
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
     const value = rawHeaders[index + 1] ?? ''
     // HTTP/2 has the method and the target among its headers.
-    if (!name.startsWith(':')) headers.push([name, value])
+    if (!name.startsWith(':')) made.headers.append(name, value)
   }
-  return new LeavableRequest(urlOf(request), { method: request.method ?? 'GET', headers }, caller)
+  return made
 }
 
 /** A Request with the caller's signal: one that is handed to the constructor costs more than all the rest of it. */
@@ -143,7 +143,7 @@ export async function sendToNode(
   }
   if (typeof body === 'string') {
     response.statusCode = status
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    for (const name in headers) response.setHeader(name, headers[name] ?? '')
     response.end(body)
     return
   }

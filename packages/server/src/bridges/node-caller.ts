@@ -1,20 +1,20 @@
-import { type Caller, leavingCaller } from '../caller.ts'
+import { type Caller, LeavingCaller } from '../caller.ts'
 
 /** What is used of an answer, of HTTP/1 or of HTTP/2. */
 interface Closable {
   readonly closed?: boolean
   readonly writableEnded: boolean
-  once(event: 'close', listener: () => void): unknown
+  on(event: 'close', listener: () => void): unknown
 }
 
 /** The client of a Node request: it leaves when its connection, or its HTTP/2 stream, ends before the answer. */
 export function nodeCaller(response: Closable): Caller {
-  const caller = leavingCaller()
+  const caller = new LeavingCaller()
   const closed = () => {
     if (!response.writableEnded) caller.leave()
   }
   // It may have left while earlier middleware was at work.
   if (response.closed) closed()
-  else response.once('close', closed)
+  else response.on('close', closed)
   return caller
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import {
+  type Backoff,
   type Clock,
   createBackoff,
   isRecord,
@@ -10,8 +11,7 @@ import {
   sleep,
 } from '@session-backend/core'
 import { Pool } from 'undici'
-import { callerIn } from '../caller.ts'
-import type { CallOptions } from '../platform.ts'
+import { type CallerOptions, callerIn } from '../caller.ts'
 import { exchange, type Patience } from './http-exchange.ts'
 
 /** One call of the platform's API. */
@@ -37,7 +37,7 @@ export interface PlatformAnswer {
 /** Keep-alive connections to one API, with one deadline per call. */
 export interface HttpClient {
   /** The answer's JSON, unparsed as to its shape. Throws as {@link Platform} says, `not_found` for 404. */
-  call(request: ApiRequest, options?: CallOptions): Promise<unknown>
+  call(request: ApiRequest, options?: CallerOptions): Promise<unknown>
   /** `fetch` over the same connections, for streams: no deadline, and redirects are not followed. */
   stream: typeof globalThis.fetch
   close(): Promise<void>
@@ -92,14 +92,16 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
     async call(request, options = {}) {
       const caller = callerIn(options)
       const deadline = clock.now() + timeout
-      const backoff = createBackoff({ initial: 100 })
+      const patience = { deadline, clock, caller }
+      let backoff: Backoff | undefined
       for (let attempts = 1; ; attempts++) {
         if (caller?.left) throw caller.signal.reason
         try {
-          return await attempt(request, { deadline, clock, caller })
+          return await attempt(request, patience)
         } catch (error) {
           if (caller?.left) throw caller.signal.reason
           const failure = asPlatformError(error)
+          backoff ??= createBackoff({ initial: 100 })
           const wait = backoff.next()
           const isLast = attempts === MAX_ATTEMPTS || clock.now() + wait >= deadline
           if (!request.repeatable || isLast || !mayPass(failure)) throw failure

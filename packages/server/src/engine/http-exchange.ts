@@ -27,51 +27,71 @@ export interface Patience {
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { deadline, clock, caller }: Patience,
+  patience: Patience,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const answer: HttpAnswer = { status: 0, headers: {}, text: '' }
-    const chunks: Buffer[] = []
-    let givenUp: Error | undefined
-    let stop: ((reason: Error) => void) | undefined
-
-    const giveUp = (reason: Error) => {
-      givenUp = reason
-      settle()
-      reject(reason)
-      // It may still wait for a connection; then nothing is under way that could be stopped.
-      stop?.(reason)
-    }
-    const cancelDeadline = clock.after(deadline - clock.now(), () =>
-      giveUp(new SessionBackendError('platform_timeout', 'The platform did not answer in time.')),
-    )
-    const settle = () => {
-      cancelDeadline()
-      stopListening?.()
-    }
-    const stopListening = caller?.onLeave(() => giveUp(caller.signal.reason))
-
-    dispatcher.dispatch(request, {
-      onRequestStart(controller) {
-        stop = (reason) => controller.abort(reason)
-        if (givenUp) stop(givenUp)
-      },
-      onResponseStart(_, status, headers) {
-        answer.status = status
-        answer.headers = headers
-      },
-      onResponseData(_, chunk) {
-        chunks.push(chunk)
-      },
-      onResponseEnd() {
-        settle()
-        answer.text = Buffer.concat(chunks).toString()
-        resolve(answer)
-      },
-      onResponseError(_, error) {
-        settle()
-        reject(error)
-      },
-    })
+    dispatcher.dispatch(request, new Exchange(patience, resolve, reject))
   })
+}
+
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #chunks: Buffer[] = []
+  readonly #caller: Caller | undefined
+  readonly #cancelDeadline: () => void
+  #status = 0
+  #headers: IncomingHttpHeaders = {}
+  #controller: Dispatcher.DispatchController | undefined
+  #givenUp: Error | undefined
+
+  constructor(
+    { deadline, clock, caller }: Patience,
+    private readonly resolve: (answer: HttpAnswer) => void,
+    private readonly reject: (reason: Error) => void,
+  ) {
+    this.#cancelDeadline = clock.after(deadline - clock.now(), () =>
+      this.#giveUp(new SessionBackendError('platform_timeout', 'The platform did not answer in time.')),
+    )
+    this.#caller = caller
+    caller?.onLeave(this.#left)
+  }
+
+  readonly #left = () => this.#giveUp(this.#caller?.signal.reason)
+
+  #giveUp(reason: Error) {
+    this.#givenUp = reason
+    this.#settle()
+    this.reject(reason)
+    // It may still wait for a connection; then nothing is under way that could be stopped.
+    this.#controller?.abort(reason)
+  }
+
+  #settle() {
+    this.#cancelDeadline()
+    this.#caller?.offLeave(this.#left)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController) {
+    this.#controller = controller
+    if (this.#givenUp) controller.abort(this.#givenUp)
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders) {
+    this.#status = status
+    this.#headers = headers
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer) {
+    this.#chunks.push(chunk)
+  }
+
+  onResponseEnd() {
+    this.#settle()
+    const text = Buffer.concat(this.#chunks).toString()
+    this.resolve({ status: this.#status, headers: this.#headers, text })
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error) {
+    this.#settle()
+    this.reject(error)
+  }
 }

@@ -5,17 +5,22 @@ import { checkEnv, checkLock, invalid } from './checks.ts'
 /** Specification: "Spawn a backend". */
 export function toSpawnBody({
   lock,
-  ...options
+  tag,
+  gracePeriodSeconds,
+  env,
 }: SpawnOptions & { lock?: string | undefined }): SpawnRequest {
-  const { tag, gracePeriodSeconds, env } = options
-  if (tag !== undefined && (typeof tag !== 'string' || tag === '')) throw invalid('`tag` is a string.')
-  if (gracePeriodSeconds !== undefined && !(Number.isFinite(gracePeriodSeconds) && gracePeriodSeconds >= 0)) {
-    throw invalid('`gracePeriodSeconds` is a number of seconds, 0 or more.')
+  const body: SpawnRequest = {}
+  if (lock !== undefined) body.lock = checkLock(lock)
+  if (tag !== undefined) {
+    if (typeof tag !== 'string' || tag === '') throw invalid('`tag` is a string.')
+    body.tag = tag
   }
-  return {
-    ...(lock !== undefined && { lock: checkLock(lock) }),
-    ...(tag !== undefined && { tag }),
-    ...(gracePeriodSeconds !== undefined && { grace_period_seconds: gracePeriodSeconds }),
-    ...(env !== undefined && { env: checkEnv(env) }),
+  if (gracePeriodSeconds !== undefined) {
+    if (!(Number.isFinite(gracePeriodSeconds) && gracePeriodSeconds >= 0)) {
+      throw invalid('`gracePeriodSeconds` is a number of seconds, 0 or more.')
+    }
+    body.grace_period_seconds = gracePeriodSeconds
   }
+  if (env !== undefined) body.env = checkEnv(env)
+  return body
 }

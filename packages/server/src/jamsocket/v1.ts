@@ -24,7 +24,7 @@ export function jamsocketV1(settings: JamsocketSettings): Jamsocket {
     id: `jamsocket ${origin}${servicePath}`,
     sharesSessions: true,
 
-    async spawn({ grant: _, ...request } = {}, call) {
+    async spawn(request = {}, call) {
       const body = toSpawnBody(request)
       const repeatable = request.lock !== undefined
       const path = `${servicePath}/spawn`

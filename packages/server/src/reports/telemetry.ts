@@ -1,4 +1,4 @@
-import type { Attributes, Span, Tracer } from '@opentelemetry/api'
+import type { Attributes, Tracer } from '@opentelemetry/api'
 import { SessionBackendError } from '@session-backend/core'
 import type { Action } from '../request/authorize.ts'
 
@@ -42,7 +42,10 @@ function inSpan<T>(
   attributes: Attributes,
   work: () => Promise<T>,
 ): Promise<T> {
-  return tracer.startActiveSpan(name, { attributes }, async (span: Span) => {
+  const span = tracer.startSpan(name, { attributes })
+  // Nobody has set a tracer up.
+  if (!api.isSpanContextValid(span.spanContext())) return work()
+  return api.context.with(api.trace.setSpan(api.context.active(), span), async () => {
     try {
       return await work()
     } catch (error) {

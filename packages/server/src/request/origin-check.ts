@@ -8,14 +8,17 @@ import type { Incoming } from '../exchange.ts'
  * over TLS; no page can change either, nor send `X-Forwarded-Host` across origins without being asked first.
  * What sends neither is no browser, and has no user's cookies.
  */
-export function checkOrigin({ header }: Pick<Incoming, 'header'>, trustedOrigins: readonly string[]): void {
-  const origin = header('origin')
+export function checkOrigin(incoming: Pick<Incoming, 'header'>, trustedOrigins: readonly string[]): void {
+  const origin = incoming.header('origin')
   if (origin !== undefined && trustedOrigins.includes(origin)) return
-  const site = header('sec-fetch-site')
+  const site = incoming.header('sec-fetch-site')
   if (site === 'cross-site') throw crossSite()
   if (site === 'same-origin' || origin === undefined) return
   const host = /^https?:\/\/(.+)$/.exec(origin)?.[1]
-  if (host === undefined || (host !== header('host') && host !== header('x-forwarded-host')))
+  if (
+    host === undefined ||
+    (host !== incoming.header('host') && host !== incoming.header('x-forwarded-host'))
+  )
     throw crossSite()
 }
 

@@ -1,4 +1,5 @@
 import { type Session, SessionBackendError } from '@session-backend/core'
+import { optionsFor } from '../caller.ts'
 import type { Settings } from '../options.ts'
 import type { CallOptions, FetchRequest } from '../platform.ts'
 import type { Relay } from '../relay/relay.ts'
@@ -46,9 +47,9 @@ export function createSessions(
         state.lastNames.set(lock, session.name)
         return session
       })
-    if (!platform.sharesSessions) return make({ lock, grant }, caller)
+    if (!platform.sharesSessions) return make({ lock, grant }, optionsFor(caller))
     const { value, first } = await state.flights.run(`${call} ${lock}`, caller, (crowd) =>
-      make({ lock }, crowd),
+      make({ lock }, optionsFor(crowd)),
     )
     return first ? value : { ...value, spawned: false }
   }

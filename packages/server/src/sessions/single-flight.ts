@@ -1,5 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Caller, type LeavingCaller, leavingCaller } from '../caller.ts'
+import { type Caller, LeavingCaller } from '../caller.ts'
 
 /** What a caller of {@link SingleFlight.run} gets. */
 export interface Landed<T> {
@@ -9,6 +8,8 @@ export interface Landed<T> {
 }
 
 interface Waiter<T> {
+  caller: Caller
+  leave(): void
   resolve(landed: Landed<T>): void
   reject(error: unknown): void
 }
@@ -37,50 +38,44 @@ export class SingleFlight<T> {
     return new Promise((resolve, reject) => {
       if (caller.left) throw caller.signal.reason
       const flight = this.#flights.get(key) ?? this.#start(key, work)
-      const stopListening = caller.onLeave(() => {
+      const leave = () => {
         flight.waiting.delete(waiter)
         if (flight.waiting.size === 0 && !flight.landed) this.#giveUp(key, flight)
         reject(caller.signal.reason)
-      })
-      const waiter: Waiter<T> = {
-        resolve(landed) {
-          stopListening()
-          resolve(landed)
-        },
-        reject(error) {
-          stopListening()
-          reject(error)
-        },
       }
+      const waiter = { caller, leave, resolve, reject }
       flight.waiting.add(waiter)
+      caller.onLeave(leave)
     })
   }
 
   #start(key: string, work: (crowd: Caller) => Promise<T>): Flight<T> {
-    const flight: Flight<T> = { waiting: new Set(), landed: false, crowd: leavingCaller() }
+    const flight: Flight<T> = { waiting: new Set(), landed: false, crowd: new LeavingCaller() }
     this.#flights.set(key, flight)
     work(flight.crowd).then(
-      (value) => this.#answer(key, flight, value),
+      (value) => this.#answer(key, flight, { value, first: true }),
       (error: unknown) => {
         this.#remove(key, flight)
-        for (const waiter of flight.waiting) waiter.reject(error)
+        for (const waiter of flight.waiting) release(waiter).reject(error)
       },
     )
     return flight
   }
 
-  async #answer(key: string, flight: Flight<T>, value: T): Promise<void> {
+  #answer(key: string, flight: Flight<T>, landed: Landed<T>): void {
     flight.landed = true
-    let first = true
-    while (flight.waiting.size > 0) {
-      for (const waiter of [...flight.waiting].slice(0, ANSWERS_PER_TURN)) {
-        flight.waiting.delete(waiter)
-        waiter.resolve({ value, first })
-        first = false
-      }
-      await nextTurn()
-      this.#remove(key, flight)
+    const later = { ...landed, first: false }
+    let answers = 0
+    for (const waiter of flight.waiting) {
+      if (answers === ANSWERS_PER_TURN) break
+      flight.waiting.delete(waiter)
+      release(waiter).resolve(answers === 0 ? landed : later)
+      answers++
     }
+    setImmediate(() => {
+      this.#remove(key, flight)
+      if (flight.waiting.size > 0) this.#answer(key, flight, later)
+    })
   }
 
   #giveUp(key: string, flight: Flight<T>): void {
@@ -91,4 +86,10 @@ export class SingleFlight<T> {
   #remove(key: string, flight: Flight<T>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
+}
+
+/** A waiter that is about to have its answer need not be told of the caller's leaving any more. */
+function release<T>(waiter: Waiter<T>): Waiter<T> {
+  waiter.caller.offLeave(waiter.leave)
+  return waiter
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
-import { type Caller, callerOf } from '../../src/caller.ts'
+import { type Caller, callerOf, LeavingCaller } from '../../src/caller.ts'
 import { SingleFlight } from '../../src/sessions/single-flight.ts'
 import { deferred } from '../support/deferred.ts'
 
-const staying = callerOf(new AbortController().signal)
+const staying = new LeavingCaller()
 
 function setUp() {
   const flights = new SingleFlight<string>()
@@ -19,7 +19,7 @@ function setUp() {
     crowds,
     resolve,
     reject,
-    join: (caller = staying) => flights.run('lock', caller, work),
+    join: (caller: Caller = staying) => flights.run('lock', caller, work),
   }
 }
 
