@@ -1,6 +1,5 @@
 // @ts-check
 import autocannon from 'autocannon'
-import { median } from '../shared/median.mjs'
 
 /** @typedef {{ connections: number, documents: 'distinct' | 'hot', seconds: number }} Load */
 /** @typedef {{ perSecond: number, p99: number, cpu: number, calls: number }} Sample */
@@ -46,33 +45,23 @@ export async function measure(app, upstream, { connections, documents: kind, sec
 }
 
 /**
- * Measures the apps in turns, so that whatever else the machine does befalls all of them, and takes the medians.
+ * Measures the apps in turns, so that whatever else the machine does befalls all of them: one sample of each per round.
  * @template {string} Name
  * @param {Record<Name, import('../shared/program.mjs').Program>} apps
  * @param {import('../shared/program.mjs').Program} upstream
  * @param {Load & { rounds: number }} load
- * @returns {Promise<Record<Name, Sample>>}
+ * @returns {Promise<Record<Name, Sample>[]>}
  */
 export async function compare(apps, upstream, { rounds, ...load }) {
   const names = /** @type {Name[]} */ (Object.keys(apps))
-  /** @type {Record<string, Sample[]>} */
-  const samples = Object.fromEntries(names.map((name) => [name, []]))
+  const results = []
   for (let round = 0; round < rounds; round++) {
+    /** @type {Partial<Record<Name, Sample>>} */
+    const samples = {}
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      samples[name]?.push(await measure(apps[name], upstream, load))
+      samples[name] = await measure(apps[name], upstream, load)
     }
+    results.push(/** @type {Record<Name, Sample>} */ (samples))
   }
-  return /** @type {Record<Name, Sample>} */ (
-    Object.fromEntries(names.map((name) => [name, medians(samples[name] ?? [])]))
-  )
-}
-
-/**
- * @param {Sample[]} samples
- * @returns {Sample}
- */
-function medians(samples) {
-  /** @param {keyof Sample} key */
-  const middle = (key) => median(samples.map((sample) => sample[key]))
-  return { perSecond: middle('perSecond'), p99: middle('p99'), cpu: middle('cpu'), calls: middle('calls') }
+  return results
 }

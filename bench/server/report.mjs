@@ -1,33 +1,39 @@
 // @ts-check
 import { describeMachine, machine } from '../shared/machine.mjs'
+import { median } from '../shared/median.mjs'
 import { writeResults } from '../shared/results.mjs'
 import { table, targetTable } from '../shared/table.mjs'
 import { atLeast, atMost } from '../shared/targets.mjs'
 
 /**
- * One row of the results: what was measured, for each variant.
+ * One row of the results: what was measured, for each variant, round by round.
  * @typedef {{
  *   framework: 'Express' | 'Next',
  *   connections: number,
  *   documents: 'distinct' | 'hot',
  *   delay: number,
- *   variants: Record<string, import('./measure.mjs').Sample>,
+ *   rounds: Record<'ours' | 'hand' | 'constant', Sample>[] | Record<'ours' | 'hand', Sample>[],
  * }} Row
  */
 
+/** @typedef {import('./measure.mjs').Sample} Sample */
+
 /** @typedef {{ rows: Row[], bursts: { delay: number, size: number, calls: number }[] }} Results */
 
-/** @param {number} part @param {number | undefined} whole */
-const ratio = (part, whole) => (whole ? part / whole : Number.NaN)
-
-/** @param {Row} row */
-export function ratiosOf({ variants: { ours, hand, constant } }) {
-  if (!ours || !hand) throw new Error('A row has our variant and the one by hand.')
+/**
+ * The medians of a row's ratios. The two of a round are a second apart: what the machine does meanwhile befalls both.
+ * @param {Row} row
+ */
+export function ratiosOf({ rounds }) {
   return {
-    perSecond: ratio(ours.perSecond, hand.perSecond),
-    cpu: ratio(ours.cpu, hand.cpu),
-    p99: ratio(ours.p99, hand.p99),
-    ofConstant: ratio(ours.perSecond, constant?.perSecond),
+    perSecond: median(rounds.map(({ ours, hand }) => ours.perSecond / hand.perSecond)),
+    cpu: median(rounds.map(({ ours, hand }) => ours.cpu / hand.cpu)),
+    p99: median(rounds.map(({ ours, hand }) => ours.p99 / hand.p99)),
+    ofConstant: median(
+      rounds.map((round) =>
+        'constant' in round ? round.ours.perSecond / round.constant.perSecond : Number.NaN,
+      ),
+    ),
   }
 }
 
@@ -85,7 +91,7 @@ export function report(results, settings) {
     '',
     '## Targets',
     '',
-    'Ours divided by the route written by hand, medians of alternating rounds.',
+    'Ours divided by the route written by hand, in alternating rounds: the medians of their ratios.',
     '',
     targetTable(targets),
     '',
@@ -112,7 +118,8 @@ export function report(results, settings) {
       ],
       results.rows.map((row) => {
         const { perSecond, cpu, p99, ofConstant } = ratiosOf(row)
-        const { ours, hand } = row.variants
+        /** @param {'ours' | 'hand'} name @param {'perSecond' | 'p99' | 'cpu'} key */
+        const middle = (name, key) => median(row.rounds.map((round) => round[name][key])).toFixed(0)
         return [
           row.framework,
           String(row.connections),
@@ -121,9 +128,8 @@ export function report(results, settings) {
           ...[perSecond, cpu, p99, ofConstant].map((value) =>
             Number.isFinite(value) ? value.toFixed(2) : '–',
           ),
-          ...[ours, hand].flatMap((sample) =>
-            [sample?.perSecond, sample?.p99, sample?.cpu].map((value) => value?.toFixed(0) ?? ''),
-          ),
+          ...[middle('ours', 'perSecond'), middle('ours', 'p99'), middle('ours', 'cpu')],
+          ...[middle('hand', 'perSecond'), middle('hand', 'p99'), middle('hand', 'cpu')],
         ]
       }),
     ),
