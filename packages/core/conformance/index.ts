@@ -1,4 +1,5 @@
-import type { ConformanceCase, ConformanceOptions, Need } from './case.ts'
+import type { ConformanceCase, Need } from './case.ts'
+import type { ConformanceOptions } from './options.ts'
 import { PlatformUnderTest } from './platform.ts'
 import { authentication } from './rows/authentication.ts'
 import { backendContainers } from './rows/backend-containers.ts'
@@ -14,7 +15,8 @@ import { currentStatus, statusStream } from './rows/status.ts'
 import { statuses } from './rows/statuses.ts'
 import { terminate } from './rows/terminate.ts'
 
-export type { ConformanceCase, ConformanceOptions, WebSocketLike } from './case.ts'
+export type { ConformanceCase } from './case.ts'
+export type { ConformanceOptions, WebSocketLike } from './options.ts'
 
 /** In the order of the specification; what it leaves to other documents comes last. */
 const SECTIONS = [

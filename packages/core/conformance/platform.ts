@@ -13,7 +13,7 @@ import {
   type Session,
   type SpawnRequest,
 } from '../src/index.ts'
-import type { ConformanceOptions, WebSocketLike } from './case.ts'
+import type { ConformanceOptions, WebSocketLike } from './options.ts'
 
 /** A request to the API. */
 export interface ApiRequest {
