@@ -56,14 +56,14 @@ export function createDashboard(options: DashboardOptions) {
     },
   }
 
-  async function answer(request: IncomingMessage, url: URL): Promise<unknown> {
-    const path = url.pathname.split('/').slice(2)
+  async function answer(request: IncomingMessage, pathname: string, query: string): Promise<unknown> {
+    const path = pathname.split('/').slice(2)
     const [collection = '', name = '', action = ''] = path
     checkAccess(request, token)
     if (request.method === 'GET') {
       if (collection === 'state' && path.length === 1) return takeSnapshot(options)
       if (collection === 'backends' && action === 'log') {
-        return readLog(backends.existing(name), Number(url.searchParams.get('after')))
+        return readLog(backends.existing(name), Number(new URLSearchParams(query).get('after')))
       }
     }
     if (request.method === 'POST') {
@@ -74,14 +74,15 @@ export function createDashboard(options: DashboardOptions) {
   }
 
   return (request: IncomingMessage, response: ServerResponse): boolean => {
-    const url = new URL(request.url ?? '/', 'http://dashboard')
-    const isPage = url.pathname === '/'
-    if (!isPage && !url.pathname.startsWith('/dashboard/')) return false
-    const script = scripts[url.pathname.slice('/dashboard/'.length)]
+    // What clients send need not be a URL, as `//` is none.
+    const [pathname = '', query = ''] = (request.url ?? '').split('?')
+    const isPage = pathname === '/'
+    if (!isPage && !pathname.startsWith('/dashboard/')) return false
+    const script = scripts[pathname.slice('/dashboard/'.length)]
     if (request.method === 'GET' && isPage) sendDashboardPage(response)
     else if (request.method === 'GET' && script !== undefined) sendScript(response, script)
     else {
-      answer(request, url).then(
+      answer(request, pathname, query).then(
         (value) => sendJson(response, 200, value),
         (error) => {
           if (!(error instanceof SessionBackendError)) onProblem(error)
