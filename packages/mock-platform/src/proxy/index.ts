@@ -28,6 +28,7 @@ export interface ProxyOptions {
 /** Carries requests and WebSockets to the backends. */
 export interface BackendProxy {
   handleRequest(request: IncomingMessage, response: ServerResponse, target: ProxyTarget): void
+  /** Others than WebSockets are not passed on: they must not come here. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: ProxyTarget): void
   /** Closes every connection, also those that wait for a backend. */
   close(): Promise<void>
@@ -78,11 +79,6 @@ export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): Ba
     const { socket } = request
     // What follows is 'close'.
     socket.on('error', () => {})
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket' && !hasBody(request)) {
-      // RFC 9110, section 7.8: a server may ignore an upgrade. Others than WebSockets are not passed on.
-      handleRequest(request, answerOn(request), target)
-      return
-    }
     try {
       const route = find(target)
       if (hasBody(request)) throw new SessionBackendError('bad_request', 'An upgrade takes no body.')

@@ -189,14 +189,6 @@ describe('an upgrade', () => {
     expect(await handshake(house.url())).toBe(410)
     expect(house.problems).toEqual([])
   })
-
-  it('to something else than a WebSocket is ignored: the request is served as one without it', async () => {
-    const house = await House.open((req, res) => res.end(`upgrade: ${req.headers.upgrade}`))
-    const upgrade = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n'
-    const answer = await house.raw(`GET /doc/secret/ HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n`)
-    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n(.*\r\n)+.*upgrade: undefined/)
-    await vi.waitFor(() => expect(house.backend.connections).toBe(0))
-  })
 })
 
 describe('a fake backend', () => {
