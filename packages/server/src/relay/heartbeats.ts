@@ -5,34 +5,46 @@ export async function* withHeartbeats(
   events: AsyncGenerator<string, void, void>,
   clock: Clock,
 ): AsyncGenerator<string, void, void> {
-  let next = nextOf(events)
   try {
     while (true) {
-      const result = await withinInterval(next, clock)
-      if (result === undefined) {
-        yield HEARTBEAT
-        continue
-      }
+      const next = events.next()
+      const arrival = new Arrival(next)
+      while (!(await arrival.within(HEARTBEAT_INTERVAL, clock))) yield HEARTBEAT
+      const result = await next
       if (result.done) return
       yield result.value
-      next = nextOf(events)
     }
   } finally {
     await events.return()
   }
 }
 
-/** A reader may leave while this is pending: its rejection is then nobody's. */
-function nextOf(events: AsyncGenerator<string, void, void>): Promise<IteratorResult<string, void>> {
-  const next = events.next()
-  next.catch(() => {})
-  return next
-}
+/**
+ * The settling of a promise. It listens to the promise once, however often it is waited for: an event may be days in coming,
+ * and until then whatever was attached to its promise at each beat would be kept.
+ */
+class Arrival {
+  #isThere = false
+  #wake = () => {}
 
-/** What the promise comes to, or `undefined` once the interval is over. */
-function withinInterval<T>(promise: Promise<T>, clock: Clock): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(HEARTBEAT_INTERVAL, () => resolve(undefined))
-    promise.then(resolve, reject).finally(cancel)
-  })
+  /** A reader may leave while the promise is pending: its rejection is then nobody's. */
+  constructor(promise: Promise<unknown>) {
+    const arrive = () => {
+      this.#isThere = true
+      this.#wake()
+    }
+    promise.then(arrive, arrive)
+  }
+
+  /** Resolves when the promise has settled, or after `ms` milliseconds: whether it has settled. */
+  within(ms: number, clock: Clock): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(ms, () => resolve(this.#isThere))
+      this.#wake = () => {
+        cancel()
+        resolve(true)
+      }
+      if (this.#isThere) this.#wake()
+    })
+  }
 }
