@@ -8,12 +8,15 @@ export interface Caller {
   offLeave(listener: () => void): void
   /** The same as a signal. Made when it is asked for: for a short request, that would be much of what it costs. */
   readonly signal: AbortSignal
+  /** Whether somebody has asked for the signal, or it was there from the first. */
+  readonly hasSignal: boolean
 }
 
 /** The caller that a signal stands for. */
 export function callerOf(signal: AbortSignal): Caller {
   return {
     signal,
+    hasSignal: true,
     get left() {
       return signal.aborted
     },
@@ -37,6 +40,10 @@ export class LeavingCaller implements Caller {
     this.#controller ??= new AbortController()
     if (this.#left) this.#controller.abort()
     return this.#controller.signal
+  }
+
+  get hasSignal(): boolean {
+    return this.#controller !== undefined
   }
 
   onLeave(listener: () => void): void {
@@ -69,7 +76,12 @@ export function optionsFor(caller: Caller): CallerOptions {
   }
 }
 
-/** Who waits for a call. */
+/**
+ * Who waits for a call. In a copy of a caller's options the signal may be another, with a deadline for instance: then it
+ * counts. To copy them is to ask for the signal, so what has none yet is no copy.
+ */
 export function callerIn(options: CallerOptions): Caller | undefined {
-  return options.caller ?? (options.signal && callerOf(options.signal))
+  const { caller } = options
+  if (caller && (!caller.hasSignal || options.signal === caller.signal)) return caller
+  return options.signal && callerOf(options.signal)
 }

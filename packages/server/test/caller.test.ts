@@ -44,7 +44,18 @@ describe('who waits for a call', () => {
     expect(waiting[0]?.signal.reason).toEqual(new Error('left'))
   })
 
+  it('is who the signal stands for that was put into a copy of the options', () => {
+    const caller = new LeavingCaller()
+    const deadline = new AbortController()
+    const signal = AbortSignal.any([optionsFor(caller).signal ?? expect.fail(), deadline.signal])
+    const waiting = callerIn({ ...optionsFor(caller), signal })
+    expect(waiting?.left).toBe(false)
+    deadline.abort()
+    expect([waiting?.left, caller.left]).toEqual([true, false])
+  })
+
   it('is nobody, where there is no signal', () => {
     expect(callerIn({})).toBeUndefined()
+    expect(callerIn({ ...optionsFor(new LeavingCaller()), signal: undefined })).toBeUndefined()
   })
 })
