@@ -18,10 +18,11 @@ export class Recent<T> {
     return this.#entries.get(key) ?? this.#older.get(key)
   }
 
-  /** Drops every entry with that value. */
+  /** Drops every entry with that value, and what it was set over. */
   forget(value: T): void {
-    for (const entries of [this.#older, this.#entries]) {
-      for (const [key, other] of entries) if (other === value) entries.delete(key)
+    for (const [key, other] of this.#older) {
+      if (other === value || this.#entries.get(key) === value) this.#older.delete(key)
     }
+    for (const [key, other] of this.#entries) if (other === value) this.#entries.delete(key)
   }
 }

@@ -23,3 +23,10 @@ it('forgets all entries with a value, old and new', () => {
   recent.forget(1)
   expect(entries(recent, 'abcd')).toEqual([undefined, undefined, undefined, 2])
 })
+
+it('shows no older value of an entry that it forgot', () => {
+  const recent = new Recent<number>(2)
+  for (const [value, key] of [...'abca'].entries()) recent.set(key, value)
+  recent.forget(3)
+  expect(entries(recent, 'abc')).toEqual([undefined, 1, 2])
+})
