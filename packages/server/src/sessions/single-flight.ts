@@ -51,8 +51,10 @@ export class SingleFlight<T> {
 
   #start(key: string, work: (crowd: Caller) => Promise<T>): Flight<T> {
     const flight: Flight<T> = { waiting: new Set(), landed: false, crowd: new LeavingCaller() }
+    const landing = work(flight.crowd)
+    // Only now: nobody is to wait for work that threw before it had begun.
     this.#flights.set(key, flight)
-    work(flight.crowd).then(
+    landing.then(
       (value) => this.#answer(key, flight, { value, first: true }),
       (error: unknown) => {
         this.#remove(key, flight)

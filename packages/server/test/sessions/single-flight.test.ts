@@ -45,6 +45,15 @@ describe('single flight', () => {
     expect(work).toHaveBeenCalledOnce()
   })
 
+  it('keeps nobody waiting for work that throws before it has begun', async () => {
+    const { flights } = setUp()
+    const broken = flights.run('lock', staying, () => {
+      throw new Error('broken')
+    })
+    await expect(broken).rejects.toThrow('broken')
+    expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
+  })
+
   it('gives its result to who comes in the same turn of the event loop, and to nobody after it', async () => {
     const { flights, resolve, join } = setUp()
     const first = join()
