@@ -3,6 +3,8 @@ import { type Caller, LeavingCaller } from '../caller.ts'
 /** What is used of an answer, of HTTP/1 or of HTTP/2. */
 interface Closable {
   readonly closed?: boolean
+  /** Of HTTP/2, where only it tells that it is closed. */
+  readonly stream?: { readonly closed: boolean }
   readonly writableEnded: boolean
   on(event: 'close', listener: () => void): unknown
 }
@@ -14,7 +16,7 @@ export function nodeCaller(response: Closable): Caller {
     if (!response.writableEnded) caller.leave()
   }
   // It may have left while earlier middleware was at work.
-  if (response.closed) closed()
+  if (response.closed || response.stream?.closed) closed()
   else response.on('close', closed)
   return caller
 }

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { connect, createServer } from 'node:http2'
+import { connect, createServer, type Http2ServerResponse } from 'node:http2'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { nodeCaller } from '../../src/bridges/node-caller.ts'
-import type { Caller } from '../../src/caller.ts'
 import { deferred } from '../support/deferred.ts'
 import { listen } from '../support/listen.ts'
 
@@ -15,6 +14,21 @@ async function setUp() {
   answer.catch(() => {})
   const response = await arrived.promise
   return { client, answer, response, caller: nodeCaller(response) }
+}
+
+/** The same over HTTP/2. */
+async function setUpHttp2() {
+  const arrived = deferred<Http2ServerResponse>()
+  const server = createServer((_, response) => arrived.resolve(response)).listen(0)
+  await once(server, 'listening')
+  const address = server.address()
+  const session = connect(`http://localhost:${typeof address === 'object' ? address?.port : ''}`)
+  onTestFinished(() => {
+    session.close()
+    server.close()
+  })
+  const stream = session.request({ ':path': '/doc' })
+  return { stream, response: await arrived.promise }
 }
 
 describe('the client of a Node request', () => {
@@ -41,20 +55,18 @@ describe('the client of a Node request', () => {
   })
 
   it('has left when its HTTP/2 stream ends before the answer', async () => {
-    const arrived = deferred<Caller>()
-    const server = createServer((_, response) => arrived.resolve(nodeCaller(response))).listen(0)
-    await once(server, 'listening')
-    const address = server.address()
-    const session = connect(`http://localhost:${typeof address === 'object' ? address?.port : ''}`)
-    onTestFinished(() => {
-      session.close()
-      server.close()
-    })
-    const stream = session.request({ ':path': '/doc' })
-    const caller = await arrived.promise
+    const { stream, response } = await setUpHttp2()
+    const caller = nodeCaller(response)
     expect(caller.left).toBe(false)
     stream.close()
     await once(caller.signal, 'abort')
     expect(caller.left).toBe(true)
+  })
+
+  it('has left when its HTTP/2 stream ended while earlier middleware was at work', async () => {
+    const { stream, response } = await setUpHttp2()
+    stream.close()
+    await once(response, 'close')
+    expect(nodeCaller(response).left).toBe(true)
   })
 })
