@@ -143,7 +143,8 @@ export async function sendToNode(
   }
   if (typeof body === 'string') {
     response.statusCode = status
-    for (const name in headers) response.setHeader(name, headers[name] ?? '')
+    // Not what a library may have added to every object.
+    for (const name of Object.keys(headers)) response.setHeader(name, headers[name] ?? '')
     response.end(body)
     return
   }

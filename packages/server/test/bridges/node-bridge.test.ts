@@ -121,6 +121,13 @@ describe('an answer', () => {
     await expect(response.text()).rejects.toThrow()
   })
 
+  it('has no header that its headers inherit, as they do where a library extends every object', async () => {
+    const headers = Object.assign(Object.create({ 'x-inherited': 'inherited' }), { 'x-own': 'own' })
+    const { url } = serve({ headers })
+    const response = await fetch(await url)
+    expect([response.headers.get('x-own'), response.headers.get('x-inherited')]).toEqual(['own', null])
+  })
+
   it('tells the length of its body in bytes', async () => {
     const { url } = serve({ body: '“é”' })
     const response = await fetch(await url)
