@@ -148,7 +148,11 @@ export async function sendToNode(
     response.end(body)
     return
   }
-  const { signal } = caller
+  // It has no reader any more when it closes, though it was somebody else who ended it.
+  const reader = new AbortController()
+  response.on('close', () => reader.abort())
+  if (caller.left) reader.abort()
+  const { signal } = reader
   response.writeHead(status, headers).flushHeaders()
   try {
     for await (const chunk of body(signal)) {

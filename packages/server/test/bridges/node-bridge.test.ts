@@ -113,6 +113,27 @@ describe('an answer', () => {
     await expect(response.text()).rejects.toThrow()
   })
 
+  it('whose stream somebody else ends, as an app may that shuts down, goes on for nobody', async () => {
+    const ended = deferred<void>()
+    const { url } = serve(
+      {
+        body: async function* (signal) {
+          yield 'first'
+          await once(signal, 'abort')
+          ended.resolve()
+        },
+      },
+      (_, response) => {
+        vi.spyOn(response, 'write').mockImplementationOnce(() => {
+          response.end('last')
+          return true
+        })
+      },
+    )
+    expect(await (await fetch(await url)).text()).toBe('last')
+    await ended.promise
+  })
+
   it('that somebody else has begun is cut off', async () => {
     const { url } = serve({ body: 'late' }, (_, response) => {
       response.writeHead(200).write('early')
