@@ -61,7 +61,10 @@ export function createSessions(
     share('spawn', visit, lock, async (request, options) => {
       const { tag, gracePeriodSeconds, env } = await settings.spawn({ documentId: visit.documentId })
       const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
-      if (settings.startupLog && session.spawned) state.envValues.set(session.name, Object.values(env ?? {}))
+      if (settings.startupLog && (session.spawned || !state.envValues.get(session.name))) {
+        // Where the answer to a spawn is lost, the next attempt finds what that one has spawned with these.
+        state.envValues.set(session.name, Object.values(env ?? {}))
+      }
       return session
     })
 

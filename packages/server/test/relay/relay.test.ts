@@ -199,6 +199,20 @@ describe('the timeline', () => {
     expect(tokens).toBe(1)
   })
 
+  it('holds no value that a backend was started with by a spawn whose answer was lost', async () => {
+    let tokens = 0
+    const { app, statuses, lines, platform } = setUp(
+      { startupLog: true, spawn: () => ({ env: { TOKEN: `sesame-${++tokens}` } }) },
+      ['token sesame-1 is wrong'],
+    )
+    lines.end()
+    platform.spawn = async () => sessionOf('b1', { spawned: false })
+    await app.send('/doc', { method: 'POST' })
+    statuses.push(stateAt('ErrorStarting', 0))
+    statuses.end()
+    expect(timelinesIn(await (await follow(app)).rest()).at(-1).log).toEqual(['token [redacted] is wrong'])
+  })
+
   it.each([
     ['what the app would start it with', { TOKEN: 'sesame' }, 'token [redacted] is wrong'],
     ['nothing, where that is nothing', undefined, 'token sesame is wrong'],
