@@ -24,7 +24,8 @@ export interface SessionBackends {
    * What `POST /:documentId` does, for server components and loaders: authorises (`action: 'open'`), then spawns or
    * fetches the document's backend. Hand the result to the hook as `initialSession`.
    *
-   * @param options.request Passed to `authorize`; the call is given up when its signal aborts.
+   * @param options.request Passed to `authorize`; the call is given up when its signal aborts, but for a spawn that
+   * `limits` have begun to count.
    * @throws SessionBackendError what the route would answer.
    */
   connect(documentId: string, options: { request: Request }): Promise<Session>

@@ -1,4 +1,5 @@
 import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
+import { LeavingCaller } from '../caller.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Limits } from './limits.ts'
 import type { SpawnLedger } from './spawn-ledger.ts'
@@ -9,8 +10,11 @@ export interface Admission {
   /**
    * Runs `spawn` and counts the backend that it makes for the user. Where a limit is reached, throws `too_many_requests`
    * before anything is spawned; who asks for a lock that is just being spawned asks for nothing more.
+   *
+   * What is counted is not given up when its user leaves: the platform may have spawned it by then, and whoever left in
+   * time could go on without end.
    */
-  admit(visit: Visit, lock: string, spawn: () => Promise<Session>): Promise<Session>
+  admit(visit: Visit, lock: string, spawn: (visit: Visit) => Promise<Session>): Promise<Session>
 }
 
 /** Nobody knows when a backend will end; a client may ask again after this many seconds. */
@@ -23,7 +27,7 @@ export function createAdmission(
   clock: Clock,
   ended: Relay['ended'],
 ): Admission {
-  if (!spawnsPerUser && running === undefined) return { admit: (_visit, _lock, spawn) => spawn() }
+  if (!spawnsPerUser && running === undefined) return { admit: (visit, _lock, spawn) => spawn(visit) }
 
   function check(user: string, now: number) {
     if (running !== undefined && ledger.running >= running) {
@@ -38,13 +42,16 @@ export function createAdmission(
   }
 
   return {
-    async admit({ grant: { user = '' }, documentId }, lock, spawn) {
+    async admit(visit, lock, spawn) {
+      const { grant, documentId, caller } = visit
+      const { user = '' } = grant
+      if (caller.left) throw caller.signal.reason
       const now = clock.now()
       if (!ledger.isUnderWay(lock)) check(user, now)
       const reservation = ledger.reserve(lock, user, now)
       let spawned: string | undefined
       try {
-        const session = await spawn()
+        const session = await spawn({ ...visit, caller: new LeavingCaller() })
         if (session.spawned) spawned = session.name
         return session
       } finally {

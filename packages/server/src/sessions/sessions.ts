@@ -81,7 +81,7 @@ export function createSessions(
     const { documentId, grant } = visit
     const lock = lockOf(documentId, lockFunction)
     try {
-      const session = await admission.admit(visit, lock, () => spawn(visit, lock))
+      const session = await admission.admit(visit, lock, (admitted) => spawn(admitted, lock))
       if (session.spawned) reporter.spawned({ documentId, grant, session })
       return session
     } catch (error) {

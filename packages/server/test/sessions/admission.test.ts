@@ -2,6 +2,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
 import type { Limits } from '../../src/sessions/limits.ts'
 import { codeOf, createApp, POST } from '../support/backends.ts'
+import { deferred } from '../support/deferred.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { Feed, fakePlatform, sessionOf, stateAt } from '../support/fake-platform.ts'
 
@@ -74,6 +75,41 @@ describe('a limit of spawns per user', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => app.send('/a', as('ann'))))
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
     expect((await app.send('/b', as('ann'))).status).toBe(429)
+  })
+
+  it.each([true, false])(
+    'counts what was spawned for a client that left while it was (sessions shared: %s)',
+    async (sharesSessions) => {
+      const reached = deferred<void>()
+      const { app } = setUp(
+        { spawnsPerUser: { max: 1, seconds: 60 } },
+        {
+          sharesSessions,
+          async spawn({ lock }, { signal } = {}) {
+            reached.resolve()
+            await new Promise(setImmediate)
+            if (signal?.aborted) throw signal.reason
+            return sessionOf(`of-${lock}`)
+          },
+        },
+      )
+      const client = new AbortController()
+      const opening = app.send('/a', { ...as('ann'), signal: client.signal })
+      await reached.promise
+      client.abort()
+      await opening
+      expect((await app.send('/b', as('ann'))).status).toBe(429)
+    },
+  )
+
+  it('spawns nothing for a client that has left before', async () => {
+    const { app } = setUp(limits)
+    const client = new AbortController()
+    client.abort()
+    await expect(
+      app.connect('a', { request: new Request('http://app.test/', { signal: client.signal }) }),
+    ).rejects.toThrow()
+    expect(app.platform.calls).toEqual([])
   })
 
   it('does not count what failed', async () => {
