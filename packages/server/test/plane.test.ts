@@ -88,6 +88,7 @@ describe('Plane', () => {
     [400, 'NoClusterProvided', 'platform_misconfigured'],
     [500, 'DatabaseError', 'platform_error'],
     [500, 'Other', 'platform_error'],
+    [500, 'constructor', 'platform_error'],
   ])('answers %i %s, which is our %s', async (status, kind, code) => {
     const upstream = await startUpstream(sendJson({ id: 'x1', kind, message: 'A secret.' }, status))
     const error: unknown = await clientOf(upstream)

@@ -32,7 +32,9 @@ export function fromPlane(error: unknown): unknown {
   })
 }
 
+/** One of the {@link KINDS}. */
 function kindOf(error: unknown): string | undefined {
   const cause = error instanceof SessionBackendError ? error.cause : undefined
-  return isRecord(cause) && typeof cause.code === 'string' ? cause.code : undefined
+  const kind = isRecord(cause) ? cause.code : undefined
+  return typeof kind === 'string' && Object.hasOwn(KINDS, kind) ? kind : undefined
 }
