@@ -15,7 +15,7 @@ const PATTERNS: readonly [RegExp, string][] = [
     /([\w-]*(?:secret|token|passw(?:or)?d|api[_-]?key|private[_-]?key|authorization|cookie|credential)[\w-]*["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;]+)/gi,
     `$1${HIDDEN}`,
   ],
-  [/(\w+:\/\/)[^\s/@]+@/g, `$1${HIDDEN}@`],
+  [/(\w+:\/\/)[^\s/]+@/g, `$1${HIDDEN}@`],
   [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, HIDDEN],
   [/\b(?:sk|pk|ghp|gho|xox[abp]|AKIA)[-_]?[A-Za-z0-9_-]{12,}/g, HIDDEN],
   [/\b(?=[\w+/-]*\d)(?=[\w+/-]*[A-Za-z])[\w+/-]{32,}={0,2}/g, HIDDEN],

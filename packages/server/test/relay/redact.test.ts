@@ -16,6 +16,7 @@ describe('what looks like a secret', () => {
     ['DATABASE_PASSWORD=hunter2 node app', 'hunter2'],
     ['{"apiKey": "k-1 2 3", "port": 1}', 'k-1 2 3'],
     ['connect postgres://app:hunter2@db/app failed', 'hunter2'],
+    ['connect postgres://app:hunter2@p@ss@db/app failed', 'p@ss'],
     ['token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig-1', 'eyJzdWIiOiIxIn0'],
     ['using sk_live_0123456789abcdef', 'sk_live_0123456789abcdef'],
     ['id 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b', '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b'],
@@ -29,6 +30,7 @@ describe('what looks like a secret', () => {
     'listening on http://localhost:8080/path',
     '    at Object.<anonymous> (/app/src/server.js:10:5)',
     'Tokenizer ready after 120 ms',
+    'fetched https://registry.example.test/@acme/editor',
   ])('is not in `%s`, which stays', (line) => {
     expect(redact(line)).toBe(line)
   })
