@@ -9,13 +9,18 @@ interface Spawn {
 export class SpawnLedger {
   /** Oldest first. */
   #recent: Spawn[] = []
-  readonly #running = new Set<string>()
+  /** By their names, the locks of the backends that run. */
+  readonly #running = new Map<string, string>()
+  /** By its lock, the last of them. */
+  readonly #holders = new Map<string, string>()
   /** How many ask for each lock that is being spawned: it becomes one backend, however many they are. */
   readonly #underWay = new Map<string, number>()
 
-  /** How many backends run, or are being spawned. */
+  /** How many backends run, or are being spawned. Who opens again what runs asks for no other. */
   get running(): number {
-    return this.#running.size + this.#underWay.size
+    let count = this.#running.size
+    for (const lock of this.#underWay.keys()) if (!this.#holders.has(lock)) count++
+    return count
   }
 
   /** Whether the backend of that lock is being spawned. */
@@ -39,13 +44,19 @@ export class SpawnLedger {
         const left = (this.#underWay.get(lock) ?? 1) - 1
         if (left > 0) this.#underWay.set(lock, left)
         else this.#underWay.delete(lock)
-        if (spawned !== undefined) this.#running.add(spawned)
-        else this.#recent = this.#recent.filter((other) => other !== spawn)
+        if (spawned === undefined) {
+          this.#recent = this.#recent.filter((other) => other !== spawn)
+          return
+        }
+        this.#running.set(spawned, lock)
+        this.#holders.set(lock, spawned)
       },
     }
   }
 
   ended(name: string): void {
+    const lock = this.#running.get(name)
     this.#running.delete(name)
+    if (lock !== undefined && this.#holders.get(lock) === name) this.#holders.delete(lock)
   }
 }

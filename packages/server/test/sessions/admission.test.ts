@@ -134,6 +134,13 @@ describe('a limit of running backends', () => {
     await vi.waitFor(async () => expect((await app.send('/b', as('ben'))).status).toBe(200))
   })
 
+  it('counts a backend once, also while its document is opened again', async () => {
+    const { app } = setUp({ running: 2 })
+    await app.send('/a', as('ann'))
+    const answers = await Promise.all(['/a', '/b', '/c'].map((path) => app.send(path, as('ben'))))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429])
+  })
+
   it('counts spawns from before they are made', async () => {
     const { app } = setUp({ running: 2 })
     const answers = await Promise.all(['/a', '/b', '/c'].map((path) => app.send(path, as('ann'))))

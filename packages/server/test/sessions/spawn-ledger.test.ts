@@ -13,6 +13,19 @@ describe('the ledger', () => {
     expect(ledger.running).toBe(0)
   })
 
+  it('counts the backend of a lock once while it is asked for again, and its successor until it ends itself', () => {
+    const ledger = new SpawnLedger()
+    ledger.reserve('lock', 'ann', 0).settle('b1')
+    const again = ledger.reserve('lock', 'ann', 1)
+    expect(ledger.running).toBe(1)
+    again.settle('b2')
+    ledger.ended('b1')
+    ledger.reserve('lock', 'ann', 2)
+    expect(ledger.running).toBe(1)
+    ledger.ended('b2')
+    expect(ledger.running).toBe(1)
+  })
+
   it('forgets spawns that are older than who asks cares for', () => {
     const ledger = new SpawnLedger()
     for (const time of [0, 10, 20]) ledger.reserve(`lock ${time}`, 'ann', time).settle(`b${time}`)
