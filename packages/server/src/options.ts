@@ -37,9 +37,12 @@ export interface SessionBackendsOptions {
   startupLog?: boolean | undefined
   /** Limits on spawning, answered with 429. Default: none. */
   limits?: Limits | undefined
-  /** Told of each backend that was spawned. What it throws is logged. */
+  /** Told of each backend that was spawned. Nobody waits for it; what it throws, or rejects with, is logged. */
   onSpawn?: ((event: SpawnEvent) => void) | undefined
-  /** Told of each failure that is not the client's, with its cause. What it throws is logged. */
+  /**
+   * Told of each failure that is not the client's, with its cause. Nobody waits for it; what it throws, or rejects with, is
+   * logged.
+   */
   onError?: ((error: unknown, event: ErrorEvent) => void) | undefined
   /** Where failures are written, without their causes. Default `console`. */
   logger?: Logger | undefined

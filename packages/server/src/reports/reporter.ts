@@ -17,25 +17,36 @@ const OF_THE_PLATFORM: readonly ErrorCode[] = [
 ]
 
 export function createReporter({ onSpawn, onError, logger }: Settings): Reporter {
-  function call<T extends unknown[]>(hook: ((...event: T) => void) | undefined, ...event: T) {
+  function log(details: object, message: string) {
     try {
-      hook?.(...event)
+      logger.error(details, message)
+    } catch {
+      // There is nowhere else to say so, and somebody waits for the answer.
+    }
+  }
+
+  /** Not waited for. A hook may be asynchronous: left alone, its rejection would end the process. */
+  async function call<T extends unknown[]>(hook: ((...event: T) => unknown) | undefined, ...event: T) {
+    try {
+      await hook?.(...event)
     } catch (error) {
-      logger.error({ err: error }, 'A hook of createSessionBackends threw.')
+      log({ err: error }, 'A hook of createSessionBackends threw.')
     }
   }
 
   return {
-    spawned: (event) => call(onSpawn, event),
+    spawned(event) {
+      call(onSpawn, event)
+    },
 
     failed(error, event) {
       if (isTheClients(error)) return
       if (error instanceof SessionBackendError && OF_THE_PLATFORM.includes(error.code)) {
-        logger.error({ code: error.code, ...event }, 'The session backend platform failed.')
+        log({ code: error.code, ...event }, 'The session backend platform failed.')
       } else if (error instanceof SessionBackendError && error.code === 'forbidden') {
-        logger.error({ err: error.cause, ...event }, '`authorize` failed, so the request was denied.')
+        log({ err: error.cause, ...event }, '`authorize` failed, so the request was denied.')
       } else {
-        logger.error({ err: error, ...event }, 'A session backend request failed.')
+        log({ err: error, ...event }, 'A session backend request failed.')
       }
       call(onError, error, event)
     },

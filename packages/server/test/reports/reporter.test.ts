@@ -35,6 +35,25 @@ describe('onSpawn', () => {
   })
 })
 
+describe('a hook that is asynchronous', () => {
+  it.each(['onSpawn', 'onError'] as const)(
+    'is logged when it fails, and ends no process: %s',
+    async (hook) => {
+      const app = createApp({
+        platform: hook === 'onError' ? failing(secretive) : fakePlatform(),
+        [hook]: async () => {
+          await Promise.resolve()
+          throw new Error('metrics down')
+        },
+      })
+      await app.send('/doc', POST)
+      await vi.waitFor(() =>
+        expect(app.log.at(-1)).toMatchObject({ details: { err: { message: 'metrics down' } } }),
+      )
+    },
+  )
+})
+
 describe('onError', () => {
   it('is told of a failure of the platform, with its cause; the log has its code only', async () => {
     const onError = vi.fn()
@@ -78,6 +97,18 @@ describe('onError', () => {
 })
 
 describe('logger', () => {
+  it('that throws spoils no answer', async () => {
+    const app = createApp({
+      platform: failing(secretive),
+      logger: {
+        error: () => {
+          throw new Error('disk full')
+        },
+      },
+    })
+    expect((await app.send('/doc', POST)).status).toBe(502)
+  })
+
   it('can be a pino logger, whose lines then hold no secret', async () => {
     const lines: string[] = []
     const sessionBackends = createSessionBackends({
