@@ -1,11 +1,11 @@
 'use client'
 
 import { SessionBackendError } from '@session-backend/core'
-import { useSyncExternalStore } from 'react'
+import { useContext, useSyncExternalStore } from 'react'
 import type { WebSocketConnection } from './connection.ts'
+import { Context } from './provider.tsx'
 import type { SessionActions, SessionBackend, SessionFacts, SessionPhase, StoreOptions } from './session.ts'
-import type { SessionStore } from './session-store.ts'
-import type { SessionHandle } from './shared-sessions.ts'
+import { type SessionHandle, type SharedSessions, sessionKey } from './shared-sessions.ts'
 import type { SessionBackendOptions } from './use-session-backend.ts'
 import { useSessionHandle } from './use-session-handle.ts'
 
@@ -14,7 +14,7 @@ export type ConnectedSessionBackend<C> = SessionFacts &
   SessionActions &
   Extract<SessionPhase<C>, { phase: 'connected' | 'reconnecting' | 'ended' }>
 
-/** How long a session waits for React to render what suspended on it, in ms. */
+/** How long a session waits for React to show what suspended on it, in ms, when nothing else is suspended. */
 const PATIENCE = 1000
 /** A component that was suspended for so long, in ms, may be gone: it is asked to render again. */
 const LONGEST_WAIT = 60_000
@@ -25,7 +25,8 @@ const LONGEST_WAIT = 60_000
  * there anew a second later starts over.
  *
  * On a server it throws, as React has it for what renders in browsers only: the `<Suspense>`'s fallback is sent.
- * It opens the session while it renders, since a component that suspends has no effects.
+ * It opens the session without an effect, since a component that suspends has none. The provider is above the
+ * `<Suspense>`: of what suspends before it was ever shown React keeps no state, and so no session.
  *
  * @throws SessionBackendError the session's error when it has failed.
  */
@@ -41,11 +42,12 @@ export function useSuspenseSessionBackend(
   documentId: string,
   options: SessionBackendOptions<unknown> = {},
 ): ConnectedSessionBackend<unknown> {
+  const { sessions } = useContext(Context)
   const { handle, options: current } = useSessionHandle('useSuspenseSessionBackend', documentId, options)
   const session = useSyncExternalStore(handle.subscribe, handle.getSnapshot, onServer)
   if (session.phase === 'failed') throw session.error
   if (isConnected(session)) return session
-  throw settled(handle, current)
+  throw settled({ sessions, documentId, handle, options: current })
 }
 
 function isConnected(session: SessionBackend<unknown>): session is ConnectedSessionBackend<unknown> {
@@ -56,29 +58,57 @@ function onServer(): never {
   throw new SessionBackendError('invalid_option', 'useSuspenseSessionBackend renders in browsers only.')
 }
 
-const waits = new WeakMap<SessionStore<unknown>, Promise<void>>()
+/** What components are suspended on, by session, below each provider. */
+const waiting = new WeakMap<SharedSessions, Map<string, Promise<void>>>()
+
+interface Suspended {
+  sessions: SharedSessions
+  documentId: string
+  handle: SessionHandle
+  options: StoreOptions<unknown>
+}
 
 /** Opens the session, and resolves when there is something to render. */
-function settled(handle: SessionHandle, options: StoreOptions<unknown>): Promise<void> {
-  const { clock } = options
-  const store = handle.store()
-  const wait =
-    waits.get(store) ??
-    new Promise<void>((resolve) => {
-      // What suspends has no effects, which would tell them.
-      handle.setOptions(options)
-      const leave = handle.subscribe(() => {
-        const session = store.getSnapshot()
-        if (session.phase === 'failed' || isConnected(session)) finish()
-      })
+function settled({ sessions, documentId, handle, options }: Suspended): Promise<void> {
+  const { clock, endpoint } = options
+  const waits = waiting.get(sessions) ?? new Map<string, Promise<void>>()
+  waiting.set(sessions, waits)
+  const key = sessionKey(endpoint, documentId)
+  const wait = waits.get(key) ?? new Promise<void>(suspend)
+  waits.set(key, wait)
+  return wait
+
+  function suspend(resolve: () => void) {
+    // What suspends has no effects, which would tell them.
+    handle.setOptions(options)
+    // Those who look on are told of the opening, which React doesn't allow while it renders.
+    queueMicrotask(() => {
+      let pending = true
+      const leave = handle.subscribe(look)
       const cancel = clock.after(LONGEST_WAIT, finish)
+      look()
+
+      function look() {
+        const session = handle.getSnapshot()
+        if (session.phase === 'failed' || isConnected(session)) finish()
+      }
+
       function finish() {
-        if (!waits.delete(store)) return
+        if (!pending) return
+        pending = false
+        waits.delete(key)
         cancel()
         resolve()
-        clock.after(PATIENCE, leave)
+        leaveAfter(clock.now() + LONGEST_WAIT)
+      }
+
+      /** React shows nothing of what it has rendered while something beside it is suspended. */
+      function leaveAfter(end: number) {
+        clock.after(PATIENCE, () => {
+          if (waits.size > 0 && isConnected(handle.getSnapshot()) && clock.now() < end) leaveAfter(end)
+          else leave()
+        })
       }
     })
-  waits.set(store, wait)
-  return wait
+  }
 }
