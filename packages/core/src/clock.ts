@@ -4,6 +4,8 @@ export interface Clock {
   now(): number
   /** Calls `callback` once, `ms` milliseconds from now, unless the function it returns is called before. */
   after(ms: number, callback: () => void): () => void
+  /** The same time, for limits that hold all the while. Only where `after` stands still at times. */
+  steady?: Clock
 }
 
 /** The time of the machine. */

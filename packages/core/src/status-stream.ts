@@ -72,7 +72,7 @@ export function createStatusStream(
     let stopTimer = () => {}
     const restartTimer = () => {
       stopTimer()
-      stopTimer = clock.after(SILENCE_LIMIT, () =>
+      stopTimer = (clock.steady ?? clock).after(SILENCE_LIMIT, () =>
         scope.abort(new SessionBackendError('platform_timeout', 'The status stream fell silent.')),
       )
     }

@@ -19,6 +19,7 @@ function onChange(listener: () => void, signal: AbortSignal): void {
 export function pausedWhileAway(clock: Clock): Clock {
   return {
     now: () => clock.now(),
+    steady: clock,
     after(ms, callback) {
       const timer = new AbortController()
       const fire = () => {

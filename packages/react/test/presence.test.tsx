@@ -68,6 +68,20 @@ describe.each(ways)('while $away', ({ leave, comeBack }) => {
     expect(page.posts()).toHaveLength(2)
   })
 
+  it('a stream that lives stays open; one that has fallen silent is given up as ever', async () => {
+    const page = await openUntilConnected()
+    await page.does(() => page.streams()[0]?.tell('Ready'))
+    leave()
+    await page.passes(40_000)
+    await page.does(() => page.streams()[0]?.write(':\n\n'))
+    await returns()
+    await page.passes(44_999)
+    expect(page.streams()).toMatchObject([{ isOpen: true }])
+    await page.passes(1)
+    await page.passes(500)
+    expect(page.streams()).toHaveLength(2)
+  })
+
   it('an open connection stays open', async () => {
     const page = await openUntilConnected()
     leave()

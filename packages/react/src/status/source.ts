@@ -14,7 +14,7 @@ export interface StatusSource {
 
 /** What it takes to learn the status of one backend. */
 export interface StatusRequest extends RouteRequest {
-  /** For waits between attempts: it stands still while the device is offline or the page hidden. */
+  /** For waits between attempts: it stands still while the device is offline or the page hidden. `steady` doesn't. */
   clock: Clock
   random: () => number
   session: Session
