@@ -79,7 +79,9 @@ export class WebSocketConnection {
   /** Passes a message on to all listeners; a listener that throws doesn't keep it from the others. */
   receive(message: Parameters<MessageListener>[0]): void {
     if (this.#listeners.size === 0 && this.#unheard.length < MAX_QUEUED) this.#unheard.push(message)
-    for (const listener of this.#listeners) {
+    // A copy: one that leaves and comes back meanwhile is not told again.
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue
       try {
         listener(message)
       } catch (error) {

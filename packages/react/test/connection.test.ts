@@ -137,6 +137,24 @@ describe('receiving', () => {
     expect(received).toEqual(['both', 'both', 'one'])
   })
 
+  it('calls a listener once that leaves and comes back while it is called, and none that has left', async () => {
+    const { connection, sockets } = await connected()
+    const received: unknown[] = []
+    let leave = () => {}
+    const comeBack = () => {
+      leave()
+      leave = connection.subscribe((message) => {
+        received.push(message)
+        if (received.length < 5) comeBack()
+        leaveToo()
+      })
+    }
+    comeBack()
+    const leaveToo = connection.subscribe(() => received.push('too late'))
+    sockets[0]?.receive('once')
+    expect(received).toEqual(['once'])
+  })
+
   it('keeps what arrives before the first listener', async () => {
     const { connection, sockets } = await connected()
     sockets[0]?.receive('early')
