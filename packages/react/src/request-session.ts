@@ -18,8 +18,8 @@ export interface RouteRequest extends RouteOptions {
 
 /** The address of a document below the app's route. PROTOCOL.md: "The route". */
 export function routeUrl({ endpoint, documentId }: RouteRequest): string {
-  // A URL has no segment that is empty, `.` or `..`, not even a percent-encoded one.
-  if (/^\.{0,2}$/.test(documentId)) {
+  // A URL has no segment that is empty, `.` or `..`, not even a percent-encoded one, and no lone surrogate.
+  if (/^\.{0,2}$|[\ud800-\udfff]/u.test(documentId)) {
     throw new SessionBackendError('bad_request', `"${documentId}" can't be a document id.`)
   }
   return `${endpoint}/${encodeURIComponent(documentId)}`
@@ -66,9 +66,7 @@ export async function reach<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const PASSING: readonly number[] = [429, 502, 503, 504]
-
 /** Whether another attempt may succeed. PROTOCOL.md: "Errors". */
 export function isPassing(error: unknown): error is SessionBackendError {
-  return error instanceof SessionBackendError && PASSING.includes(error.status)
+  return error instanceof SessionBackendError && (error.status === 429 || error.status > 501)
 }

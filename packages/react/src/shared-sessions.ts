@@ -18,9 +18,9 @@ export function createSharedSessions(): SharedSessions {
   return { stores: new Map(), watchers: new Set() }
 }
 
-/** The name of a session among the {@link SharedSessions}. */
+/** The name of a session among the {@link SharedSessions}: no endpoint has a line break. */
 export function sessionKey(endpoint: string, documentId: string): string {
-  return `${endpoint}/${encodeURIComponent(documentId)}`
+  return `${endpoint}\n${documentId}`
 }
 
 /** One component's way to the session of its document, which it shares with all others on that document. */

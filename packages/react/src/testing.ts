@@ -78,7 +78,7 @@ export function createTestSessions(): TestSessions {
   }
 
   const stores = {
-    get: (key: string) => of(decodeURIComponent(key.slice(key.lastIndexOf('/') + 1))).store,
+    get: (key: string) => of(key.slice(key.indexOf('\n') + 1)).store,
     set() {},
     delete() {},
   }

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { cleanup } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
-import { openDocument } from './support/render.tsx'
+import { Document, openDocument, renderWorld, type Seen, settle } from './support/render.tsx'
 import { connectDocument, openUntilConnected } from './support/steps.ts'
 import { sessionOf, timeAt } from './support/world.ts'
 
@@ -24,6 +24,14 @@ describe('requesting', () => {
     expect(page.posts()).toHaveLength(2)
     await page.does(() => page.posts()[1]?.reply(sessionOf('a')))
     expect(page.session).toMatchObject({ phase: 'waiting', error: undefined })
+  })
+
+  it.each([502, 504, 522])('asks again after the %i of a proxy in front of the app', async (status) => {
+    const page = openDocument()
+    await page.does(() => page.posts()[0]?.reply('<html>', status))
+    expect(page.session).toMatchObject({ phase: 'requesting', error: { status } })
+    await page.passes(500)
+    expect(page.posts()).toHaveLength(2)
   })
 
   it('asks again when the network fails, or nobody answers for 30 s', async () => {
@@ -181,6 +189,14 @@ describe('failed', () => {
     await page.passes(120_000)
     expect(page.exchanges).toHaveLength(1)
     expect(page.timers()).toBe(0)
+  })
+
+  it('where the id can be part of no address: nothing is thrown while rendering', async () => {
+    const seen: Seen = { sessions: [] }
+    const page = renderWorld(() => <Document id={'half \ud83d'} seen={seen} />)
+    await settle()
+    expect(seen.sessions.at(-1)).toMatchObject({ phase: 'failed', error: { code: 'bad_request' } })
+    expect(page.exchanges).toEqual([])
   })
 
   it('until retry()', async () => {

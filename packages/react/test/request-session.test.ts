@@ -9,7 +9,7 @@ describe('the address of a document', () => {
     expect(address('notes/to do?.md')).toBe('/api/sessions/notes%2Fto%20do%3F.md')
   })
 
-  it.each(['', '.', '..'])('is none for %j: no URL has such a segment', (documentId) => {
+  it.each(['', '.', '..', 'half \ud83d'])('is none for %j: no URL has such a segment', (documentId) => {
     expect(() => address(documentId)).toThrow(expect.objectContaining({ code: 'bad_request' }))
   })
 })
