@@ -5,7 +5,7 @@ import { type WatchStatusOptions, watchStatusStream } from './watch-status-strea
 import { type BackendState, parseJson } from './wire.ts'
 
 const JSON_TYPE = 'application/json'
-const MAX_BODY = 64 * 1024
+const MAX_BODY = 65_536
 
 /**
  * Follows a backend's status until it is terminal: every step forward once, in order, however often the

@@ -39,9 +39,10 @@ export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
     const onLost = (reason: LostReason = {}) => lose(reason, reason.code)
     const cancel = clock.after(CONNECT_LIMIT, onLost)
     signal.addEventListener('abort', cancel)
-    const context = { url: session.url, documentId, session, signal, onLost, previous }
     // Called by a promise, which catches what it throws.
-    new Promise<C>((done) => done(connect(context)))
+    new Promise<C>((done) =>
+      done(connect({ url: session.url, documentId, session, signal, onLost, previous })),
+    )
       .then((connection) => {
         cancel()
         if (!signal.aborted) onConnected(connection)

@@ -50,9 +50,8 @@ export function withDefaults(
   defaults: SessionContext,
   given: RouteOptions & { connect?: Connect<unknown> | undefined },
 ): SessionContext {
-  return Object.assign(
-    {},
-    defaults,
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  )
+  return {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  }
 }

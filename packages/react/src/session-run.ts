@@ -16,8 +16,6 @@ import type { StoreOptions } from './session.ts'
 import type { SessionView } from './session-view.ts'
 import { within } from './within.ts'
 
-/** An answer that takes longer is given up, in ms; the app's route gives its platform 10 s. */
-const REQUEST_LIMIT = 30_000
 /** A connection that lasted this long, in ms, was healthy: the next failure starts the back-off anew. */
 const HEALTHY_AFTER = 10_000
 
@@ -44,11 +42,13 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   const budget = createRespawnBudget(clock, random)
   /** Why there is no connection, once one was lost. */
   let problem: SessionBackendError | undefined
+  let connectedAt = Number.POSITIVE_INFINITY
 
   while (true) {
     session ??= await request()
     view.learn(session)
     const ended = isTerminal(session.status) ? session.status : await serve(session)
+    calm()
     view.forgetUrl()
     if (ended) {
       view.reach(ended)
@@ -62,7 +62,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     view.step('requesting', problem)
     while (true) {
       try {
-        return await within(clock, REQUEST_LIMIT, signal, (signal) =>
+        return await within(clock, signal, (signal) =>
           requestSession({ ...options(), documentId, signal }, 'POST'),
         )
       } catch (error) {
@@ -100,8 +100,19 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
 
   async function follow(session: Session, signal: AbortSignal, onReady: () => void) {
     try {
-      const request = { ...options(), documentId, session, signal, clock: patient }
+      const request = {
+        ...options(),
+        documentId,
+        session,
+        signal,
+        clock: patient,
+        /** Read anew for each request. */
+        get headers() {
+          return options().headers
+        },
+      }
       for await (const { status, timeline } of request.status.follow(request)) {
+        if (signal.aborted) throw signal.reason
         const forward = view.reach(status, timeline)
         if (isTerminal(status)) return status
         if (status === 'Ready') onReady()
@@ -111,13 +122,11 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       if (isUnknown(error)) return 'Lost'
       throw error
     }
-    await sleep(patient, backoff.next(), signal)
-    return undefined
+    return look(session, signal)
   }
 
   /** Connects, waits until the connection is lost, and finds out whether its backend has ended. */
   async function connect(session: Session, signal: AbortSignal): Promise<TerminalStatus | undefined> {
-    let connectedAt = Number.POSITIVE_INFINITY
     const lost = await openConnection({
       ...options(),
       documentId,
@@ -136,11 +145,21 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     problem = new SessionBackendError('connection_failed', 'There is no connection to the backend.', lost)
     view.forgetUrl()
     view.step('connecting', problem)
+    calm()
+    return look(session, signal)
+  }
+
+  /** Starts the back-off anew where the last connection was healthy. */
+  function calm() {
     if (clock.now() - connectedAt >= HEALTHY_AFTER) backoff.reset()
-    // Meanwhile the stream may tell that the backend has ended, and how.
+    connectedAt = Number.POSITIVE_INFINITY
+  }
+
+  /** Finds out whether a backend has ended, after a wait in which the stream may tell it. */
+  async function look(session: Session, signal: AbortSignal): Promise<TerminalStatus | undefined> {
     await sleep(patient, backoff.next(), signal)
     try {
-      const { state } = await within(clock, REQUEST_LIMIT, signal, (signal) =>
+      const { state } = await within(clock, signal, (signal) =>
         options().status.read({ ...options(), documentId, session, signal }),
       )
       return isTerminal(state) ? state : undefined

@@ -52,18 +52,20 @@ export function createSessionView<C>(
     onChange()
   }
 
+  function reach(status: BackendStatus, timeline = facts.timeline) {
+    const forward = isForward(facts.status, status)
+    facts = { ...facts, timeline, status: forward ? status : facts.status }
+    return forward
+  }
+
   return {
     getSnapshot: () => snapshot,
     show,
     learn({ name, url, status }) {
-      if (name !== facts.name) facts = { name, url, status, timeline: undefined }
-      else facts = { ...facts, url, status: isForward(facts.status, status) ? status : facts.status }
+      facts = name === facts.name ? { ...facts, url } : { name, url, status, timeline: undefined }
+      reach(status)
     },
-    reach(status, timeline = facts.timeline) {
-      const forward = isForward(facts.status, status)
-      facts = { ...facts, timeline, status: forward ? status : facts.status }
-      return forward
-    },
+    reach,
     forgetUrl() {
       facts = { ...facts, url: undefined }
     },

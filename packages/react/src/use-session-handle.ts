@@ -4,8 +4,15 @@ import { SessionBackendError } from '@session-backend/core'
 import { useContext, useInsertionEffect, useMemo } from 'react'
 import { Context, withDefaults } from './provider.tsx'
 import type { StoreOptions } from './session.ts'
-import { createSessionHandle, type SessionHandle } from './shared-sessions.ts'
+import { createSessionHandle, type SessionHandle, type SharedSessions } from './shared-sessions.ts'
 import type { SessionBackendOptions } from './use-session-backend.ts'
+
+/** A handle, and what it works with. */
+export interface HandleInUse {
+  sessions: SharedSessions
+  handle: SessionHandle
+  options: StoreOptions<unknown>
+}
 
 /** A component's handle of its document's session, and its options, which the handle has after each commit. */
 export function useSessionHandle(
@@ -13,7 +20,7 @@ export function useSessionHandle(
   hook: string,
   documentId: string,
   { initialSession, ...given }: SessionBackendOptions<unknown>,
-): { handle: SessionHandle; options: StoreOptions<unknown> } {
+): HandleInUse {
   const { sessions, endpoint, ...settings } = withDefaults(useContext(Context), given)
   if (endpoint === undefined) {
     throw new SessionBackendError(
@@ -27,5 +34,5 @@ export function useSessionHandle(
     [sessions, endpoint, documentId, initialSession],
   )
   useInsertionEffect(() => handle.setOptions(options))
-  return { handle, options }
+  return { sessions, handle, options }
 }

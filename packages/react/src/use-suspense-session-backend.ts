@@ -1,13 +1,12 @@
 'use client'
 
 import { SessionBackendError } from '@session-backend/core'
-import { useContext, useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from 'react'
 import type { WebSocketConnection } from './connection.ts'
-import { Context } from './provider.tsx'
-import type { SessionActions, SessionBackend, SessionFacts, SessionPhase, StoreOptions } from './session.ts'
-import { type SessionHandle, type SharedSessions, sessionKey } from './shared-sessions.ts'
+import type { SessionActions, SessionBackend, SessionFacts, SessionPhase } from './session.ts'
+import { type SharedSessions, sessionKey } from './shared-sessions.ts'
 import type { SessionBackendOptions } from './use-session-backend.ts'
-import { useSessionHandle } from './use-session-handle.ts'
+import { type HandleInUse, useSessionHandle } from './use-session-handle.ts'
 
 /** What `useSuspenseSessionBackend` returns: there is, or was, a connection. */
 export type ConnectedSessionBackend<C> = SessionFacts &
@@ -42,12 +41,12 @@ export function useSuspenseSessionBackend(
   documentId: string,
   options: SessionBackendOptions<unknown> = {},
 ): ConnectedSessionBackend<unknown> {
-  const { sessions } = useContext(Context)
-  const { handle, options: current } = useSessionHandle('useSuspenseSessionBackend', documentId, options)
+  const parts = useSessionHandle('useSuspenseSessionBackend', documentId, options)
+  const { handle } = parts
   const session = useSyncExternalStore(handle.subscribe, handle.getSnapshot, onServer)
   if (session.phase === 'failed') throw session.error
   if (isConnected(session)) return session
-  throw settled({ sessions, documentId, handle, options: current })
+  throw settled(documentId, parts)
 }
 
 function isConnected(session: SessionBackend<unknown>): session is ConnectedSessionBackend<unknown> {
@@ -61,15 +60,8 @@ function onServer(): never {
 /** What components are suspended on, by session, below each provider. */
 const waiting = new WeakMap<SharedSessions, Map<string, Promise<void>>>()
 
-interface Suspended {
-  sessions: SharedSessions
-  documentId: string
-  handle: SessionHandle
-  options: StoreOptions<unknown>
-}
-
 /** Opens the session, and resolves when there is something to render. */
-function settled({ sessions, documentId, handle, options }: Suspended): Promise<void> {
+function settled(documentId: string, { sessions, handle, options }: HandleInUse): Promise<void> {
   const { clock, endpoint } = options
   const waits = waiting.get(sessions) ?? new Map<string, Promise<void>>()
   waiting.set(sessions, waits)

@@ -83,6 +83,18 @@ describe('the provider', () => {
   })
 })
 
+it('sends the headers of the last render, also where a stream of the relay is connected to again', async () => {
+  const world = createWorld()
+  world.options.status = relayStatus
+  const seen = { sessions: [] }
+  const page = renderWorld(() => <Document seen={seen} headers={{ token: 'first' }} />, world)
+  await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
+  page.rerender(<Document seen={seen} headers={{ token: 'second' }} />)
+  await page.does(() => page.streams()[0]?.fail())
+  await page.passes(500)
+  expect(page.streams().map(({ headers }) => headers.get('token'))).toEqual(['first', 'second'])
+})
+
 function Light({ id = 'doc' }: { id?: string }) {
   const session = useSessionBackendStatus(id)
   return <em>{session ? `${session.phase} ${session.status}` : 'nobody'}</em>

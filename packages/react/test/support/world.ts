@@ -58,6 +58,12 @@ class Exchange {
     this.reply({ error: { code, message: `The route says ${code}.` } }, status, headers)
   }
 
+  /** Answers 204: the stream has no more to say. */
+  saysNoMore(): void {
+    this.isOpen = false
+    this.#settle(new Response(null, { status: 204 }))
+  }
+
   /** The network fails, or the stream is cut. */
   fail(reason: unknown = new TypeError('fetch failed')): void {
     this.isOpen = false
