@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@session-backend/core'
 import { describe, expect, it } from 'vitest'
 import { pollStatus } from '../src/status/poll-status.ts'
 import { relayStatus } from '../src/status/relay-status.ts'
+import { createWorld, sessionOf, timeAt } from './support/world.ts'
 
 const session = {
   name: 'one',
@@ -12,11 +14,11 @@ const session = {
   spawned: false,
 } as const
 
-/** Waits are over at once. */
+/** Waits between two looks are over at once, and the time for an answer never. */
 const hastyClock: Clock = {
   now: () => 0,
-  after(_ms, callback) {
-    queueMicrotask(callback)
+  after(ms, callback) {
+    if (ms === 2000) queueMicrotask(callback)
     return () => {}
   },
 }
@@ -41,6 +43,29 @@ describe("the app's relay", () => {
     expect(await relayStatus.read(request)).toEqual({ state: 'Swept' })
     expect(asked).toEqual(['GET /api/sessions/doc'])
   })
+
+  it('is asked again where the headers for it never come', async () => {
+    const { options, clock, exchanges } = createWorld()
+    const { signal } = new AbortController()
+    const tokens = [new Promise<never>(() => {}), { token: 'fresh' }]
+    const request = {
+      ...options,
+      documentId: 'doc',
+      signal,
+      session: sessionOf('a'),
+      headers: async () => (await tokens.shift()) ?? expect.fail('There is no further token.'),
+    }
+    const first = relayStatus.follow({ ...request, endpoint: 'https://app.test/api/sessions' })
+    const step = first[Symbol.asyncIterator]().next()
+    await setImmediate()
+    clock.advance(30_000)
+    await setImmediate()
+    clock.advance(500)
+    await setImmediate()
+    expect(exchanges.map(({ headers }) => headers.get('token'))).toEqual(['fresh'])
+    exchanges[0]?.tell('Ready')
+    expect(await step).toMatchObject({ value: { status: 'Ready' } })
+  })
 })
 
 describe('polling', () => {
@@ -52,9 +77,35 @@ describe('polling', () => {
     expect(seen).toEqual(['Loading', 'Ready', 'Exited'])
   })
 
-  it('ends where nobody knows the backend', async () => {
-    const { request } = answering(new Response(null, { status: 404 }))
+  it.each([
+    ['an error', new Response(null, { status: 500 })],
+    ['garbage', new Response('<html>')],
+    ['a status that it does not know', state('Dreaming')],
+  ])('looks again where the answer is %s', async (_, answer) => {
+    const { request } = answering(state('Loading'), answer, state('Exited'))
+    const seen = []
+    for await (const { status } of pollStatus.follow(request)) seen.push(status)
+    expect(seen).toEqual(['Loading', 'Exited'])
+  })
+
+  it('looks again where there is no answer for 30 s', async () => {
+    const { options, clock, looks } = createWorld()
+    const { signal } = new AbortController()
+    const request = { ...options, documentId: 'doc', signal, session: sessionOf('a') }
     const first = pollStatus.follow(request)[Symbol.asyncIterator]().next()
-    await expect(first).rejects.toMatchObject({ status: 404 })
+    await setImmediate()
+    clock.advance(30_000)
+    await setImmediate()
+    expect(looks()).toMatchObject([{ isOpen: false }])
+    clock.advance(2000)
+    await setImmediate()
+    looks()[1]?.reply({ state: 'Starting', time: timeAt(0) })
+    expect(await first).toMatchObject({ value: { status: 'Starting' } })
+  })
+
+  it.each([401, 403, 404, 410])('ends where the platform answers %i', async (status) => {
+    const { request } = answering(new Response(null, { status }))
+    const first = pollStatus.follow(request)[Symbol.asyncIterator]().next()
+    await expect(first).rejects.toMatchObject({ status })
   })
 })

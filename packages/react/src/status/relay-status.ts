@@ -7,6 +7,7 @@ import {
   watchStatusStream,
 } from '@session-backend/core'
 import { fetchRoute, requestSession, routeUrl } from '../request-session.ts'
+import { within } from '../within.ts'
 import type { StatusRequest, StatusSource, StatusStep } from './source.ts'
 
 /**
@@ -25,7 +26,14 @@ async function* followRelay(request: StatusRequest): AsyncGenerator<StatusStep, 
   const { signal, clock, random, session } = request
   let timeline: Timeline = { backend: session.name, phases: [] }
   const states: AsyncIterable<BackendState> = watchStatusStream(`${routeUrl(request)}/status`, {
-    fetch: (url, init = {}) => fetchRoute(request, String(url), init),
+    async fetch(url, init = {}) {
+      // An app that never comes by its headers would keep the stream waiting for ever.
+      const headers = await within(clock.steady ?? clock, signal, async () => {
+        const { headers } = request
+        return typeof headers === 'function' ? headers() : headers
+      })
+      return fetchRoute({ ...request, headers }, String(url), init)
+    },
     onEvent({ event, data }) {
       if (event === TIMELINE_EVENT) timeline = parseTimeline(parseJson(data)) ?? timeline
     },
