@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Dispatcher, errors } from 'undici'
 import { refusal, sendError } from './errors.ts'
-import { endToEnd, requestHeaders, responseHeaders } from './headers.ts'
+import { endToEnd, requestHeaders, responseHeaders, statusMessage } from './headers.ts'
 import type { ProxyRoute } from './route.ts'
 import { hasBody, Upload } from './upload.ts'
 import type { Connection, Upstream } from './upstream.ts'
@@ -192,7 +192,7 @@ function pairs(headers: readonly string[]): [string, string][] {
 
 /** Undici reads a status message as UTF-8, node writes it as Latin-1: these are the same bytes again. */
 function latin1(message: string): string {
-  return /^[\x20-\x7e]*$/.test(message) ? message : Buffer.from(message).toString('latin1')
+  return /^[\x20-\x7e]*$/.test(message) ? message : statusMessage(Buffer.from(message).toString('latin1'))
 }
 
 /** Passes on what a backend says before its answer: processing (102) and early hints (103). */

@@ -91,6 +91,11 @@ export function endToEnd(raw: readonly (string | Buffer)[]): RawHeaders {
   return headers.filter((_, i) => !options.has(canonical(headers[i - (i % 2)] ?? '')))
 }
 
+/** A status message, Latin-1 as headers are, without the control characters that node reads but does not write. */
+export function statusMessage(message: string): string {
+  return message.replace(/[^\t\x20-\x7e\x80-\xff]/g, '')
+}
+
 /** Header bytes are Latin-1 both ways, so that what was sent is what arrives. */
 function text(value: string | Buffer | undefined): string {
   return typeof value === 'string' ? value : (value?.toString('latin1') ?? '')

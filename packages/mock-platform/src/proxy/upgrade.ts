@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request as openRequest, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { refusal, sendError } from './errors.ts'
-import { endToEnd, requestHeaders, responseHeaders } from './headers.ts'
+import { endToEnd, requestHeaders, responseHeaders, statusMessage } from './headers.ts'
 import type { ProxyRoute } from './route.ts'
 import { holdBack, joinSockets } from './tunnel.ts'
 import type { Upstream } from './upstream.ts'
@@ -71,9 +71,14 @@ export class Upgrade {
       client.write(switchingProtocols(answer, upgrade), 'latin1')
       joinSockets(client, this.#takeHead(), backend, head)
     })
-    outgoing.once('response', (answer) => this.#refuse(answer))
+    let answered = false
+    outgoing.once('response', (answer) => {
+      answered = true
+      this.#refuse(answer)
+    })
     outgoing.on('error', (error) => {
-      if (client.destroyed) return
+      // What comes behind the head of an answer is for the answer to tell.
+      if (client.destroyed || answered) return
       if (upstream.over === undefined) this.#onProblem?.(error)
       this.fail(upstream.over === undefined ? refusal('connection_failed') : upstream.refusal())
     })
@@ -89,9 +94,11 @@ export class Upgrade {
 
   /** The backend answers without an upgrade: its answer is the client's. */
   #refuse(answer: IncomingMessage): void {
+    const { statusCode = 0, statusMessage: message = '', rawHeaders } = answer
+    if (statusCode < 200) return void this.fail(refusal('connection_failed'))
     const response = answerOn(this.#request)
-    const headers = responseHeaders(answer.rawHeaders, this.#request.method)
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers)
+    const headers = responseHeaders(rawHeaders, this.#request.method)
+    response.writeHead(statusCode, statusMessage(message), headers)
     answer.on('error', () => this.#socket.resetAndDestroy())
     answer.pipe(response)
   }

@@ -86,6 +86,37 @@ describe('an answer that is not HTTP', () => {
   })
 })
 
+describe('an answer that node reads, and would not write', () => {
+  /** What a request, or an upgrade, gets from a backend that answers with these bytes. */
+  async function ask(request: string, bytes: string): Promise<string> {
+    const house = await House.open(() => {})
+    house.back.server.removeAllListeners('connection').on('connection', (socket) => {
+      socket.on('error', () => {}).once('data', () => socket.end(bytes, 'latin1'))
+    })
+    return house.raw(`${START}${request}\r\n`)
+  }
+  const REQUESTS = ['Connection: close\r\n', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']
+
+  it.each(REQUESTS)('comes without control characters in its status message: %j', async (request) => {
+    const answer = await ask(request, 'HTTP/1.1 403 N\x01\x7f\tO\r\nContent-Length: 2\r\n\r\nno')
+    expect(answer).toMatch(/^HTTP\/1.1 403 N\tO\r\n(.*\r\n)+no$/)
+  })
+
+  it.each(REQUESTS)('becomes 502 where its status is none: %j', async (request) => {
+    expect(await ask(request, 'HTTP/1.1 099 No\r\nContent-Length: 2\r\n\r\nno')).toMatch(/^HTTP\/1.1 502 /)
+  })
+
+  it.each(REQUESTS)('is whole, whatever comes behind it: %j', async (request) => {
+    const answer = await ask(request, 'HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno, and more')
+    expect(answer).toMatch(/^HTTP\/1.1 403 No\r\n(.*\r\n)+no$/)
+  })
+
+  it.each(REQUESTS)('is cut off where it breaks off: %j', async (request) => {
+    const answer = await ask(request, 'HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\nzz')
+    expect(answer).not.toContain('\r\n0\r\n')
+  })
+})
+
 describe('a client that takes its time', () => {
   it('is cut off in the middle of its headers, after 15 s, but not in the middle of an upload', async () => {
     expect(SERVER_OPTIONS.headersTimeout).toBe(15_000)
