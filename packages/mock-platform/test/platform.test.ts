@@ -163,6 +163,25 @@ describe('close', () => {
   })
 })
 
+describe('close, while a backend answers', () => {
+  it('lets through what the backend still says at SIGTERM, as long as that is', async () => {
+    const script = `
+      const server = require('node:http').createServer((_, response) => {
+        response.write('begun')
+        process.on('SIGTERM', () => {
+          response.end('x'.repeat(2_000_000))
+          server.close(() => process.exit(0))
+        })
+      }).listen(process.env.PORT)`
+    const client = new Client(
+      await startPlatform({ services: { editor: { command: [process.execPath, '-e', script] } } }),
+    )
+    const answer = await fetch((await client.ready()).url)
+    const [body] = await Promise.all([answer.text(), client.platform.close()])
+    expect(body.length).toBe('begun'.length + 2_000_000)
+  })
+})
+
 describe('close, where a part of it fails', () => {
   it('tells why, and closes the rest', async () => {
     const dataDir = tempFolder()

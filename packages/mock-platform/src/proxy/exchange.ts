@@ -25,6 +25,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #repeatable = false
   #controller: Dispatcher.DispatchController | undefined
   #leave: (() => void) | undefined
+  #untrack: (() => void) | undefined
   #over = false
   /** The first part of the body, until it is clear whether it is also the last. */
   #first: Buffer | undefined
@@ -57,6 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   send(upstream: Upstream): void {
     if (this.#over) return
     this.#upstream = upstream
+    this.#untrack = upstream.track()
     this.#dispatch(upstream, false)
   }
 
@@ -162,6 +164,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#over = true
     this.#request.socket.off('close', this.#onClose)
     this.#leave?.()
+    this.#untrack?.()
     if (this.#connection) this.#controller?.abort(new Error('The client has left.'))
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SessionBackendError } from '@session-backend/core'
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import { refusal } from './errors.ts'
@@ -27,8 +28,11 @@ export class Upstream {
   readonly #origin: string
   readonly #connections = new Set<Connection>()
   readonly #idle: Connection[] = []
-  readonly #tunnels = new Set<() => void>()
-  #linger: ReturnType<typeof setTimeout> | undefined
+  readonly #open = new Set<() => void>()
+  #linger: Promise<void> | undefined
+  /** Aborts when the proxy closes, and nobody waits for last words any more. */
+  readonly #quiet = new AbortController()
+  #closing = false
 
   constructor(address: Address) {
     const { host, port } = address
@@ -58,27 +62,37 @@ export class Upstream {
     else this.#drop(connection)
   }
 
-  /** Remembers how to close a tunnel, until the function it returns is called. */
-  track(destroy: () => void): () => void {
-    this.#tunnels.add(destroy)
-    return () => this.#tunnels.delete(destroy)
+  /**
+   * Remembers that something is open, until the function it returns is called.
+   *
+   * @param destroy How to close what is not closed along with its connection.
+   */
+  track(destroy: () => void = () => {}): () => void {
+    this.#open.add(destroy)
+    return () => {
+      this.#open.delete(destroy)
+      if (this.#closing && this.#open.size === 0) this.#quiet.abort()
+    }
   }
 
   /** The backend has ended: what it wrote last is delivered, then everything is closed. */
   end(onClosed: () => void): void {
-    this.over ??= 'ended'
-    this.#linger ??= setTimeout(() => this.#destroy().then(onClosed), LAST_WORDS)
+    if (this.over !== undefined) return
+    this.over = 'ended'
+    const words = delay(LAST_WORDS, undefined, { signal: this.#quiet.signal }).catch(() => {})
+    this.#linger = words.then(() => this.#destroy()).then(onClosed)
   }
 
-  /** The proxy closes: so does everything here, at once. */
+  /** The proxy closes: so does everything here, at once but for the last words of a backend that has ended. */
   async close(): Promise<void> {
     this.over ??= 'closed'
-    clearTimeout(this.#linger)
-    await this.#destroy()
+    this.#closing = true
+    if (this.#open.size === 0) this.#quiet.abort()
+    await (this.#linger ?? this.#destroy())
   }
 
   async #destroy(): Promise<void> {
-    for (const destroy of [...this.#tunnels]) destroy()
+    for (const destroy of [...this.#open]) destroy()
     await Promise.all(Array.from(this.#connections, (connection) => this.#drop(connection)))
   }
 

@@ -124,6 +124,19 @@ describe('close', () => {
     await vi.waitFor(() => expect(house.back.sockets.size).toBe(0))
     expect(house.backend.connections).toBe(0)
   })
+
+  it('waits for the last words of a backend that has ended, and no longer', async () => {
+    const { house, next } = await openManual()
+    const [answer, ws] = [fetch(house.url()), new WebSocket(house.url('/ws'))]
+    const [{ res }] = await Promise.all([next(), once(ws, 'open')])
+    house.backend.end()
+    const closed = house.proxy.close()
+    ws.terminate()
+    res.end('x'.repeat(500_000))
+    expect((await (await answer).text()).length).toBe(500_000)
+    await closed
+    expect(house.backend.connections).toBe(0)
+  })
 })
 
 describe('after hundreds of connections of every kind', () => {
