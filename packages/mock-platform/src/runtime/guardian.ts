@@ -11,7 +11,8 @@ import { SessionBackendError } from '@session-backend/core'
  *
  * It reads which process groups there are, and which folders go with them; the end of its input is the end of the
  * platform. It holds the mark open, a named pipe, as long as it has something to do, so that the next platform can
- * wait for that.
+ * wait for that. Where nobody reaps the dead, as the first process of a container may not, groups seem to live on: so
+ * it waits for all of them together no longer than for one.
  */
 const SCRIPT = `
 [ -z "$1" ] || exec 4<>"$1"
@@ -28,8 +29,8 @@ while read -r sign group; do
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group"; done
+tries=0
 for group in $groups; do
-  tries=0
   while kill -s 0 -- "-$group" && [ $tries -lt 100 ]; do
     sleep 0.01
     tries=$((tries + 1))

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Guardian } from '../../src/runtime/guardian.ts'
+import { Guardian, takeOver } from '../../src/runtime/guardian.ts'
 import { childrenThatRun, ended, runs } from '../support/processes.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -14,6 +14,19 @@ function startGroup(): number {
     if (runs(pid)) process.kill(pid, 'SIGKILL')
   })
   return pid
+}
+
+/** Process groups whose parent never learns that they are dead, as in a container whose first process does not care. */
+async function startGroupsOfNobody(count: number): Promise<number[]> {
+  const script = `for i in $(seq ${count}); do setsid sleep 1000 & echo $!; done; exec sleep 1000`
+  const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  onTestFinished(() => void parent.kill('SIGKILL'))
+  let text = ''
+  parent.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  await vi.waitUntil(() => text.split('\n').length > count)
+  return text.trim().split('\n').map(Number)
 }
 
 describe('the guardian', () => {
@@ -47,4 +60,16 @@ describe('the guardian', () => {
     await guardian.close()
     await expect(guardian.watch(startGroup())).rejects.toThrow('The platform has ended.')
   })
+
+  it.runIf(process.platform === 'linux')(
+    'is soon done also where nobody reaps the dead, and the next platform can start',
+    async () => {
+      const mark = join(tempFolder(), 'guardian')
+      const guardian = await takeOver(mark)
+      for (const group of await startGroupsOfNobody(6)) await guardian.watch(group)
+      const closed = guardian.close()
+      await (await takeOver(mark)).close()
+      await closed
+    },
+  )
 })
