@@ -140,7 +140,10 @@ export class Backends implements ProxyRoutes {
         if (fault?.kind === 'stuck-loading') await forever(stopping)
         const run = await this.options.services.load(service, tag, stopping)
         return (observer) =>
-          run(variables, fault?.kind === 'slow-start' ? this.#slowDown(observer, fault.ms) : observer)
+          run(
+            variables,
+            fault?.kind === 'slow-start' ? this.#slowDown(backend, observer, fault.ms) : observer,
+          )
       },
       commit: this.options.save,
     })
@@ -169,9 +172,12 @@ export class Backends implements ProxyRoutes {
     clearTimeout(timer)
   }
 
-  #slowDown(observer: Observer, ms: number): Observer {
+  #slowDown({ ended }: Backend, observer: Observer, ms: number): Observer {
     const listening = (address: Address) =>
-      void this.options.clock.after(ms, () => observer.listening(address))
+      ended.addEventListener(
+        'abort',
+        this.options.clock.after(ms, () => observer.listening(address)),
+      )
     return { ...observer, listening }
   }
 
