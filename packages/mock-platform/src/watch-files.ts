@@ -20,14 +20,25 @@ export async function watchFiles(
     cancel()
     cancel = clock.after(QUIET, onChange)
   })
-  await new Promise<void>((resolve, reject) => {
-    watcher.once('ready', resolve)
-    watcher.once('error', (cause) =>
-      reject(new SessionBackendError('invalid_option', 'A watched path cannot be watched.', { cause })),
-    )
-  })
-  return async () => {
+  const close = async () => {
     cancel()
-    await watcher.close()
+    const closed = watcher.close()
+    // It has let go of all listeners, and may still meet an error on its way.
+    watcher.on('error', () => {})
+    await closed
   }
+  try {
+    await new Promise<void>((resolve, reject) => {
+      watcher.once('ready', resolve)
+      // There may be one for each folder, and later ones as well: what can be watched still is.
+      watcher.on('error', reject)
+    })
+  } catch (cause) {
+    await close()
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new SessionBackendError('invalid_option', `watch: ${reason}. Give paths that can be watched.`, {
+      cause,
+    })
+  }
+  return close
 }

@@ -231,4 +231,17 @@ describe('a service whose files are watched', () => {
       state: 'Ready',
     })
   })
+
+  it('keeps the platform from starting where they cannot be watched, and it says which and why', async () => {
+    const before = openResources()
+    const [folder, long] = [tempFolder(), 'x'.repeat(300)]
+    const watch = [folder, join(folder, `a${long}`), join(folder, `b${long}`)]
+    await expect(
+      createMockPlatform({ services: { editor: { command: BACKEND, watch } } }),
+    ).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringMatching(/^watch: ENAMETOOLONG.*[ab]x+/),
+    })
+    await released(before)
+  })
 })
