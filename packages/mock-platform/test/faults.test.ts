@@ -57,11 +57,23 @@ describe('an answer', () => {
     expect(await answer.json()).toMatchObject({ error: { status: 429, code: 'too_many_requests' } })
   })
 
-  it('that is garbage is of the right type', async () => {
+  it('that is garbage makes no sense', async () => {
     const { ask } = await start({ kind: 'garbage' })
-    const answer = await ask()
-    expect(answer.headers.get('content-type')).toBe('application/json')
-    await expect(answer.json()).rejects.toThrow(SyntaxError)
+    await expect((await ask()).json()).rejects.toThrow(SyntaxError)
+  })
+
+  it.each([
+    ['status', 'status', 'application/json'],
+    ['status/stream', 'status/stream', 'text/event-stream'],
+    ['ready', 'ready', 'text/html'],
+    ['v2/status', 'status', 'application/json'],
+    ['v2/status/stream', 'status/stream', 'text/event-stream'],
+    ['v2/logs', 'logs/stream', 'text/event-stream'],
+  ] as const)('of %s that is garbage is of the right type', async (endpoint, path, type) => {
+    const { client, session } = await start({ kind: 'garbage' }, endpoint)
+    const version = endpoint.startsWith('v2/') ? '/v2' : ''
+    const answer = await plainFetch(`${client.platform.url}${version}/backend/${session.name}/${path}`)
+    expect(answer.headers.get('content-type')).toBe(type)
   })
 
   it('that is split comes byte by byte, whole', async () => {

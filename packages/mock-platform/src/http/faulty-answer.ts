@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorCodeOf, SessionBackendError, sleep } from '@session-backend/core'
 import type { AnswerFault } from '../faults.ts'
+import type { Endpoint } from './endpoints.ts'
 
 /**
  * Lets a fault strike. Resolves to whether the request is still to be answered; where it is, the answer may
@@ -39,8 +40,11 @@ export async function strike(
   }
 }
 
+const STREAMS: readonly Endpoint[] = ['logs', 'status/stream', 'v2/logs', 'v2/status/stream']
+
 function typeOf({ endpoint }: AnswerFault): string {
-  return endpoint === 'logs' || endpoint === 'status/stream' ? 'text/event-stream' : 'application/json'
+  if (endpoint === 'ready') return 'text/html'
+  return STREAMS.includes(endpoint) ? 'text/event-stream' : 'application/json'
 }
 
 function closeSignal(response: ServerResponse): AbortSignal {
