@@ -31,7 +31,7 @@ describe('every status occurs for its own reason', () => {
     expect((await client.until(session)).at(-1)).toBe('Failed')
   })
 
-  it('ErrorStarting when there is no such program, and the log says so', async () => {
+  it('ErrorStarting when there is no such program or folder, and the log says so', async () => {
     const services = {
       editor: { command: ['/no/such/program'] as const },
       folder: { command: BACKEND, cwd: '/no/such/folder' },
@@ -40,7 +40,9 @@ describe('every status occurs for its own reason', () => {
     const session = await client.spawn()
     expect(await client.until(session)).toEqual(['Loading', 'Starting', 'ErrorStarting'])
     expect(await client.log(session)).toContain('/no/such/program cannot be run.')
-    expect((await client.until(await client.spawn({}, 'folder'))).at(-1)).toBe('ErrorStarting')
+    const nowhere = await client.spawn({}, 'folder')
+    expect(await client.until(nowhere)).toEqual(['Loading', 'Starting', 'ErrorStarting'])
+    expect(await client.log(nowhere)).toEqual(['There is no folder /no/such/folder to run it in.'])
   })
 
   it('ErrorLoading when there is no such tag, or nothing to run', async () => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Guardian } from './guardian.ts'
 import { whenListening } from './listening.ts'
@@ -72,6 +73,8 @@ class ProcessInstance implements Instance {
   async #runGroup(port: number): Promise<void> {
     const { observer, guardian } = this
     const { program, env } = this.launch
+    // Node would say that the shell is missing.
+    if (!existsSync(program.cwd)) throw new Error(`There is no folder ${program.cwd} to run it in.`)
     const child = spawn('/bin/sh', ['-c', GATE, 'sh', ...program.command], {
       cwd: program.cwd,
       env: { ...env, PORT: String(port) },
