@@ -39,20 +39,23 @@ const MAX_RACES = 5
  */
 export function plane(options: PlaneOptions): Plane {
   const settings = parsePlaneOptions(options)
-  const { origin, prefix, service, namespace, tag, clock } = settings
+  const { origin, prefix, service, namespace, tag, timeout, clock } = settings
   const http = createHttpClient(settings)
   const keyOf = (lock: string) => ({ name: checkLock(lock), namespace, tag })
 
   async function call(path: string, body: object | undefined, signal?: AbortSignal): Promise<unknown> {
+    const deadline = clock.now() + timeout
     const backoff = createBackoff({ initial: 50 })
     for (let attempts = 1; ; attempts++) {
       try {
         const request = { method: 'POST', path: `${prefix}/ctrl/${path}`, body, repeatable: true } as const
-        return await http.call(request, { signal })
+        return await http.call(request, { signal, deadline })
       } catch (error) {
-        if (!isRace(error) || attempts === MAX_RACES) throw fromPlane(error)
+        const wait = backoff.next()
+        const isLast = attempts === MAX_RACES || clock.now() + wait >= deadline
+        if (!isRace(error) || isLast) throw fromPlane(error)
+        await sleep(clock, wait, signal)
       }
-      await sleep(clock, backoff.next(), signal)
     }
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type PlaneOptions, plane } from '../src/plane.ts'
+import { FakeClock } from './support/fake-clock.ts'
 import { sendJson, startUpstream, type Upstream } from './support/upstream.ts'
 
 const CONNECTED = {
@@ -125,6 +126,24 @@ describe('Plane', () => {
         : sendJson(CONNECTED)(response, request),
     )
     expect((await clientOf(upstream).spawn({ lock: 'doc' })).name).toBe('ba-1')
+  })
+
+  it('has 10 s for one call, the races that others win included', async () => {
+    const clock = new FakeClock()
+    const upstream = await startUpstream((response, request) => {
+      if (upstream.received.length > 1) return
+      clock.advance(6_000)
+      sendJson({ id: 'x1', kind: 'FailedToRemoveKey', message: '' }, 409)(response, request)
+    })
+    const spawning = clientOf(upstream, { clock }).spawn({ lock: 'doc' })
+    const outcome = expect(spawning).rejects.toMatchObject({ code: 'platform_timeout' })
+    await vi.waitFor(() => {
+      clock.advance(10)
+      expect(upstream.received).toHaveLength(2)
+    })
+    clock.advance(4_000)
+    expect(clock.pending).toBe(0)
+    await outcome
   })
 
   it('is followed by its own stream, in our words and times', async () => {

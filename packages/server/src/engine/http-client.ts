@@ -34,10 +34,16 @@ export interface PlatformAnswer {
   id?: string
 }
 
+/** What every call takes. */
+export interface HttpCallOptions extends CallerOptions {
+  /** The time by which it has ended, in ms since the epoch. Default: `timeout` from now. */
+  deadline?: number | undefined
+}
+
 /** Keep-alive connections to one API, with one deadline per call. */
 export interface HttpClient {
   /** The answer's JSON, unparsed as to its shape. Throws as {@link Platform} says, `not_found` for 404. */
-  call(request: ApiRequest, options?: CallerOptions): Promise<unknown>
+  call(request: ApiRequest, options?: HttpCallOptions): Promise<unknown>
   /** `fetch` over the same connections, for streams: no deadline, and redirects are not followed. */
   stream: typeof globalThis.fetch
   close(): Promise<void>
@@ -91,7 +97,7 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
   return {
     async call(request, options = {}) {
       const caller = callerIn(options)
-      const deadline = clock.now() + timeout
+      const { deadline = clock.now() + timeout } = options
       const patience = { deadline, clock, caller }
       let backoff: Backoff | undefined
       for (let attempts = 1; ; attempts++) {
