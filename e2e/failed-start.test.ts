@@ -21,6 +21,7 @@ describeInBrowser('a backend that fails before it listens', () => {
     const notice = page.getByRole('alert').filter({ hasText: 'ended too often' })
     await notice.getByText('The last lines of its log').click()
     await notice.getByText('not valid for encoding utf-8').waitFor()
+    expect(await page.getByText('Opening …').count()).toBe(0)
 
     await writeFile(file, 'It is text now.')
     await notice.getByRole('button', { name: 'Try again' }).click()

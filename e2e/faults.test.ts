@@ -96,10 +96,10 @@ describeInBrowser('when things go wrong', () => {
     }
 
     /** Ends the backend, so that the next one starts from cold. */
-    async function killBackends(): Promise<void> {
+    async function killBackends(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
       for (const pid of await backendsOf(example)) {
         try {
-          process.kill(pid, 'SIGKILL')
+          process.kill(pid, signal)
         } catch {
           // It has ended by itself meanwhile.
         }
@@ -148,6 +148,15 @@ describeInBrowser('when things go wrong', () => {
       await example.restart()
       await isConnected(page)
       expect(await backendsOf(example)).toHaveLength(1)
+    })
+
+    it('says that a backend has exited by itself, and opens the document again when told', async () => {
+      await killBackends('SIGTERM')
+      await page.getByText('The backend has exited.').waitFor()
+      expect(await phaseOf(page)).toBe('ended')
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await isConnected(page)
+      expect(await page.getByText('The backend has exited.').count()).toBe(0)
     })
 
     it('gives a backend up that crashes again and again, says so, and tries again when told', async () => {

@@ -14,6 +14,8 @@ export function DocumentPage({ documentId }: { documentId: string }) {
 function OpenDocument({ documentId, shared }: { documentId: string; shared: SharedDocument }) {
   const session = useSessionBackend(documentId, { connect: shared.connect })
   const { loaded, unsaved } = useSyncExternalStore(shared.subscribe, () => shared.state)
+  // Nothing goes on by itself: it is for the user to try again.
+  const stopped = session.phase === 'failed' || session.phase === 'ended'
 
   return (
     <>
@@ -25,8 +27,9 @@ function OpenDocument({ documentId, shared }: { documentId: string; shared: Shar
         <SaveState connected={session.phase === 'connected'} unsaved={unsaved} />
         <People shared={shared} />
       </header>
-      {session.phase === 'failed' && <SessionBackendStatus session={session} className="notice" />}
-      {loaded ? <CodeEditor shared={shared} label={documentId} /> : <Opening session={session} />}
+      {stopped && <SessionBackendStatus session={session} className="notice" />}
+      {loaded && <CodeEditor shared={shared} label={documentId} />}
+      {!loaded && !stopped && <Opening session={session} />}
     </>
   )
 }

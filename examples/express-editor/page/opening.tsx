@@ -37,9 +37,7 @@ export function Opening({ session }: { session: SessionBackend<unknown> }) {
           )
         })}
       </ol>
-      {session.error && session.phase !== 'failed' && (
-        <p role="status">{session.error.message} Trying again …</p>
-      )}
+      {session.error && <p role="status">{session.error.message} Trying again …</p>}
     </section>
   )
 }

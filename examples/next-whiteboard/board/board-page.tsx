@@ -41,6 +41,8 @@ function OpenBoard({ id, title, role, initialSession }: BoardPageProps) {
   const loaded = useBoard(store, ({ loaded }) => loaded)
   const [color, setColor] = useState(0)
   const canDraw = role === 'editor'
+  // Nothing goes on by itself: it is for the user to try again.
+  const stopped = session.phase === 'failed' || session.phase === 'ended'
 
   return (
     <div className="board-page" data-backend={session.name} data-phase={session.phase}>
@@ -54,7 +56,7 @@ function OpenBoard({ id, title, role, initialSession }: BoardPageProps) {
         {canDraw && <Undo store={store} />}
         <People store={store} />
       </header>
-      {session.phase === 'failed' && <SessionBackendStatus session={session} className="notice" />}
+      {stopped && <SessionBackendStatus session={session} className="notice" />}
       <Surface store={store} color={color} canDraw={canDraw && loaded} />
     </div>
   )
