@@ -138,6 +138,21 @@ describeInBrowser('a whiteboard on Next', () => {
     await page.context().close()
   })
 
+  it('shows the board and no more as paper, however narrow the screen is', async () => {
+    for (const viewport of [
+      { width: 360, height: 760 },
+      { width: 1600, height: 500 },
+    ]) {
+      const page = await signIn('Max', 'Viewer', { viewport })
+      await page.getByRole('link', { name: /Doodles/ }).click()
+      const paper = await page.locator('.surface').boundingBox()
+      expect((paper?.width ?? 0) / (paper?.height ?? 1)).toBeCloseTo(1.6, 1)
+      expect(paper?.width).toBeLessThan(viewport.width)
+      expect((paper?.y ?? 0) + (paper?.height ?? 0)).toBeLessThan(viewport.height)
+      await page.context().close()
+    }
+  })
+
   it('leaves nothing when it is stopped', async () => {
     expect(await example.interrupt()).toBe(0)
     expect(await backendsOf(example)).toEqual([])

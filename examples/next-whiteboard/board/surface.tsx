@@ -7,16 +7,18 @@ import { useBoard } from './use-board.ts'
 export function Surface({ store, color, canDraw }: { store: BoardStore; color: number; canDraw: boolean }) {
   const pen = usePen(store, color, canDraw)
   return (
-    <svg
-      className={canDraw ? 'surface can-draw' : 'surface'}
-      viewBox={`0 0 ${BOARD.width} ${BOARD.height}`}
-      role="img"
-      aria-label="The board"
-      {...pen}
-    >
-      <Strokes store={store} />
-      <Cursors store={store} />
-    </svg>
+    <div className="desk">
+      <svg
+        className={canDraw ? 'surface can-draw' : 'surface'}
+        viewBox={`0 0 ${BOARD.width} ${BOARD.height}`}
+        role="img"
+        aria-label="The board"
+        {...pen}
+      >
+        <Strokes store={store} />
+        <Cursors store={store} />
+      </svg>
+    </div>
   )
 }
 
