@@ -103,24 +103,32 @@ const launch = {
   env: v.optional(variables),
 }
 const ofService = { tags: v.optional(v.unknown()), watch: v.optional(v.array(v.string())) }
-const Runnable = v.union([
-  v.strictObject({
-    command: v.tupleWithRest([v.pipe(v.string(), v.nonEmpty())], v.string()),
-    ...launch,
-    ...ofService,
-  }),
-  v.strictObject({ serve: v.function(), env: launch.env, ...ofService }),
-  v.strictObject({
-    image: v.pipe(v.string(), v.regex(/^\w[\w.:/@-]*$/)),
-    env: launch.env,
-    memory: v.optional(v.custom<number | string>((value) => toBytes(value) !== undefined)),
-    cpus: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0.01))),
-    ...ofService,
-  }),
-])
+const WHAT_RUNS =
+  'one of `command` (a list: the program and its arguments), `serve` (a function) and `image`, with the options of that one'
+const Runnable = v.union(
+  [
+    v.strictObject({
+      command: v.tupleWithRest([v.pipe(v.string(), v.nonEmpty())], v.string()),
+      ...launch,
+      ...ofService,
+    }),
+    v.strictObject({ serve: v.function(), env: launch.env, ...ofService }),
+    v.strictObject({
+      image: v.pipe(v.string(), v.regex(/^\w[\w.:/@-]*$/)),
+      env: launch.env,
+      memory: v.optional(v.custom<number | string>((value) => toBytes(value) !== undefined)),
+      cpus: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0.01))),
+      ...ofService,
+    }),
+  ],
+  `A service has ${WHAT_RUNS}`,
+)
 const Service = v.pipe(
   Runnable,
-  v.check(({ tags }) => v.is(v.optional(v.record(v.string(), Runnable)), tags)),
+  v.check(
+    ({ tags }) => v.is(v.optional(v.record(v.string(), Runnable)), tags),
+    `Each of \`tags\` has ${WHAT_RUNS}`,
+  ),
 )
 
 const Options = v.strictObject({

@@ -29,4 +29,16 @@ describe('options', () => {
       message: expect.stringContaining(name),
     })
   })
+
+  it.each([
+    [{ command: 'node backend.js' }, /services\.editor is wrong\. A service has one of `command` \(a list/],
+    [{}, /services\.editor is wrong\. A service has one of `command` \(a list/],
+    [
+      { command: ['node'], tags: { v2: {} } },
+      /services\.editor is wrong\. Each of `tags` has one of `command`/,
+    ],
+  ])('says what a service takes: %j', async (editor, message) => {
+    // @ts-expect-error what callers without types may do
+    await expect(createMockPlatform({ services: { editor } })).rejects.toThrow(message)
+  })
 })
