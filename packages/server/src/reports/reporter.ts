@@ -42,7 +42,11 @@ export function createReporter({ onSpawn, onError, logger }: Settings): Reporter
     failed(error, event) {
       if (isTheClients(error)) return
       if (error instanceof SessionBackendError && OF_THE_PLATFORM.includes(error.code)) {
-        log({ code: error.code, ...event }, 'The session backend platform failed.')
+        const message =
+          error.code === 'platform_misconfigured'
+            ? 'The session backend platform refused this app: check the options of its platform, such as account, service and token.'
+            : 'The session backend platform failed.'
+        log({ code: error.code, ...event }, message)
       } else if (error instanceof SessionBackendError && error.code === 'forbidden') {
         log({ err: error.cause, ...event }, '`authorize` failed, so the request was denied.')
       } else {

@@ -68,6 +68,19 @@ describe('onError', () => {
     ])
   })
 
+  it('is told that the platform refused the app, and the log says what to check', async () => {
+    const refusal = new SessionBackendError('platform_misconfigured', 'Unknown service.')
+    const app = createApp({ platform: failing(refusal) })
+    expect((await app.send('/doc', POST)).status).toBe(500)
+    expect(app.log).toEqual([
+      {
+        details: { code: 'platform_misconfigured', action: 'open', documentId: 'doc' },
+        message:
+          'The session backend platform refused this app: check the options of its platform, such as account, service and token.',
+      },
+    ])
+  })
+
   it('is told of a defect, which is answered with an opaque 500', async () => {
     const onError = vi.fn()
     const defect = new TypeError('x is not a function')
