@@ -52,3 +52,18 @@ describe('a mistake on the command line of an example', () => {
     },
   )
 })
+
+describe('a Node on which the repository cannot be built', () => {
+  it.each(['18.20.8', '20.18.3', '21.7.3', '22.5.1'])('is named, with what is needed: %s', async (node) => {
+    const version = JSON.stringify({ value: `v${node}` })
+    const versions = JSON.stringify({ value: { ...process.versions, node } })
+    const pretend = `Object.defineProperties(process,{version:${version},versions:${versions}})`
+    const script = join(import.meta.dirname, '../scripts/run.mjs')
+    // Where it is taken for a good one, the packages are installed, and that is all: there is no such command.
+    const args = ['--import', `data:text/javascript,${pretend}`, script, 'no-such-command']
+    const program = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const exited = new Promise((resolve) => program.once('exit', resolve))
+    expect(await text(program.stderr)).toContain(`Node ^20.19.0 || >=22.12.0 is needed; this is v${node}.`)
+    expect(await exited).toBe(1)
+  })
+})

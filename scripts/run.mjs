@@ -140,8 +140,10 @@ async function progress(title, work) {
 
 function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major < 20 || (major === 20 && minor < 19))
-    fail(`Node ${engines.node} is needed; this is ${process.version}.`)
+  if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) return
+  fail(
+    `Node ${engines.node} is needed; this is ${process.version}. There are newer ones at https://nodejs.org.`,
+  )
 }
 
 /** @param {string} message @returns {never} */
