@@ -96,8 +96,10 @@ export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> 
         doc.off('update', onUpdate)
         awareness?.off('update', onAwareness)
         if (!awareness) return
-        const others = [...awareness.getStates().keys()].filter((client) => client !== doc.clientID)
+        const others = [...awareness.getStates().keys()].filter((client) => client !== awareness.clientID)
         removeAwarenessStates(awareness, others, connection)
+        // What it remembers of them would make it ignore them, until they do something.
+        for (const client of others) awareness.meta.delete(client)
       })
       send(SYNC, (encoder) => writeSyncStep1(encoder, doc))
       // Setting it anew raises its clock: the backend may remember that we left.

@@ -97,6 +97,29 @@ it('takes the others away with the connection, and comes back to them with the n
   await vi.waitFor(() => expect(ben.awareness.getStates().has(ada.doc.clientID)).toBe(true), WAIT)
 })
 
+it('sees at once who was here before and has done nothing meanwhile', async () => {
+  const server = await startYjsServer()
+  const [ada, ben] = [openCopy(server.url), openCopy(server.url)]
+  const seesBen = () => expect(ada.awareness.getStates().has(ben.doc.clientID)).toBe(true)
+  await ben.connect()
+  const first = await ada.connect()
+  await vi.waitFor(seesBen, WAIT)
+  first.close()
+  await ada.connect()
+  await vi.waitFor(seesBen, WAIT)
+})
+
+it('keeps its own presence, also where the document has a new client id', async () => {
+  const server = await startYjsServer()
+  const copy = openCopy(server.url)
+  copy.awareness.setLocalState({ name: 'Ada' })
+  const { close } = await copy.connect()
+  // As Yjs does it by itself, where somebody else has the same.
+  copy.doc.clientID++
+  close()
+  expect(copy.awareness.getLocalState()).toEqual({ name: 'Ada' })
+})
+
 it('leaves nothing on the document when it is closed', async () => {
   const server = await startYjsServer()
   const copy = openCopy(server.url)
