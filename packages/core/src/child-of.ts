@@ -2,7 +2,9 @@
 export function childOf(parent: AbortSignal | undefined): AbortController {
   const child = new AbortController()
   const abort = () => child.abort(parent?.reason)
-  parent?.addEventListener('abort', abort, { signal: child.signal })
+  // React Native's signals know no option `signal` that would remove it.
+  parent?.addEventListener('abort', abort)
+  child.signal.addEventListener('abort', () => parent?.removeEventListener('abort', abort))
   if (parent?.aborted) abort()
   return child
 }

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { childOf } from '../src/child-of.ts'
 
 it('aborts when its parent does, for the same reason', () => {
@@ -20,6 +20,16 @@ it('aborts by itself, and leaves its parent as it was', () => {
   childOf(parent.signal).abort()
   expect(parent.signal.aborted).toBe(false)
   expect(getEventListeners(parent.signal, 'abort')).toEqual([])
+})
+
+it('leaves its parent as it was where listeners take no signal, as in React Native', () => {
+  const { signal } = new AbortController()
+  const { addEventListener } = signal
+  vi.spyOn(signal, 'addEventListener').mockImplementation((type: string, listener: unknown) => {
+    Reflect.apply(addEventListener, signal, [type, listener])
+  })
+  childOf(signal).abort()
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 it('needs no parent', () => {
