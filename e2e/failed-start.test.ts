@@ -30,3 +30,18 @@ describeInBrowser('a backend that fails before it listens', () => {
     expect(await notice.count()).toBe(0)
   })
 })
+
+describeInBrowser('a file that is not there', () => {
+  it('is said to be missing', async () => {
+    const example = await startEditor({})
+    const browser = await launchBrowser()
+    onTestFinished(async () => {
+      await browser.close()
+      await example.dispose()
+    })
+    const page = await browser.newPage()
+    await page.goto(`${example.url}#/gone.md`)
+    await page.getByRole('alert').getByText('The folder has no such file.').waitFor()
+    await page.getByText('Put one there, and reload the page.').waitFor()
+  })
+})

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createSessionBackends } from '@session-backend/server'
+import { createSessionBackends, SessionBackendError } from '@session-backend/server'
 import { expressMiddleware } from '@session-backend/server/express'
 import express, { type Express } from 'express'
 import type { DocumentFolder } from './documents.ts'
@@ -23,7 +23,10 @@ export function createApp(options: AppOptions): Express {
     platform: engine.platform,
     // Everybody who reaches this server may edit every document of the folder. An app with users asks
     // here who sent the request, and whether they may open this document.
-    authorize: async ({ documentId }) => (await documents.find(documentId)) !== undefined,
+    async authorize({ documentId }) {
+      if ((await documents.find(documentId)) !== undefined) return true
+      throw new SessionBackendError('forbidden', 'The folder has no such file.')
+    },
     // The page follows the status by our own route: a start that fails is shown with its cause.
     startupLog: true,
     spawn: async ({ documentId }) => ({
