@@ -79,8 +79,10 @@ export function createDashboard(options: DashboardOptions) {
     const isPage = pathname === '/'
     if (!isPage && !pathname.startsWith('/dashboard/')) return false
     const script = scripts[pathname.slice('/dashboard/'.length)]
-    if (request.method === 'GET' && isPage) sendDashboardPage(response)
-    else if (request.method === 'GET' && script !== undefined) sendScript(response, script)
+    // To HEAD node sends the head only: it is how some programs find out whether the platform runs.
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (isRead && isPage) sendDashboardPage(response)
+    else if (isRead && script !== undefined) sendScript(response, script)
     else {
       answer(request, pathname, query).then(
         (value) => sendJson(response, 200, value),

@@ -30,7 +30,9 @@ export function createApi({ routes, token, faults, clock, onProblem }: ApiOption
       response.writeHead(204, { allow: methods.join(', ') }).end()
       return
     }
-    const route = match.routes.find(({ method }) => method === request.method)
+    // To HEAD node sends the head only. RFC 9110, section 9.3.2.
+    const asked = request.method === 'HEAD' ? 'GET' : request.method
+    const route = match.routes.find(({ method }) => method === asked)
     if (!route) {
       response.setHeader('allow', methods.join(', '))
       throw new SessionBackendError('method_not_allowed', `The endpoint takes ${methods.join(', ')}.`)

@@ -33,6 +33,10 @@ export function streamFeed<T>(
     // Thousands of streams may end at once: their connections need not wait for another request.
     connection: 'close',
   })
+  if (request.method === 'HEAD') {
+    response.end()
+    return
+  }
   response.flushHeaders()
 
   let position = lastEventId(request.headers['last-event-id'], feed.name)

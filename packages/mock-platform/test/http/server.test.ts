@@ -23,6 +23,32 @@ it.each([
   expect(nameOf(host)).toBe(name)
 })
 
+describe('HEAD', () => {
+  it('is answered as GET is, without the body', async () => {
+    const client = new Client(await startPlatform())
+    const { name } = await client.ready({}, 'memory')
+    for (const path of [
+      '/',
+      '/dashboard/main.js',
+      '/auth',
+      `/backend/${name}/status`,
+      `/backend/${name}/status/stream`,
+      `/backend/${name}/logs`,
+      `/backend/${name}/ready`,
+    ]) {
+      const answer = await client.call(path, { method: 'HEAD' })
+      const { status, headers, body } = await client.call(path)
+      await body?.cancel()
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
+        path,
+        status,
+        headers.get('content-type'),
+      ])
+      expect(await answer.text()).toBe('')
+    }
+  })
+})
+
 describe('a target that is no URL', () => {
   it.each(['//', '/\\\\', '//[', 'http://', 'http://[/'])('%s is not found', async (target) => {
     const socket = dial(await startPlatform())
