@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
+import { plainFetch } from '../support/contract.ts'
 import { accessibilityProblems, chromiumPath, openPage, spawn, startPlatform, useBrowser } from './browser.ts'
 
 useBrowser()
@@ -77,6 +78,18 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await log.getByText('<img src=x onerror=alert(1)>').waitFor()
     await page.keyboard.press('Escape')
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Log')
+  })
+
+  it('tells a fault that strikes always from one that is used up some day', async () => {
+    const platform = await startPlatform({ services: {} })
+    platform.faults.add({ kind: 'status', endpoint: 'auth', status: 503, times: 2 })
+    await plainFetch(`${platform.url}/auth`)
+    platform.faults.add({ kind: 'status', endpoint: 'status', status: 503, times: Number.POSITIVE_INFINITY })
+    await plainFetch(`${platform.url}/backend/none/status`)
+    const page = await openPage(platform.url)
+    const waiting = page.getByRole('list', { name: 'Faults that wait' }).getByRole('listitem')
+    await waiting.first().waitFor()
+    expect(await waiting.allTextContents()).toEqual(['auth: status, 1 to come', 'status: status, always'])
   })
 
   it('injects faults: a crash, a lost backend, an answer that is an error', async () => {

@@ -33,8 +33,9 @@ export function showFaults(faults, endpoints) {
 
 /** @param {ActiveFault} active */
 function describe({ fault, strikes }) {
-  const left = (fault.times ?? 1) - strikes
-  return `${'endpoint' in fault ? `${fault.endpoint}: ` : ''}${fault.kind}, ${left} to come`
+  // JSON has no word for Infinity but null.
+  const left = fault.times === null ? 'always' : `${(fault.times ?? 1) - strikes} to come`
+  return `${'endpoint' in fault ? `${fault.endpoint}: ` : ''}${fault.kind}, ${left}`
 }
 
 /** Shows the fields that belong to the kind of fault. */
