@@ -4,7 +4,7 @@ import type { Reporter } from '../reports/reporter.ts'
 import type { Action } from '../request/authorize.ts'
 import type { SharedState } from '../shared-state.ts'
 import { withHeartbeats } from './heartbeats.ts'
-import type { SharedStream } from './shared-stream.ts'
+import type { History, SharedStream } from './shared-stream.ts'
 import { readStartupLog } from './startup-log.ts'
 import { type StatusStep, withTimeline } from './timeline.ts'
 
@@ -25,8 +25,9 @@ export interface Relay {
 }
 
 /** More than there are statuses. */
-const STATUSES_KEPT = 16
-const LINES_KEPT = 1_000
+const STATUSES: History<StatusStep> = { most: 16, weigh: () => 1 }
+/** As many lines as a megabyte of memory holds: two bytes a character, and what an empty line takes. */
+const LINES: History<string> = { most: 1024 * 1024, weigh: (line) => 2 * line.length + 64 }
 
 export function createRelay(
   { platform, spawn, startupLog, clock }: Settings,
@@ -67,7 +68,7 @@ export function createRelay(
 
   function statusesOf(served: Served): SharedStream<StatusStep> {
     const { name } = served
-    return state.statuses.get(name, STATUSES_KEPT, (signal) => {
+    return state.statuses.get(name, STATUSES, (signal) => {
       const steps = withTimeline(platform.statusStream(name, { signal }), () => logOrNothing(served))
       return reported(steps, served, 'read', signal)
     })
@@ -87,7 +88,7 @@ export function createRelay(
 
   async function* logEvents(served: Served, signal: AbortSignal) {
     const { name } = served
-    const stream = state.logs.get(name, LINES_KEPT, (upstream) =>
+    const stream = state.logs.get(name, LINES, (upstream) =>
       reported(platform.logs(name, { signal: upstream }), served, 'logs', upstream),
     )
     for await (const { item } of stream.read(0, signal)) yield encodeEvent({ data: item })

@@ -4,6 +4,12 @@ export interface Indexed<T> {
   index: number
 }
 
+/** How much of a {@link SharedStream} is kept: the last items that weigh no more than `most` together. */
+export interface History<T> {
+  most: number
+  weigh(item: T): number
+}
+
 /**
  * One source that many readers follow, each at its own pace. It is opened for the first reader and closed
  * when the last one leaves. Readers take from one shared history, so that a slow one costs no memory; one that
@@ -17,15 +23,17 @@ export class SharedStream<T> {
   readonly #waiting = new Set<() => void>()
   readonly #close = new AbortController()
   #readers = 0
+  /** What the items that are kept weigh together. */
+  #weight = 0
 
   /**
    * @param open Opens the source; it closes when the signal aborts.
-   * @param keep How many items late readers can still get.
+   * @param history What late readers can still get.
    * @param onClosed Called once, when there is nothing to join any more.
    */
   constructor(
     private readonly open: (signal: AbortSignal) => AsyncIterable<T>,
-    private readonly keep: number,
+    private readonly history: History<T>,
     private readonly onClosed: () => void,
   ) {}
 
@@ -58,15 +66,23 @@ export class SharedStream<T> {
   async #pump() {
     try {
       for await (const item of this.open(this.#close.signal)) {
-        if (this.#items.push(item) > this.keep) {
-          this.#items.shift()
-          this.#first++
-        }
+        this.#items.push(item)
+        this.#weight += this.history.weigh(item)
+        this.#dropOldest()
         this.#wake()
       }
       this.#finish({})
     } catch (error) {
       this.#finish({ error })
+    }
+  }
+
+  #dropOldest() {
+    while (this.#weight > this.history.most) {
+      const oldest = this.#items.shift()
+      if (oldest === undefined) return
+      this.#weight -= this.history.weigh(oldest)
+      this.#first++
     }
   }
 
@@ -102,10 +118,10 @@ export class SharedStreams<T> {
   readonly #streams = new Map<string, SharedStream<T>>()
 
   /** The stream of that name; `open` is only used where there is none yet. */
-  get(name: string, keep: number, open: (signal: AbortSignal) => AsyncIterable<T>): SharedStream<T> {
+  get(name: string, history: History<T>, open: (signal: AbortSignal) => AsyncIterable<T>): SharedStream<T> {
     const existing = this.#streams.get(name)
     if (existing) return existing
-    const stream = new SharedStream(open, keep, () => this.#streams.delete(name))
+    const stream = new SharedStream(open, history, () => this.#streams.delete(name))
     this.#streams.set(name, stream)
     return stream
   }

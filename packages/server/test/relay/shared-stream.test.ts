@@ -4,6 +4,8 @@ import { SharedStream, SharedStreams } from '../../src/relay/shared-stream.ts'
 import { Feed } from '../support/fake-platform.ts'
 
 const never = new AbortController().signal
+/** A history of so many items. */
+const last = (most: number) => ({ most, weigh: () => 1 })
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
@@ -15,7 +17,7 @@ describe('a shared stream', () => {
   it('opens its source for the first reader, and closes it when the last one leaves', async () => {
     const feed = new Feed<number>()
     const onClosed = vi.fn()
-    const stream = new SharedStream((signal) => feed.open(signal), 10, onClosed)
+    const stream = new SharedStream((signal) => feed.open(signal), last(10), onClosed)
     expect(feed.opened).toBe(0)
     const readers = [stream.read(0, never), stream.read(0, never)]
     feed.push(1)
@@ -31,7 +33,7 @@ describe('a shared stream', () => {
     const feed = new Feed<number>()
     const stream = new SharedStream(
       (signal) => feed.open(signal),
-      10,
+      last(10),
       () => {},
     )
     const leaving = new AbortController()
@@ -45,7 +47,7 @@ describe('a shared stream', () => {
     const feed = new Feed<number>()
     const stream = new SharedStream(
       (signal) => feed.open(signal),
-      10,
+      last(10),
       () => {},
     )
     feed.push(1, 2)
@@ -61,7 +63,7 @@ describe('a shared stream', () => {
     const feed = new Feed<number>()
     const stream = new SharedStream(
       (signal) => feed.open(signal),
-      10,
+      last(10),
       () => {},
     )
     const next = stream.read(0, AbortSignal.abort(new Error('left'))).next()
@@ -73,7 +75,7 @@ describe('a shared stream', () => {
     const feed = new Feed<number>()
     const stream = new SharedStream(
       (signal) => feed.open(signal),
-      10,
+      last(10),
       () => {},
     )
     const readers = [collect(stream.read(0, never)), collect(stream.read(0, never))]
@@ -85,7 +87,7 @@ describe('a shared stream', () => {
     const feed = new Feed<number>()
     const stream = new SharedStream(
       (signal) => feed.open(signal),
-      3,
+      last(3),
       () => {},
     )
     const slow = stream.read(0, never)
@@ -100,6 +102,25 @@ describe('a shared stream', () => {
     expect((await collect(slow)).map(({ item }) => item)).toEqual([7, 8, 9])
   })
 
+  it('keeps few items where they are heavy', async () => {
+    const feed = new Feed<string>()
+    const stream = new SharedStream(
+      (signal) => feed.open(signal),
+      { most: 10, weigh: (line: string) => line.length },
+      () => {},
+    )
+    const slow = stream.read(0, never)
+    feed.push('first')
+    expect((await slow.next()).value?.item).toBe('first')
+    const fast = stream.read(1, never)
+    for (const line of ['12345678', '1', '2', '123456', '4']) {
+      feed.push(line)
+      await vi.waitFor(async () => expect((await fast.next()).value?.item).toBe(line))
+    }
+    feed.end()
+    expect((await collect(slow)).map(({ item }) => item)).toEqual(['1', '2', '123456', '4'])
+  })
+
   it('gives each reader one run without gaps, from where it asked, whenever it comes', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -108,7 +129,7 @@ describe('a shared stream', () => {
         async (length, readers) => {
           const feed = new Feed<number>()
           const streams = new SharedStreams<number>()
-          const open = () => streams.get('b1', 100, (signal) => feed.open(signal))
+          const open = () => streams.get('b1', last(100), (signal) => feed.open(signal))
           const holder = collect(open().read(0, never))
           const runs = []
           for (let item = 0; item <= length; item++) {
