@@ -5,7 +5,7 @@ export interface BackoffOptions {
   /** The longest wait, in ms. Default 30,000. */
   max?: number
   /** Random numbers from 0 up to 1. Default `Math.random`. */
-  random?: () => number
+  random?: (() => number) | undefined
 }
 
 /** Waits that grow with each failure. */

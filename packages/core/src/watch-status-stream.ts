@@ -36,7 +36,7 @@ export async function* watchStatusStream(
   options: WatchStatusOptions & StreamLocation = {},
 ): AsyncGenerator<BackendState, void, void> {
   const { signal, clock = systemClock, random } = options
-  const backoff = createBackoff({ ...(random && { random }) })
+  const backoff = createBackoff({ random })
   const stream = createStatusStream(url, options, clock, backoff.startAt)
   let current: BackendStatus | undefined
 

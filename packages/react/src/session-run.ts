@@ -13,7 +13,7 @@ import { pausedWhileAway } from './presence.ts'
 import { isPassing, requestSession } from './request-session.ts'
 import { createRespawnBudget } from './respawn-budget.ts'
 import type { StoreOptions } from './session.ts'
-import type { SessionView } from './session-view.ts'
+import type { SessionView, Step } from './session-view.ts'
 import { within } from './within.ts'
 
 /** A connection that lasted this long, in ms, was healthy: the next failure starts the back-off anew. */
@@ -57,17 +57,23 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     session = undefined
   }
 
+  /** Shows a step, unless the run has been ended: what was under way then comes too late. */
+  function step(phase: Step, error = problem) {
+    if (signal.aborted) throw signal.reason
+    view.step(phase, error)
+  }
+
   /** Asks the app's route, until it answers or refuses. */
   async function request(): Promise<Session> {
-    view.step('requesting', problem)
+    step('requesting')
     while (true) {
       try {
         return await within(clock, signal, (signal) =>
           requestSession({ ...options(), documentId, signal }, 'POST'),
         )
       } catch (error) {
-        if (signal.aborted || !isPassing(error)) throw error
-        view.step('requesting', error)
+        if (!isPassing(error)) throw error
+        step('requesting', error)
         await sleep(patient, backoff.next(error.retryAfter), signal)
       }
     }
@@ -82,11 +88,11 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
         const onReady = () => {
           if (isReady) return
           isReady = true
-          view.step('connecting', problem)
+          step('connecting')
           connect(session, scope.signal).then(resolve, reject)
         }
         if (session.status === 'Ready') onReady()
-        else view.step('waiting', problem)
+        else step('waiting')
         follow(session, scope.signal, onReady).then(
           // A stream that has no more to say ends nothing while there is a connection.
           (ended) => (ended || !isReady) && resolve(ended),
@@ -116,7 +122,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
         const forward = view.reach(status, timeline)
         if (isTerminal(status)) return status
         if (status === 'Ready') onReady()
-        else if (forward) view.step('waiting', problem)
+        else if (forward) step('waiting')
       }
     } catch (error) {
       if (isUnknown(error)) return 'Lost'
@@ -144,7 +150,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     if (lost.code === 4403) throw new SessionBackendError('forbidden', 'You may not open this document.')
     problem = new SessionBackendError('connection_failed', 'There is no connection to the backend.', lost)
     view.forgetUrl()
-    view.step('connecting', problem)
+    step('connecting')
     calm()
     return look(session, signal)
   }
@@ -164,7 +170,6 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       )
       return isTerminal(state) ? state : undefined
     } catch (error) {
-      if (signal.aborted) throw error
       // Where the platform says nothing, the app's route will.
       return isUnknown(error) ? 'Lost' : undefined
     }
@@ -178,7 +183,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     if (wait === undefined) {
       throw new SessionBackendError('crash_loop', `The backend ended too often, the last time as ${status}.`)
     }
-    view.step('requesting', problem)
+    step('requesting')
     if (reaction === 'replace after a wait') await sleep(patient, wait, signal)
     budget.spend()
   }

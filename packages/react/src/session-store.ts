@@ -39,7 +39,6 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
     reconnect() {
       if (!run) return
       view.forgetUrl()
-      view.step('requesting')
       start()
     },
     disconnect() {

@@ -65,6 +65,34 @@ it('ignores what a source tells that does not heed its signal', async () => {
   expect(page.sockets).toEqual([])
 })
 
+describe('stays disconnected where disconnect() comes some microtasks after', () => {
+  async function answerThenDisconnect(page: ReturnType<typeof openDocument>, answer: () => void) {
+    for (let microtasks = 0; microtasks < 40; microtasks++) {
+      await page.does(async () => {
+        answer()
+        for (let passed = 0; passed < microtasks; passed++) await null
+        page.session.disconnect()
+      })
+      expect([page.session.phase, page.open()], `${microtasks} microtasks`).toEqual(['ended', []])
+      await page.does(() => page.session.retry())
+    }
+  }
+
+  it("the route's answer", async () => {
+    const page = openDocument()
+    await answerThenDisconnect(page, () => {
+      page.posts().at(-1)?.reply(sessionOf('a', 'Ready'))
+    })
+  })
+
+  it('the end of the backend', async () => {
+    const page = openDocument()
+    await answerThenDisconnect(page, () => {
+      page.posts().at(-1)?.reply(sessionOf('a', 'Lost'))
+    })
+  })
+})
+
 it('starts the back-off anew after a healthy connection, however it ended', async () => {
   const page = openDocument()
   for (const wait of [500, 1000, 2000, 4000]) {
