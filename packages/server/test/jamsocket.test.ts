@@ -171,6 +171,23 @@ describe('status and log streams', () => {
     await upstream.closed()
   })
 
+  it.each(['statusStream', 'logs'] as const)('ends `%s` when it is closed', async (stream) => {
+    const upstream = await startUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data:{"state":"Loading","time":"2026-01-01T12:00:00Z"}\n\n')
+    })
+    const client = clientOf(upstream)
+    const [open, late] = [client[stream]('8nyg2'), client[stream]('8nyg2')].map((items) =>
+      items[Symbol.asyncIterator](),
+    )
+    expect((await open?.next())?.done).toBe(false)
+    const closed = 'The connections to the platform have been closed.'
+    const ended = expect(open?.next()).rejects.toThrow(closed)
+    await client.close()
+    await ended
+    await expect(late?.next()).rejects.toThrow(closed)
+  })
+
   it('reads the log until the backend has ended, over lost connections', async () => {
     let connections = 0
     const upstream = await startUpstream((response, request) => {

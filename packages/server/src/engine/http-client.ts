@@ -46,6 +46,8 @@ export interface HttpClient {
   call(request: ApiRequest, options?: HttpCallOptions): Promise<unknown>
   /** `fetch` over the same connections, for streams: no deadline, and redirects are not followed. */
   stream: typeof globalThis.fetch
+  /** What ends a stream: the caller's signal, or {@link close}, after which no attempt to reconnect can succeed. */
+  untilClosed(signal: AbortSignal | undefined): AbortSignal
   close(): Promise<void>
 }
 
@@ -66,6 +68,7 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
   // No cap on connections: a fixed one makes requests queue behind a slow platform.
   const calls = new Pool(origin, { maxResponseSize: MAX_BODY, headersTimeout: 0, bodyTimeout: 0 })
   const streams = new Pool(origin, { headersTimeout: timeout, bodyTimeout: 0 })
+  const closing = new AbortController()
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const plainHeaders = { ...authorization, accept: 'application/json' }
   const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
@@ -135,7 +138,12 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
       return new Response(toWebStream(body), { status: statusCode, headers: answer })
     },
 
+    untilClosed: (signal) => AbortSignal.any(signal ? [signal, closing.signal] : [closing.signal]),
+
     async close() {
+      closing.abort(
+        new SessionBackendError('platform_error', 'The connections to the platform have been closed.'),
+      )
       await Promise.all([calls.destroy(), streams.destroy()])
     },
   }

@@ -46,11 +46,13 @@ export function commonEndpoints(
     service,
     status,
 
-    statusStream(name, { signal } = {}) {
+    statusStream(name, call = {}) {
+      const signal = http.untilClosed(call.signal)
       return followStates(`${origin}${pathOf(name)}/status/stream`, { signal, fetch: http.stream, clock })
     },
 
-    logs(name, { signal } = {}) {
+    logs(name, call = {}) {
+      const signal = http.untilClosed(call.signal)
       return followLog({
         url: `${origin}${pathOf(name)}/${paths.logs}`,
         headers: { authorization: `Bearer ${token}` },
