@@ -84,12 +84,7 @@ export class SessionBackendError extends Error {
 Object.defineProperty(SessionBackendError, Symbol.hasInstance, {
   value(this: unknown, value: unknown): boolean {
     if (this !== SessionBackendError) return Error[Symbol.hasInstance].call(this, value)
-    return (
-      value instanceof Error &&
-      value.name === 'SessionBackendError' &&
-      'code' in value &&
-      isErrorCode(value.code)
-    )
+    return value instanceof Error && value.name === 'SessionBackendError'
   },
 })
 
