@@ -4,7 +4,7 @@ export interface Indexed<T> {
   index: number
 }
 
-/** How much of a {@link SharedStream} is kept: the last items that weigh no more than `most` together. */
+/** How much of a {@link SharedStream} is kept: the last items that weigh no more than `most` together, or the very last. */
 export interface History<T> {
   most: number
   weigh(item: T): number
@@ -78,7 +78,7 @@ export class SharedStream<T> {
   }
 
   #dropOldest() {
-    while (this.#weight > this.history.most) {
+    while (this.#weight > this.history.most && this.#items.length > 1) {
       const oldest = this.#items.shift()
       if (oldest === undefined) return
       this.#weight -= this.history.weigh(oldest)

@@ -121,6 +121,19 @@ describe('a shared stream', () => {
     expect((await collect(slow)).map(({ item }) => item)).toEqual(['1', '2', '123456', '4'])
   })
 
+  it('gives its readers also an item that is heavier than all that it keeps', async () => {
+    const feed = new Feed<string>()
+    const stream = new SharedStream(
+      (signal) => feed.open(signal),
+      { most: 10, weigh: (line: string) => line.length },
+      () => {},
+    )
+    const lines = collect(stream.read(0, never))
+    feed.push('short', 'x'.repeat(20))
+    feed.end()
+    expect((await lines).map(({ item }) => item)).toContain('x'.repeat(20))
+  })
+
   it('gives each reader one run without gaps, from where it asked, whenever it comes', async () => {
     await fc.assert(
       fc.asyncProperty(
