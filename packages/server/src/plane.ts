@@ -84,10 +84,11 @@ export function plane(options: PlaneOptions): Plane {
     fetch: (request, { signal } = {}) => connect(request, undefined, signal),
 
     statusStream(name, call = {}) {
-      const signal = http.untilClosed(call.signal)
       // Not the stream itself: Plane streams backends that it does not know, and never says anything of them.
       const url = `${origin}${prefix}/pub/${backendPath(name)}/status`
-      return followStates(url, { signal, fetch: http.stream, clock })
+      return http.untilClosed(call.signal, (signal) =>
+        followStates(url, { signal, fetch: http.stream, clock }),
+      )
     },
 
     async *logs() {

@@ -1,5 +1,6 @@
-import { SessionBackendError } from '@session-backend/core'
-import { describe, expect, it, vi } from 'vitest'
+import { getEventListeners } from 'node:events'
+import { isRecord, SessionBackendError } from '@session-backend/core'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Jamsocket } from '../src/jamsocket/client.ts'
 import { jamsocket } from '../src/jamsocket.ts'
 import { clientOf } from './support/client.ts'
@@ -10,6 +11,16 @@ async function linesOf(client: Jamsocket): Promise<string[]> {
   const lines: string[] = []
   for await (const line of client.logs('8nyg2')) lines.push(line)
   return lines
+}
+
+/** How many are told when a signal aborts: its listeners, and what node keeps of each signal that is made of it. */
+function followersOf(signal: AbortSignal): number {
+  const key = Object.getOwnPropertySymbols(signal).find(
+    ({ description }) => description === 'kDependantSignals',
+  )
+  const signals: unknown = key && Reflect.get(signal, key)
+  const made = isRecord(signals) && typeof signals.size === 'number' ? signals.size : 0
+  return getEventListeners(signal, 'abort').length + made
 }
 
 function failureOf(promise: Promise<unknown>): Promise<SessionBackendError> {
@@ -186,6 +197,28 @@ describe('status and log streams', () => {
     await client.close()
     await ended
     await expect(late?.next()).rejects.toThrow(closed)
+  })
+
+  it('keeps nothing of streams that are over, however many there were', async () => {
+    const signals: AbortSignal[] = []
+    class Controller extends AbortController {
+      constructor() {
+        super()
+        signals.push(this.signal)
+      }
+    }
+    vi.stubGlobal('AbortController', Controller)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const upstream = await startUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end('data:{"state":"Exited","time":"2026-01-01T12:00:00Z"}\n\n')
+    })
+    const client = clientOf(upstream)
+    for (let streams = 0; streams < 3; streams++) {
+      for await (const { state } of client.statusStream('8nyg2')) expect(state).toBe('Exited')
+    }
+    expect(signals.length).toBeGreaterThan(3)
+    expect(signals.filter((signal) => !signal.aborted && followersOf(signal) > 0)).toEqual([])
   })
 
   it('reads the log until the backend has ended, over lost connections', async () => {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import {
   type Backoff,
   type Clock,
+  childOf,
   createBackoff,
   isRecord,
   parseErrorBody,
@@ -46,8 +47,11 @@ export interface HttpClient {
   call(request: ApiRequest, options?: HttpCallOptions): Promise<unknown>
   /** `fetch` over the same connections, for streams: no deadline, and redirects are not followed. */
   stream: typeof globalThis.fetch
-  /** What ends a stream: the caller's signal, or {@link close}, after which no attempt to reconnect can succeed. */
-  untilClosed(signal: AbortSignal | undefined): AbortSignal
+  /** Reads a stream until the caller's signal or {@link close}, after which no attempt to reconnect can succeed. */
+  untilClosed<T>(
+    signal: AbortSignal | undefined,
+    follow: (signal: AbortSignal) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, void>
   close(): Promise<void>
 }
 
@@ -68,7 +72,9 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
   // No cap on connections: a fixed one makes requests queue behind a slow platform.
   const calls = new Pool(origin, { maxResponseSize: MAX_BODY, headersTimeout: 0, bodyTimeout: 0 })
   const streams = new Pool(origin, { headersTimeout: timeout, bodyTimeout: 0 })
-  const closing = new AbortController()
+  /** Of the streams that are read. Not one signal for all of them: it would keep something of each, for ever. */
+  const scopes = new Set<AbortController>()
+  let closed: SessionBackendError | undefined
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const plainHeaders = { ...authorization, accept: 'application/json' }
   const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
@@ -138,12 +144,21 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
       return new Response(toWebStream(body), { status: statusCode, headers: answer })
     },
 
-    untilClosed: (signal) => AbortSignal.any(signal ? [signal, closing.signal] : [closing.signal]),
+    async *untilClosed(signal, follow) {
+      const scope = childOf(signal)
+      scopes.add(scope)
+      if (closed) scope.abort(closed)
+      try {
+        yield* follow(scope.signal)
+      } finally {
+        scopes.delete(scope)
+        scope.abort()
+      }
+    },
 
     async close() {
-      closing.abort(
-        new SessionBackendError('platform_error', 'The connections to the platform have been closed.'),
-      )
+      closed = new SessionBackendError('platform_error', 'The connections to the platform have been closed.')
+      for (const scope of scopes) scope.abort(closed)
       await Promise.all([calls.destroy(), streams.destroy()])
     },
   }

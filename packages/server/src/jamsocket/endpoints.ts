@@ -47,20 +47,24 @@ export function commonEndpoints(
     status,
 
     statusStream(name, call = {}) {
-      const signal = http.untilClosed(call.signal)
-      return followStates(`${origin}${pathOf(name)}/status/stream`, { signal, fetch: http.stream, clock })
+      const url = `${origin}${pathOf(name)}/status/stream`
+      return http.untilClosed(call.signal, (signal) =>
+        followStates(url, { signal, fetch: http.stream, clock }),
+      )
     },
 
     logs(name, call = {}) {
-      const signal = http.untilClosed(call.signal)
-      return followLog({
-        url: `${origin}${pathOf(name)}/${paths.logs}`,
-        headers: { authorization: `Bearer ${token}` },
-        hasEnded: async () => isTerminal((await status(name, { signal })).state),
-        fetch: http.stream,
-        signal,
-        clock,
-      })
+      const url = `${origin}${pathOf(name)}/${paths.logs}`
+      return http.untilClosed(call.signal, (signal) =>
+        followLog({
+          url,
+          headers: { authorization: `Bearer ${token}` },
+          hasEnded: async () => isTerminal((await status(name, { signal })).state),
+          fetch: http.stream,
+          signal,
+          clock,
+        }),
+      )
     },
 
     // Both versions have one ready page.
