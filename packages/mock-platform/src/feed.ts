@@ -12,11 +12,18 @@ export class Feed<T> {
   readonly name = createName()
   #entries: Entry<T>[] = []
   #nextId = 1
+  #weight = 0
   #ended = false
   readonly #followers = new Set<() => void>()
 
-  /** @param limit The most entries that are kept. Default: all. */
-  constructor(private readonly limit = Number.POSITIVE_INFINITY) {}
+  /**
+   * @param limit What the entries that are kept weigh at most, together. Default: all are kept.
+   * @param weigh What a value weighs. Default 1.
+   */
+  constructor(
+    private readonly limit = Number.POSITIVE_INFINITY,
+    private readonly weigh: (value: T) => number = () => 1,
+  ) {}
 
   get ended(): boolean {
     return this.#ended
@@ -39,8 +46,17 @@ export class Feed<T> {
   push(value: T): void {
     if (this.#ended) return
     this.#entries.push({ id: this.#nextId++, value })
-    if (this.#entries.length > this.limit) this.#entries.shift()
+    this.#weight += this.weigh(value)
+    this.#dropOldest()
     this.#notify()
+  }
+
+  #dropOldest(): void {
+    while (this.#weight > this.limit) {
+      const oldest = this.#entries.shift()
+      if (oldest === undefined) return
+      this.#weight -= this.weigh(oldest.value)
+    }
   }
 
   end(): void {

@@ -1,13 +1,15 @@
 import { Feed } from './feed.ts'
 
-/** How many lines of a backend's log are kept. */
-export const MAX_LINES = 2_000
+/** How much of a backend's log is kept, in characters: some 2,000 lines of the usual length. */
+export const MAX_LOG = 512 * 1024
+/** What a line counts besides its characters, as an object in memory. */
+const LINE_OVERHEAD = 200
 /** A longer line is cut into several, in characters. */
 export const MAX_LINE_LENGTH = 4_096
 
 /** What a backend prints: its last lines in a ring buffer, then live, until it has ended. */
 export class Log {
-  readonly lines = new Feed<string>(MAX_LINES)
+  readonly lines = new Feed<string>(MAX_LOG, (line) => line.length + LINE_OVERHEAD)
   readonly #unfinished = new Map<string, string>()
 
   /** Adds a piece of what comes from `source`, for instance stdout. Lines of several sources don't mix. */

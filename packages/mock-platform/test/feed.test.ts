@@ -15,6 +15,14 @@ describe('a feed', () => {
     ])
   })
 
+  it('drops more of the oldest where the newest is heavy', () => {
+    const feed = new Feed<string>(5, (value) => value.length)
+    for (const value of ['a', 'bb', 'cc', 'dddd']) feed.push(value)
+    expect(feed.values).toEqual(['dddd'])
+    feed.push('e')
+    expect([feed.values, feed.after(0)]).toEqual([['dddd', 'e'], { id: 4, value: 'dddd' }])
+  })
+
   it('tells its followers what is new, until they leave', () => {
     const feed = new Feed<string>()
     const [staying, leaving] = [vi.fn(), vi.fn()]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Log, MAX_LINE_LENGTH, MAX_LINES } from '../src/logs.ts'
+import { Log, MAX_LINE_LENGTH, MAX_LOG } from '../src/logs.ts'
 
 function linesOf(...texts: string[]): string[] {
   const log = new Log()
@@ -30,10 +30,15 @@ describe('a log', () => {
   })
 
   it('keeps the last lines, and cuts long ones: its memory is bounded', () => {
-    const log = new Log()
-    for (let i = 0; i < MAX_LINES + 10; i++) log.write(`${i}\n`)
-    expect(log.lines.values).toHaveLength(MAX_LINES)
-    expect(log.lines.values[0]).toBe('10')
+    for (const length of [0, 50, MAX_LINE_LENGTH]) {
+      const log = new Log()
+      for (let i = 0; i < 4_000; i++)
+        log.write(`${i} ${'x'.repeat(length)}`.slice(0, MAX_LINE_LENGTH).concat('\n'))
+      const lines = log.lines.values
+      expect(lines.at(-1)).toMatch(/^3999 /)
+      expect(lines.join('').length).toBeLessThan(MAX_LOG)
+      expect([lines.length > 100, lines.length < 3_000]).toEqual([true, true])
+    }
     const long = linesOf('x'.repeat(MAX_LINE_LENGTH * 2 + 1))
     expect(long.map((line) => line.length)).toEqual([MAX_LINE_LENGTH, MAX_LINE_LENGTH, 1])
   })
