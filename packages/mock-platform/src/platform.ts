@@ -18,7 +18,7 @@ import { spawnRoutes } from './http/spawn.ts'
 import { accountV2Routes } from './http/v2/account.ts'
 import { backendV2Routes } from './http/v2/backend.ts'
 import { connectRoute } from './http/v2/connect.ts'
-import { checkOptions, type MockPlatformOptions } from './options.ts'
+import { checkOptions, type MockPlatformOptions, type StatusReport } from './options.ts'
 import { createProxy } from './proxy/index.ts'
 import { createAccessToken } from './secrets.ts'
 import { Services } from './services.ts'
@@ -65,6 +65,15 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     }
   }
 
+  /** A callback that throws must not keep a backend from ending. */
+  function tell(report: StatusReport): void {
+    try {
+      onStatus(report)
+    } catch (error) {
+      onProblem(error)
+    }
+  }
+
   try {
     const home = await openDataDir(options.dataDir)
     const { guardian, previous, keep } = home
@@ -81,7 +90,7 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
       gracePeriod: (options.gracePeriodSeconds ?? 300) * 1000,
       startTimeout: (options.startTimeoutSeconds ?? 30) * 1000,
       previous,
-      onStatus,
+      onStatus: tell,
       nextFault: () => faults.strikeBackend(),
       save,
     })

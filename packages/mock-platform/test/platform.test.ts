@@ -23,6 +23,21 @@ describe('every status occurs for its own reason', () => {
     expect(await client.until(await client.spawn({ env: { EXIT } }))).toEqual(['Loading', 'Starting', status])
   })
 
+  it('is reached also where `onStatus` throws, which `onProblem` is told', async () => {
+    const problem = new Error('of the app')
+    const onProblem = vi.fn()
+    const onStatus = () => {
+      throw problem
+    }
+    const client = new Client(await startPlatform({ onStatus, onProblem }))
+    expect(await client.until(await client.spawn({ env: { EXIT: '0' } }))).toEqual([
+      'Loading',
+      'Starting',
+      'Exited',
+    ])
+    expect(onProblem.mock.calls).toEqual([[problem], [problem], [problem]])
+  })
+
   it('Failed when a signal ends it', async () => {
     const client = new Client(await startPlatform())
     const session = await client.ready()
