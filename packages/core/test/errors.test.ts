@@ -26,7 +26,9 @@ describe('SessionBackendError', () => {
     expect(copy.SessionBackendError).not.toBe(SessionBackendError)
     expect(new copy.SessionBackendError('gone', '')).toBeInstanceOf(SessionBackendError)
     expect(new SessionBackendError('gone', '')).toBeInstanceOf(copy.SessionBackendError)
-    const ofAnotherVersion = Object.assign(new copy.SessionBackendError('gone', ''), { code: 'not_known_here' })
+    const ofAnotherVersion = Object.assign(new copy.SessionBackendError('gone', ''), {
+      code: 'not_known_here',
+    })
     expect(ofAnotherVersion).toBeInstanceOf(SessionBackendError)
     for (const other of [new Error(''), null, { name: 'SessionBackendError', code: 'gone' }]) {
       expect(other instanceof SessionBackendError).toBe(false)
