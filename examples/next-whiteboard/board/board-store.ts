@@ -1,5 +1,15 @@
 import type { WebSocketConnection } from '@session-backend/react'
-import { type Person, parseFromBackend, type Stroke, type ToBackend } from '../shared/messages.ts'
+import {
+  MAX_POINTS,
+  MAX_STROKES,
+  type Person,
+  parseFromBackend,
+  type Stroke,
+  type ToBackend,
+} from '../shared/messages.ts'
+
+/** What the store needs of a connection. */
+type Connection = Pick<WebSocketConnection, 'send' | 'subscribe'>
 
 /** Where somebody else points to. */
 export interface Cursor {
@@ -16,7 +26,7 @@ export interface BoardState {
   people: readonly Person[]
   strokes: readonly Stroke[]
   cursors: Readonly<Record<string, Cursor>>
-  /** How many of this page's strokes are not safe on disk yet. */
+  /** How many of this page's changes are not safe on disk yet. */
   unsaved: number
 }
 
@@ -29,12 +39,14 @@ const EMPTY: BoardState = {
   unsaved: 0,
 }
 
-/** The page's copy of a board. It outlives connections and backends: unsaved strokes are drawn again on the next one. */
+/** The page's copy of a board. It outlives connections and backends: unsaved changes are made again on the next one. */
 export class BoardStore {
   #state = EMPTY
-  #connection: WebSocketConnection | undefined
+  #connection: Connection | undefined
   /** This page's strokes that are not safe on disk yet. */
   readonly #unsaved = new Set<string>()
+  /** What this page has taken off the board, and may still be in the file. */
+  readonly #erased = new Set<string>()
   readonly #listeners = new Set<() => void>()
 
   get state(): BoardState {
@@ -47,7 +59,7 @@ export class BoardStore {
   }
 
   /** Listens and talks to the board's backend, until the function it returns is called. */
-  attach(connection: WebSocketConnection): () => void {
+  attach(connection: Connection): () => void {
     this.#connection = connection
     const unsubscribe = connection.subscribe((message) => {
       if (typeof message === 'string') this.#receive(message)
@@ -55,18 +67,29 @@ export class BoardStore {
     return () => {
       unsubscribe()
       this.#connection = undefined
+      this.#set({ me: undefined, people: [], cursors: {} })
     }
   }
 
-  /** Begins a stroke, or goes on with it. */
-  draw(id: string, color: number, points: Stroke['points']): void {
+  /**
+   * Begins a stroke, or goes on with it. Returns the stroke to go on with: one that is full is followed by another,
+   * which begins where it ends. A full board takes no more strokes.
+   */
+  draw(id: string, color: number, point: Stroke['points'][number]): string {
     const known = this.#find(id)?.points ?? []
-    this.#unsaved.add(id)
-    this.#extend(id, color, known.length, points)
-    this.#send({ type: 'draw', id, color, from: known.length, points })
+    const last = known.at(-1)
+    const full = last && known.length >= MAX_POINTS
+    const to = full ? { id: crypto.randomUUID(), from: 0 } : { id, from: known.length }
+    if (to.from === 0 && this.#state.strokes.length >= MAX_STROKES) return id
+    const points = full ? [last, point] : [point]
+    this.#unsaved.add(to.id)
+    this.#extend(to.id, color, to.from, points)
+    this.#send({ type: 'draw', ...to, color, points })
+    return to.id
   }
 
   erase(ids: string[]): void {
+    for (const id of ids) this.#erased.add(id)
     this.#remove(ids)
     this.#send({ type: 'erase', ids })
   }
@@ -93,7 +116,9 @@ export class BoardStore {
   /** A backend, perhaps a new one: what it has is the board, and what it may not have is sent again. */
   #welcome(me: string, people: Person[], strokes: Stroke[]): void {
     const mine = this.#state.strokes.filter(({ id }) => this.#unsaved.has(id))
+    const erased = strokes.filter(({ id }) => this.#erased.has(id)).map(({ id }) => id)
     this.#set({ loaded: true, me, people, strokes, cursors: {} })
+    if (erased.length > 0) this.erase(erased)
     for (const { id, color, points } of mine) {
       this.#extend(id, color, 0, points)
       this.#send({ type: 'draw', id, color, from: 0, points })
@@ -105,10 +130,11 @@ export class BoardStore {
   }
 
   #forgetSaved(points: Record<string, number>): void {
-    for (const [id, count] of Object.entries(points)) {
-      if (count >= (this.#find(id)?.points.length ?? 0)) this.#unsaved.delete(id)
+    for (const id of this.#unsaved) {
+      if ((points[id] ?? 0) >= (this.#find(id)?.points.length ?? 0)) this.#unsaved.delete(id)
     }
-    this.#set({ unsaved: this.#unsaved.size })
+    for (const id of this.#erased) if (points[id] === undefined) this.#erased.delete(id)
+    this.#set({})
   }
 
   #find(id: string): Stroke | undefined {
@@ -124,19 +150,18 @@ export class BoardStore {
     const strokes = known
       ? this.#state.strokes.map((each) => (each === known ? stroke : each))
       : [...this.#state.strokes, stroke]
-    this.#set({ strokes, unsaved: this.#unsaved.size })
+    // Whoever draws it after it was taken off has put it back.
+    this.#erased.delete(id)
+    this.#set({ strokes })
   }
 
   #remove(ids: readonly string[]): void {
     for (const id of ids) this.#unsaved.delete(id)
-    this.#set({
-      strokes: this.#state.strokes.filter(({ id }) => !ids.includes(id)),
-      unsaved: this.#unsaved.size,
-    })
+    this.#set({ strokes: this.#state.strokes.filter(({ id }) => !ids.includes(id)) })
   }
 
-  #set(change: Partial<BoardState>): void {
-    this.#state = { ...this.#state, ...change }
+  #set(change: Partial<Omit<BoardState, 'unsaved'>>): void {
+    this.#state = { ...this.#state, ...change, unsaved: this.#unsaved.size + this.#erased.size }
     for (const listener of this.#listeners) listener()
   }
 }

@@ -1,4 +1,5 @@
 import type { SessionBackend } from '@session-backend/react'
+import { MAX_STROKES } from '../shared/messages.ts'
 import type { BoardStore } from './board-store.ts'
 import { useBoard } from './use-board.ts'
 
@@ -11,9 +12,11 @@ const STARTING: Record<string, string> = {
 /** How far the board's backend is, and whether what was drawn is safe. */
 export function StatusLine({ session, store }: { session: SessionBackend<unknown>; store: BoardStore }) {
   const unsaved = useBoard(store, ({ unsaved }) => unsaved)
+  const full = useBoard(store, ({ strokes }) => strokes.length >= MAX_STROKES)
   return (
     <p className={session.phase === 'connected' && unsaved === 0 ? 'state safe' : 'state'} role="status">
       {textOf(session, unsaved)}
+      {full && ' The board is full: take a line off before you draw another.'}
     </p>
   )
 }

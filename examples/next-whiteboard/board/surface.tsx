@@ -29,13 +29,12 @@ function usePen(store: BoardStore, color: number, canDraw: boolean) {
     onPointerDown(event: PointerEvent<SVGSVGElement>) {
       if (!canDraw || !event.isPrimary || event.button !== 0) return
       event.currentTarget.setPointerCapture(event.pointerId)
-      stroke.current = crypto.randomUUID()
-      store.draw(stroke.current, color, [pointOf(event)])
+      stroke.current = store.draw(crypto.randomUUID(), color, pointOf(event))
     },
     onPointerMove(event: PointerEvent<SVGSVGElement>) {
       const [x, y] = pointOf(event)
       store.pointTo({ x, y })
-      if (stroke.current !== undefined) store.draw(stroke.current, color, [[x, y]])
+      if (stroke.current !== undefined) stroke.current = store.draw(stroke.current, color, [x, y])
     },
     onPointerUp() {
       stroke.current = undefined

@@ -7,7 +7,7 @@ export const BOARD = { width: 1600, height: 1000 } as const
 export const COLORS = ['#1f2937', '#c2410c', '#15803d', '#1d4ed8', '#7e22ce', '#be185d'] as const
 
 /** The most points in one message, and in one stroke. */
-const MAX_POINTS = 4_000
+export const MAX_POINTS = 4_000
 /** The most strokes on one board. */
 export const MAX_STROKES = 5_000
 

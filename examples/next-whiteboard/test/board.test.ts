@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Board } from '../backend/board.ts'
 import { BoardFile } from '../backend/board-file.ts'
-import { BOARD, parseToBackend } from '../shared/messages.ts'
+import { BOARD, MAX_POINTS, parseStrokes, parseToBackend } from '../shared/messages.ts'
 import { readTicket, signTicket } from '../shared/ticket.ts'
 
 const SECRET = 'a secret that is long enough for anybody'
@@ -40,6 +40,17 @@ describe('a board', () => {
     const board = new Board([])
     expect(board.draw({ type: 'draw', id: 'a', color: 0, from: 1, points: [[1, 1]] })).toBe(false)
     expect(board.strokes).toEqual([])
+  })
+})
+
+describe('a stroke', () => {
+  it('never grows longer than the file and the pages take', () => {
+    const board = new Board([])
+    const draw = (from: number, count: number) =>
+      board.draw({ type: 'draw', id: 'a', color: 0, from, points: Array(count).fill([1, 1]) })
+    expect(draw(0, MAX_POINTS)).toBe(true)
+    expect(draw(MAX_POINTS, 1)).toBe(false)
+    expect(parseStrokes(board.strokes)).toEqual(board.strokes)
   })
 })
 
