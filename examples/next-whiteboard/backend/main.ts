@@ -4,13 +4,12 @@
  */
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
-import { readTicket } from '../shared/ticket.ts'
+import type { Stroke } from '../shared/messages.ts'
+import { admit } from './admit.ts'
 import { Board } from './board.ts'
 import { BoardFile } from './board-file.ts'
 import { Room } from './room.ts'
 
-/** The app's close code for somebody it does not know. PROTOCOL.md: "Reaching the backend". */
-const UNAUTHENTICATED = 4401
 const MAX_MESSAGE = 256 * 1024
 
 const { file, strokes } = await BoardFile.claim(
@@ -21,19 +20,18 @@ const board = new Board(strokes)
 let saving: Promise<void> | undefined
 let changed = false
 const room = new Room(board, save)
+announceSaved(strokes)
 
 const server = createServer((_request, response) =>
   response.writeHead(426).end('This backend speaks WebSocket.\n'),
 )
 const sockets = new WebSocketServer({ server, maxPayload: MAX_MESSAGE })
-sockets.on('connection', async (socket, { url = '/' }) => {
-  const ticket = new URL(url, 'http://backend').searchParams.get('ticket') ?? ''
-  try {
-    room.join(socket, await readTicket(ticket, variable('BOARD'), variable('TICKET_SECRET')))
-  } catch (error) {
-    console.log('A ticket was refused:', error instanceof Error ? error.message : error)
-    socket.close(UNAUTHENTICATED, 'The ticket is not valid.')
-  }
+sockets.on('connection', (socket, { url = '/' }) => {
+  void admit(socket, url, {
+    board: variable('BOARD'),
+    secret: variable('TICKET_SECRET'),
+    join: (...arrival) => room.join(...arrival),
+  })
 })
 
 process.once('SIGTERM', () => stop(0))
@@ -57,8 +55,12 @@ async function saveAll(): Promise<void> {
     changed = false
     const snapshot = board.strokes
     await file.save(snapshot)
-    room.announceSaved(Object.fromEntries(snapshot.map(({ id, points }) => [id, points.length])))
+    announceSaved(snapshot)
   }
+}
+
+function announceSaved(strokes: Stroke[]): void {
+  room.announceSaved(Object.fromEntries(strokes.map(({ id, points }) => [id, points.length])))
 }
 
 /** Saves what is left, says goodbye and ends the process. */

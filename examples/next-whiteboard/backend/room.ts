@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import { COLORS, type FromBackend, type Person, parseToBackend, type ToBackend } from '../shared/messages.ts'
 import type { Ticket } from '../shared/ticket.ts'
 import type { Board } from './board.ts'
+import { keepAlive } from './keep-alive.ts'
 
 /** A page that has not read this many bytes is too slow to be waited for: it reconnects and catches up. */
 const MAX_BUFFERED = 4 * 1024 * 1024
@@ -10,6 +11,7 @@ const MAX_BUFFERED = 4 * 1024 * 1024
 /** Everybody who has the board open: passes strokes and cursors between their sockets. */
 export class Room {
   readonly #people = new Map<WebSocket, Person>()
+  #saved: Record<string, number> = {}
 
   constructor(
     private readonly board: Board,
@@ -27,10 +29,12 @@ export class Room {
       people: this.#everybody(),
       strokes: this.board.strokes,
     })
+    this.#send(socket, { type: 'saved', points: this.#saved })
     this.#broadcast({ type: 'people', people: this.#everybody() }, socket)
+    const heartbeat = keepAlive(socket)
     socket.on('message', (data) => this.#receive(socket, person, String(data)))
-    socket.on('error', () => socket.terminate())
     socket.on('close', () => {
+      clearInterval(heartbeat)
       this.#people.delete(socket)
       this.#broadcast({ type: 'people', people: this.#everybody() })
     })
@@ -38,6 +42,7 @@ export class Room {
 
   /** Tells everybody what is safe on disk. */
   announceSaved(points: Record<string, number>): void {
+    this.#saved = points
     this.#broadcast({ type: 'saved', points })
   }
 
