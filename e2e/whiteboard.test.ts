@@ -7,6 +7,15 @@ import { backendsOf, type ExampleProcess, startWhiteboard } from './example.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
 
+/** How bright a colour is, `rgb(r, g, b)`, by the rules for web contents. */
+function luminance(color: string): number {
+  const [r = 0, g = 0, b = 0] = (color.match(/\d+/g) ?? []).map((part) => {
+    const value = Number(part) / 255
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
 describeInBrowser('a whiteboard on Next', () => {
   let example: ExampleProcess
   let browser: Browser
@@ -82,6 +91,34 @@ describeInBrowser('a whiteboard on Next', () => {
     expect(await backendsOf(example)).toHaveLength(1)
   })
 
+  it('is named after its board', async () => {
+    expect(await ada.title()).toBe('Doodles – Whiteboards')
+  })
+
+  it('keeps the sign-in from scripts, and to HTTPS where that is spoken', async () => {
+    const page = await signIn('Eve', 'Viewer', { extraHTTPHeaders: { 'x-forwarded-proto': 'https' } })
+    await page.getByText('Signed in as Eve').waitFor()
+    expect(await page.context().cookies()).toMatchObject([{ httpOnly: true, secure: true, sameSite: 'Lax' }])
+    await page.context().close()
+    expect(await ada.context().cookies()).toMatchObject([{ httpOnly: true, secure: false, sameSite: 'Lax' }])
+  })
+
+  it.each(['light', 'dark'] as const)('shows where to write a name, when it is %s', async (colorScheme) => {
+    const page = await (await browser.newContext({ colorScheme })).newPage()
+    await page.goto(example.url)
+    const colors = await page.getByLabel('Your name').evaluate((input) => {
+      const { borderTopColor, backgroundColor } = getComputedStyle(input)
+      const around = getComputedStyle(input.closest('form') ?? input).backgroundColor
+      return [borderTopColor, backgroundColor, around]
+    })
+    const [border = 0, ...beside] = colors.map(luminance)
+    for (const each of beside) {
+      const [dark = 0, bright = 0] = [border, each].sort((a, b) => a - b)
+      expect((bright + 0.05) / (dark + 0.05)).toBeGreaterThan(3)
+    }
+    await page.context().close()
+  })
+
   it('does not let a viewer draw, not even one who forges messages', async () => {
     await drawLine(vic, 200)
     expect(await lines(vic)).toBe(1)
@@ -113,6 +150,22 @@ describeInBrowser('a whiteboard on Next', () => {
 
   it('met no hydration warning and no error on the way', () => {
     expect(complaints).toEqual([])
+  })
+
+  it('takes off again what was taken off while there was no connection', async () => {
+    await ada.context().setOffline(true)
+    for (const pid of await backendsOf(example)) process.kill(pid, 'SIGKILL')
+    await ada.getByText('Connecting again.').waitFor()
+    await ada.getByRole('button', { name: 'Undo the last line' }).click()
+    expect(await lines(ada)).toBe(0)
+    await ada.context().setOffline(false)
+    await Promise.all([isSaved(ada), isSaved(vic)])
+    await vi.waitFor(async () => expect([await lines(ada), await lines(vic)]).toEqual([0, 0]), WAIT)
+    await drawLine(ada, 100)
+    await vi.waitFor(async () => expect(await lines(vic)).toBe(1), WAIT)
+    await isSaved(ada)
+    // The browser itself says of requests and sockets that they failed.
+    complaints.length = 0
   })
 
   it('loses no line when the backend is killed while somebody draws', async () => {

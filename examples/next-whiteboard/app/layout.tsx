@@ -2,7 +2,10 @@ import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
 import './style.css'
 
-export const metadata: Metadata = { title: 'Whiteboard', referrer: 'no-referrer' }
+export const metadata: Metadata = {
+  title: { default: 'Whiteboards', template: '%s – Whiteboards' },
+  referrer: 'no-referrer',
+}
 export const viewport: Viewport = { colorScheme: 'light dark' }
 
 export default function Layout({ children }: { children: ReactNode }) {

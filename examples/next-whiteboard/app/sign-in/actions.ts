@@ -1,6 +1,6 @@
 'use server'
 
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { COOKIE, parseUser, SIGN_IN_LASTS, signUser } from '../../lib/users.ts'
 
@@ -8,8 +8,15 @@ import { COOKIE, parseUser, SIGN_IN_LASTS, signUser } from '../../lib/users.ts'
 export async function signIn(form: FormData): Promise<void> {
   const user = parseUser({ name: form.get('name'), role: form.get('role') })
   if (!user) redirect('/sign-in')
-  const jar = await cookies()
-  jar.set(COOKIE, await signUser(user), { httpOnly: true, sameSite: 'lax', maxAge: SIGN_IN_LASTS, path: '/' })
+  const [jar, sent] = await Promise.all([cookies(), headers()])
+  jar.set(COOKIE, await signUser(user), {
+    httpOnly: true,
+    sameSite: 'lax',
+    // Whoever signs in over HTTPS is not to be overheard later.
+    secure: sent.get('x-forwarded-proto') === 'https',
+    maxAge: SIGN_IN_LASTS,
+    path: '/',
+  })
   redirect('/')
 }
 
