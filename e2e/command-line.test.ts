@@ -8,9 +8,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 async function run(example: string, ...args: string[]) {
   const main = join(import.meta.dirname, '../examples', example, 'dist/main.js')
-  const program = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const program = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = new Promise((resolve) => program.once('exit', resolve))
-  return { errors: await text(program.stderr), code: await exited }
+  const [output, errors] = await Promise.all([text(program.stdout), text(program.stderr)])
+  return { output, errors, code: await exited }
 }
 
 function newFolder(): string {
@@ -43,6 +44,26 @@ describe('a mistake on the command line of an example', () => {
     },
   )
 
+  it.each([
+    ['express-editor', '--grace-period=-1'],
+    ['express-editor', '--port=abc'],
+    ['next-whiteboard', '--grace-period=1.5'],
+    ['next-whiteboard', '--port=65536'],
+  ])('is told in one line: to %s, %s', async (name, argument) => {
+    const { errors, code } = await run(name, argument, '--state', newFolder())
+    const [flag, value] = argument.split('=')
+    expect(errors).toMatch(
+      new RegExp(`^${flag} takes a whole number from 0 to \\d+; this is none: ${value}\\.\n$`),
+    )
+    expect(code).toBe(1)
+  })
+
+  it('is told in one line: a second folder', async () => {
+    const { errors, code } = await run('express-editor', 'a', 'b', '--state', newFolder())
+    expect(errors).toBe('One folder can be edited at a time; these are 2: a, b.\n')
+    expect(code).toBe(1)
+  })
+
   it.each(['express-editor', 'next-whiteboard'])(
     'is told in one line: a port that is taken, to %s',
     async (name) => {
@@ -51,6 +72,16 @@ describe('a mistake on the command line of an example', () => {
       expect(code).toBe(1)
     },
   )
+})
+
+describe('--help', () => {
+  it.each(['express-editor', 'next-whiteboard'])('names every flag of %s', async (name) => {
+    const { output, errors, code } = await run(name, '--help')
+    expect(output).toMatch(
+      /^Usage: npm .*\n[\s\S]*--port [\s\S]*--grace-period [\s\S]*--state [\s\S]*--help /,
+    )
+    expect([errors, code]).toEqual(['', 0])
+  })
 })
 
 describe('a Node on which the repository cannot be built', () => {

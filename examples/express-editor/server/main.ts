@@ -1,7 +1,18 @@
-/** The command line: `node dist/main.js [folder] [--port 3000] [--grace-period 10] [--state folder] [--plane url --image name]` */
+/** The command line: see `HELP`. */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { start } from './start.ts'
+
+const HELP = `Usage: npm start -- [folder] [options]
+
+Serves an editor of the folder's Markdown files on this machine. Without a folder: of the one you are in.
+
+  --port <number>         the page's port; 0 takes a free one (3000, or a free one)
+  --grace-period <s>      how long a backend waits after the last browser has left (10)
+  --state <folder>        where the edit history is kept (.state beside the example)
+  --plane <url>           run the backends on the Plane whose controller is there
+  --image <name>          the backend's image on that Plane (editor)
+  --help                  shows this`
 
 main().catch((error: unknown) => {
   // What comes from the command line is for the user to mend: a stack would hide it.
@@ -18,14 +29,22 @@ async function main() {
       state: { type: 'string' },
       plane: { type: 'string' },
       image: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   })
+  if (values.help) return console.log(HELP)
+  if (positionals.length > 1)
+    throw new Error(
+      `One folder can be edited at a time; these are ${positionals.length}: ${positionals.join(', ')}.`,
+    )
+  const port = wholeNumber('port', values.port, 65_535)
+  const gracePeriodSeconds = wholeNumber('grace-period', values['grace-period'], 86_400)
   // npm runs scripts in the package's folder; INIT_CWD is where the user stands.
   const folder = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? '.')
   const example = await start({
     folder,
-    ...(values.port !== undefined && { port: Number(values.port) }),
-    ...(values['grace-period'] !== undefined && { gracePeriodSeconds: Number(values['grace-period']) }),
+    ...(port !== undefined && { port }),
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     ...(values.state !== undefined && { stateFolder: resolve(values.state) }),
     ...(values.plane !== undefined && {
       plane: { controllerUrl: values.plane, image: values.image ?? 'editor' },
@@ -50,4 +69,11 @@ async function main() {
       process.exit(0)
     })
   }
+}
+
+/** A flag's value as a number; what is none is for the user to mend. */
+function wholeNumber(flag: string, value: string | undefined, max: number): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d+$/.test(value) && Number(value) <= max) return Number(value)
+  throw new Error(`--${flag} takes a whole number from 0 to ${max}; this is none: ${value || '(nothing)'}.`)
 }

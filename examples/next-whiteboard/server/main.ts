@@ -1,7 +1,16 @@
-/** The command line: `node dist/main.js [--port 3000] [--grace-period 10] [--state folder]` */
+/** The command line: see `HELP`. */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { start } from './start.ts'
+
+const HELP = `Usage: npm run start:whiteboard -- [options]
+
+Serves whiteboards on this machine.
+
+  --port <number>         the page's port; 0 takes a free one (3000, or a free one)
+  --grace-period <s>      how long a backend waits after the last browser has left (10)
+  --state <folder>        where boards are kept (.state beside the example)
+  --help                  shows this`
 
 main().catch((error: unknown) => {
   // What comes from the command line is for the user to mend: a stack would hide it.
@@ -11,11 +20,19 @@ main().catch((error: unknown) => {
 
 async function main() {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, 'grace-period': { type: 'string' }, state: { type: 'string' } },
+    options: {
+      port: { type: 'string' },
+      'grace-period': { type: 'string' },
+      state: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
+  if (values.help) return console.log(HELP)
+  const port = wholeNumber('port', values.port, 65_535)
+  const gracePeriodSeconds = wholeNumber('grace-period', values['grace-period'], 86_400)
   const example = await start({
-    ...(values.port !== undefined && { port: Number(values.port) }),
-    ...(values['grace-period'] !== undefined && { gracePeriodSeconds: Number(values['grace-period']) }),
+    ...(port !== undefined && { port }),
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     ...(values.state !== undefined && { stateFolder: resolve(values.state) }),
   })
 
@@ -37,4 +54,11 @@ async function main() {
       process.exit(0)
     })
   }
+}
+
+/** A flag's value as a number; what is none is for the user to mend. */
+function wholeNumber(flag: string, value: string | undefined, max: number): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d+$/.test(value) && Number(value) <= max) return Number(value)
+  throw new Error(`--${flag} takes a whole number from 0 to ${max}; this is none: ${value || '(nothing)'}.`)
 }
