@@ -8,6 +8,7 @@ export function App() {
   const documentId = useDocumentId()
   return (
     <SessionBackendProvider endpoint="/api/sessions" status={relayStatus}>
+      <title>{documentId ? `${documentId} – Markdown together` : 'Markdown together'}</title>
       <div className={documentId ? 'layout has-document' : 'layout'}>
         <aside>
           <h1>

@@ -33,7 +33,11 @@ export function DocumentList({ current }: { current: string | undefined }) {
       <ul className="documents">
         {documents.map(({ id, size, modifiedAt }) => (
           <li key={id}>
-            <a href={`#/${encodeURIComponent(id)}`} aria-current={id === current ? 'page' : undefined}>
+            <a
+              href={`#/${encodeURIComponent(id)}`}
+              aria-current={id === current ? 'page' : undefined}
+              ref={id === current ? reveal : undefined}
+            >
               <span className="document-name">{id}</span>
               <small>
                 {formatSize(size)}, {new Date(modifiedAt).toLocaleDateString()}
@@ -44,6 +48,11 @@ export function DocumentList({ current }: { current: string | undefined }) {
       </ul>
     </nav>
   )
+}
+
+/** Who opens a file by its address sees it in the list, however long that is. */
+function reveal(link: HTMLAnchorElement | null): void {
+  link?.scrollIntoView({ block: 'nearest' })
 }
 
 function formatSize(bytes: number): string {

@@ -1,4 +1,4 @@
-import { SessionBackendStatus, useSessionBackend } from '@session-backend/react'
+import { type SessionBackend, SessionBackendStatus, useSessionBackend } from '@session-backend/react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { CodeEditor } from './code-editor.tsx'
 import { Opening } from './opening.tsx'
@@ -24,7 +24,7 @@ function OpenDocument({ documentId, shared }: { documentId: string; shared: Shar
           All files
         </a>
         <h2>{documentId}</h2>
-        <SaveState connected={session.phase === 'connected'} unsaved={unsaved} />
+        <SaveState phase={session.phase} unsaved={unsaved} />
         <People shared={shared} />
       </header>
       {stopped && <SessionBackendStatus session={session} className="notice" />}
@@ -34,19 +34,24 @@ function OpenDocument({ documentId, shared }: { documentId: string; shared: Shar
   )
 }
 
-function SaveState({ connected, unsaved }: { connected: boolean; unsaved: number }) {
-  const text = !connected
-    ? unsaved > 0
-      ? 'Not connected. Your edits are kept in this window.'
-      : 'Not connected'
-    : unsaved > 0
-      ? 'Saving …'
-      : 'Saved to disk'
+interface SaveStateProps {
+  phase: SessionBackend<unknown>['phase']
+  unsaved: number
+}
+
+function SaveState({ phase, unsaved }: SaveStateProps) {
+  const isSafe = phase === 'connected' && unsaved === 0
   return (
-    <span className={connected && unsaved === 0 ? 'state safe' : 'state'} role="status">
-      {text}
+    <span className={isSafe ? 'state safe' : 'state'} role="status">
+      {textOf({ phase, unsaved })}
     </span>
   )
+}
+
+function textOf({ phase, unsaved }: SaveStateProps): string {
+  if (phase === 'connected') return unsaved > 0 ? 'Saving …' : 'Saved to disk'
+  const state = phase === 'reconnecting' ? 'Connecting again' : 'Not connected'
+  return unsaved > 0 ? `${state}. Your edits are kept in this window.` : state
 }
 
 /** The document lives as long as the page shows it, however often its backend is replaced. */
