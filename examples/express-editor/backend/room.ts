@@ -88,9 +88,12 @@ export class Room {
     origin: unknown,
   ) => {
     for (const [socket, clients] of this.#sockets) {
-      if (socket !== origin) continue
-      for (const client of added) clients.add(client)
       for (const client of removed) clients.delete(client)
+      // Who comes back over a new socket does not leave with the old one, which may be found dead much later.
+      for (const client of [...added, ...updated]) {
+        if (socket === origin) clients.add(client)
+        else clients.delete(client)
+      }
     }
     this.#broadcast(this.#awarenessOf([...added, ...updated, ...removed]))
   }
