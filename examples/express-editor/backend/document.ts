@@ -5,6 +5,7 @@ import { simpleDiffString } from 'lib0/diff'
 import * as Y from 'yjs'
 import { TEXT } from '../shared/messages.ts'
 import type { Fence } from './fence.ts'
+import { readSettled } from './read-settled.ts'
 import { removeLeftovers, replaceFile } from './replace-file.ts'
 
 /**
@@ -31,7 +32,7 @@ export class Document {
     rawText: string,
   ) {
     this.#mode = mode
-    this.#lineBreak = rawText.includes('\r\n') ? '\r\n' : '\n'
+    this.#lineBreak = ['\r\n', '\n', '\r'].find((each) => rawText.includes(each)) ?? '\n'
     this.#fileText = toLineFeeds(rawText)
     this.#fileUpdate = Y.encodeStateAsUpdate(this.doc)
     this.doc.on('update', () => {
@@ -92,12 +93,13 @@ export class Document {
   }
 
   async #mergeFile(): Promise<void> {
-    const raw = await readText(this.file).catch((error: unknown) => {
+    const isOurs = (bytes: Buffer) => toLineFeeds(bytes.toString()) === this.#fileText
+    const bytes = await readSettled(this.file, isOurs).catch((error: unknown) => {
       // Deleted while it is open: the next edit writes it again.
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
       throw error
     })
-    if (raw !== undefined && toLineFeeds(raw) !== this.#fileText) this.#merge(toLineFeeds(raw))
+    if (bytes !== undefined && !isOurs(bytes)) this.#merge(toLineFeeds(decode(bytes)))
   }
 
   /** Three-way merge: the file's change is made on the history it was based on, then joined with ours. */
@@ -138,11 +140,16 @@ async function readState(path: string): Promise<State | undefined> {
 }
 
 async function readText(path: string): Promise<string> {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path))
+  return decode(await readFile(path))
 }
 
+function decode(bytes: Buffer): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+}
+
+/** CodeMirror counts every line break as one character: one that is two would shift all edits behind it. */
 function toLineFeeds(text: string): string {
-  return text.replaceAll('\r\n', '\n')
+  return text.replaceAll(/\r?\r?\n|\r/g, '\n')
 }
 
 function hash(text: string): string {

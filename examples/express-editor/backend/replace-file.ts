@@ -21,6 +21,8 @@ export async function replaceFile(path: string, data: string, options: ReplaceFi
   try {
     const file = await open(temporary, 'w', options.mode ?? 0o644)
     try {
+      // Of what `open` is asked for, the process's umask is taken away.
+      if (options.mode !== undefined) await file.chmod(options.mode)
       await file.writeFile(data)
       await file.sync()
     } finally {

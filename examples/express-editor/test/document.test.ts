@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, open as openFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as Y from 'yjs'
 import { Document } from '../backend/document.ts'
 import { claimFence, OutdatedFencingToken } from '../backend/fence.ts'
@@ -50,6 +50,36 @@ describe('a document', () => {
     expect((await stat(file)).mode).toBe(mode)
   })
 
+  it('keeps permissions that new files of this process would not get', async () => {
+    await chmod(file, 0o666)
+    const umask = process.umask(0o022)
+    try {
+      const document = await open(1)
+      type(document, 0, 'for everybody\n')
+      await document.save()
+    } finally {
+      process.umask(umask)
+    }
+    expect((await stat(file)).mode & 0o777).toBe(0o666)
+  })
+
+  it.each([
+    ['old ones', 'one\rtwo\r', 'one\ntwo\n', 'one\rzero\rtwo\r'],
+    ['broken ones', 'one\r\r\ntwo\r\r\n', 'one\ntwo\n', 'one\r\nzero\r\ntwo\r\n'],
+  ])(
+    'has line feeds only, as editors count them, whatever the line breaks of the file: %s',
+    async (_, raw, text, changed) => {
+      await writeFile(file, raw)
+      const document = await open(1)
+      expect(document.text).toBe(text)
+      await document.save()
+      expect(await onDisk()).toBe(raw)
+      type(document, 4, 'zero\n')
+      await document.save()
+      expect(await onDisk()).toBe(changed)
+    },
+  )
+
   it('refuses a file that is not UTF-8, and leaves it as it is', async () => {
     const bytes = Buffer.from([0xff, 0xfe, 0x00])
     await writeFile(file, bytes)
@@ -83,6 +113,26 @@ describe('another program that edits the file', () => {
     await writeFile(file, 'from vim\n# Notes\n')
     await document.save()
     expect(await onDisk()).toBe('from vim\n# Notes\nfrom the browser\n')
+  })
+
+  it('is not taken at its word while it is writing: an emptied file keeps the text, and so does half a letter', async () => {
+    const document = await open(1)
+    await document.save()
+    const texts: string[] = []
+    document.doc.on('update', () => texts.push(document.text))
+    const writing = await openFile(file, 'w')
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const saved = vi.fn()
+    const saving = document.save().then(saved)
+    await writing.write(Buffer.from('# Grüße\n').subarray(0, 5))
+    vi.advanceTimersByTime(25)
+    await writing.write(Buffer.from('# Grüße\n').subarray(5))
+    await writing.close()
+    await vi.waitFor(() => expect(saved).toHaveBeenCalled())
+    await saving
+    expect(texts).toEqual(['# Grüße\n'])
+    expect(await onDisk()).toBe('# Grüße\n')
   })
 
   it('may delete it: the next edit writes it again', async () => {
