@@ -40,6 +40,15 @@ export function createApp(options: AppOptions): Express {
 
   const app = express()
   app.disable('x-powered-by')
+  // There is no sign-in: a page elsewhere that gives this machine a name of its own must not get at the files.
+  // An app with users has no need of this.
+  app.use((request, response, next) => {
+    if (['localhost', '127.0.0.1', '[::1]'].includes(request.hostname)) return next()
+    response
+      .status(403)
+      .type('text')
+      .send('The editor has no sign-in: open it as localhost, on its own machine.\n')
+  })
   app.get('/api/documents', async (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ documents: await documents.list() })
   })
