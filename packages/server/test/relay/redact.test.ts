@@ -30,7 +30,7 @@ describe('what looks like a secret', () => {
     'listening on http://localhost:8080/path',
     '    at Object.<anonymous> (/app/src/server.js:10:5)',
     'Tokenizer ready after 120 ms',
-    'fetched https://registry.example.test/@acme/editor',
+    'fetched https://files.example.test/@acme/editor',
   ])('is not in `%s`, which stays', (line) => {
     expect(redact(line)).toBe(line)
   })
