@@ -29,7 +29,7 @@ export default defineConfig({
       exclude: [
         'packages/mock-platform/src/{cli,cli/run,cli/reporter}.ts',
         'packages/mock-platform/src/runtime/docker/{caretaker,container}.ts',
-        'packages/mock-platform/src/registry/registry.ts',
+        'packages/mock-platform/src/runtime/registry/registry.ts',
       ],
       reporter: ['text-summary', 'html', ['text', { skipFull: true, skipEmpty: true }]],
     },

@@ -1,7 +1,7 @@
 export { type ClockOptions, createClock, type PlatformClock } from './clock.ts'
 export { defineConfig } from './config.ts'
-export type { ActiveFault, AnswerFault, BackendFault, Fault, Faults } from './faults.ts'
-export type { Endpoint } from './http/endpoints.ts'
+export type { Endpoint } from './faults/endpoints.ts'
+export type { ActiveFault, AnswerFault, BackendFault, Fault, Faults } from './faults/faults.ts'
 export type {
   CommandOptions,
   ImageOptions,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
-import type { Faults } from '../faults.ts'
+import type { Faults } from '../faults/faults.ts'
 import { sendError, sendJson } from './answers.ts'
 import { checkAuthorization } from './auth.ts'
 import { strike } from './faulty-answer.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, errorCodeOf, SessionBackendError, sleep } from '@session-backend/core'
-import type { AnswerFault } from '../faults.ts'
-import type { Endpoint } from './endpoints.ts'
+import type { Endpoint } from '../faults/endpoints.ts'
+import type { AnswerFault } from '../faults/faults.ts'
 
 /**
  * Lets a fault strike. Resolves to whether the request is still to be answered; where it is, the answer may

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Endpoint } from './endpoints.ts'
+import type { Endpoint } from '../faults/endpoints.ts'
 
 /** One request to the API, with the parts of its path. */
 export interface Exchange {

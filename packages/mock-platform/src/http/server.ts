@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { ConnectionUrls } from '../connection-url.ts'
+import type { ConnectionUrls } from '../proxy/connection-url.ts'
 import type { BackendProxy } from '../proxy/index.ts'
 import { SERVER_OPTIONS } from '../proxy/index.ts'
 
@@ -58,10 +58,4 @@ function ignoreUpgrade(server: Server, request: IncomingMessage, head: Buffer): 
   }
   socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]))
   server.emit('connection', socket)
-}
-
-/** An address as a URL has it; one that stands for all of them is not an address to connect to. */
-export function nameOf(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,5 +1,5 @@
 import { encodeEvent, HEARTBEAT, SessionBackendError } from '@session-backend/core'
-import type { Entry, Feed } from '../feed.ts'
+import type { Entry, Feed } from '../backends/feed.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Exchange } from './router.ts'
 

@@ -1,8 +1,4 @@
-/** Where a backend listens. */
-export interface Address {
-  host: string
-  port: number
-}
+import type { Address } from '../address.ts'
 
 /** A backend as the proxy sees it, for one connection URL. */
 export interface ProxyRoute {

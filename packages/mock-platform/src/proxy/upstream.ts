@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SessionBackendError } from '@session-backend/core'
 import { buildConnector, Client, type Dispatcher } from 'undici'
+import type { Address } from '../address.ts'
 import { refusal } from './errors.ts'
-import type { Address } from './route.ts'
 
 /** An idle connection is closed after this long, in ms: before a server with node's default of 5 s does it. */
 const IDLE_LIMIT = 4_000

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Address } from '../proxy/route.ts'
+import type { Address } from '../address.ts'
 import { isListening } from './proc-net.ts'
 
 const LOOPBACK = ['127.0.0.1', '::1']

@@ -1,4 +1,4 @@
-import type { Address } from '../proxy/route.ts'
+import type { Address } from '../address.ts'
 
 /** What a runtime is asked to run. */
 export interface Launch<Program> {

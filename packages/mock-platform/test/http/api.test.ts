@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Faults } from '../../src/faults.ts'
+import { Faults } from '../../src/faults/faults.ts'
 import { createApi } from '../../src/http/api.ts'
 import type { Route } from '../../src/http/router.ts'
 import { createClock } from '../../src/index.ts'

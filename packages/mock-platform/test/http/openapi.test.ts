@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { OPENAPI } from '../../src/http/openapi.ts'
+import { OPENAPI } from '../../src/http/v1/openapi.ts'
 import { startPlatform } from '../support/platform.ts'
 
 it('describes itself to everybody, by what the tests check its answers against', async () => {

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { nameOf } from '../../src/http/server.ts'
 import { text } from '../proxy/house.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 
@@ -12,16 +11,6 @@ function dial({ url }: { url: string }) {
   onTestFinished(() => void socket.destroy())
   return socket
 }
-
-it.each([
-  ['127.0.0.1', '127.0.0.1'],
-  ['platform.test', 'platform.test'],
-  ['::1', '[::1]'],
-  ['0.0.0.0', 'localhost'],
-  ['::', 'localhost'],
-])('a platform that listens on %s has URLs of %s', (host, name) => {
-  expect(nameOf(host)).toBe(name)
-})
 
 describe('HEAD', () => {
   it('is answered as GET is, without the body', async () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isForward, isTerminal } from '@session-backend/core'
-import { type Backend, TERMINATE_LIMIT } from '../../src/backend.ts'
-import { Backends } from '../../src/backends.ts'
+import { type Backend, TERMINATE_LIMIT } from '../../src/backends/backend.ts'
+import { Backends } from '../../src/backends/backends.ts'
 import { createClock, type PlatformClock } from '../../src/clock.ts'
-import type { Services } from '../../src/services.ts'
-import type { PlatformState } from '../../src/state-file.ts'
+import type { Services } from '../../src/runtime/services.ts'
+import type { PlatformState } from '../../src/state/state-file.ts'
 
 /** How long a backend may be idle, in ms. */
 const GRACE_PERIOD = 60_000

@@ -4,8 +4,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { SessionBackendError } from '@session-backend/core'
 import { onTestFinished } from 'vitest'
+import type { Address } from '../../src/address.ts'
 import { type BackendProxy, createProxy, SERVER_OPTIONS } from '../../src/proxy/index.ts'
-import type { Address, ProxyRoute } from '../../src/proxy/route.ts'
+import type { ProxyRoute } from '../../src/proxy/route.ts'
 
 /** What the platform knows of one backend, written down as simply as possible. */
 export class FakeBackend implements ProxyRoute {

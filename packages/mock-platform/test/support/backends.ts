@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { Backends, type BackendsOptions } from '../../src/backends.ts'
+import { Backends, type BackendsOptions } from '../../src/backends/backends.ts'
 import { createClock } from '../../src/clock.ts'
 import { Guardian } from '../../src/runtime/guardian.ts'
 import type { ServeContext } from '../../src/runtime/in-memory.ts'
-import { Services } from '../../src/services.ts'
+import { Services } from '../../src/runtime/services.ts'
 
 type Serve = (server: Server, context: ServeContext) => void
 

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'vitest'
-import { OPENAPI } from '../../src/http/openapi.ts'
+import { OPENAPI } from '../../src/http/v1/openapi.ts'
 
 const ajv = new Ajv2020({
   strict: false,

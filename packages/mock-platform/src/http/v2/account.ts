@@ -1,9 +1,10 @@
 import { SessionBackendError } from '@session-backend/core'
-import type { Backends } from '../../backends.ts'
-import type { Services } from '../../services.ts'
+import type { Backends } from '../../backends/backends.ts'
+import type { Services } from '../../runtime/services.ts'
+import { checkAccount } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { Route } from '../router.ts'
-import { CreateService, checkAccount } from '../services.ts'
+import { CreateService } from '../v1/services.ts'
 import { describeBackend, describeService } from './describe.ts'
 
 /** What the newer API's endpoints of the account need. */

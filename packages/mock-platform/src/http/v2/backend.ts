@@ -1,6 +1,6 @@
 import { type Clock, isTerminal } from '@session-backend/core'
 import * as v from 'valibot'
-import type { Backends } from '../../backends.ts'
+import type { Backends } from '../../backends/backends.ts'
 import { sendErrorBody } from '../answers.ts'
 import { readBody } from '../body.ts'
 import { Heartbeats } from '../heartbeats.ts'

@@ -6,13 +6,13 @@ import {
   type SpawnRequest,
 } from '@session-backend/core'
 import * as v from 'valibot'
-import type { Backends } from '../../backends.ts'
-import type { Connection } from '../../connections.ts'
-import type { Services } from '../../services.ts'
+import type { Backends } from '../../backends/backends.ts'
+import type { Connection } from '../../backends/user-tokens.ts'
+import type { Services } from '../../runtime/services.ts'
+import { checkAccount } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { Route } from '../router.ts'
-import { checkAccount } from '../services.ts'
-import { Environment, Lock } from '../spawn.ts'
+import { Environment, Lock } from '../v1/spawn.ts'
 
 const seconds = v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0)))
 /** The proxy hands it on in a header. */

@@ -1,4 +1,4 @@
-import type { Backend } from '../../backend.ts'
+import type { Backend } from '../../backends/backend.ts'
 
 /** The one place where backends run. */
 const CLUSTER = 'localhost'

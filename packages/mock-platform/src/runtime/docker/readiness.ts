@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { isRecord } from '@session-backend/core'
-import type { Address } from '../../proxy/route.ts'
+import type { Address } from '../../address.ts'
 import { accepts, whenFound } from '../listening.ts'
 
 /** Specification, "Backend Containers": `PORT` is always 8080. */

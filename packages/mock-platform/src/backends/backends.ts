@@ -1,0 +1,229 @@
+import { type Clock, isTerminal, SessionBackendError, type SpawnRequest } from '@session-backend/core'
+import type { Address } from '../address.ts'
+import type { BackendFault } from '../faults/faults.ts'
+import type { StatusReport } from '../options.ts'
+import type { ProxyRoute, ProxyRoutes } from '../proxy/route.ts'
+import type { Observer } from '../runtime/runtime.ts'
+import type { Services } from '../runtime/services.ts'
+import { createName, createToken, isSameSecret } from '../secrets.ts'
+import type { PlatformState } from '../state/state-file.ts'
+import { Backend } from './backend.ts'
+import { LockTable, serviceKey, sharedLock } from './lock-table.ts'
+
+/** Options of {@link Backends}. */
+export interface BackendsOptions {
+  services: Services
+  clock: Clock
+  /** How long a backend may be idle where the request doesn't say, in ms. */
+  gracePeriod: number
+  /** How long a backend may take to listen, in ms. */
+  startTimeout: number
+  /** What the platform before this one left behind. */
+  previous: PlatformState
+  /** What goes wrong with the backend that is spawned next, if anything. */
+  nextFault: () => BackendFault | undefined
+  /** Told of each status that a backend reaches. */
+  onStatus: (report: StatusReport) => void
+  /** Makes the {@link Backends.state} durable. */
+  save: () => Promise<void>
+}
+
+/** What the newer API can ask for besides. */
+export interface V2SpawnOptions {
+  /** Whether the lock is the service's own key. */
+  ownKey: boolean
+  /** How long the backend may live, in seconds. Default: for ever. */
+  lifetimeSeconds?: number | undefined
+}
+
+/** How many backends that have ended are remembered. */
+const MAX_ENDED = 1_000
+
+/** All backends of the account. */
+export class Backends implements ProxyRoutes {
+  readonly #byName = new Map<string, Backend>()
+  readonly #locks: LockTable<Backend>
+  readonly #ended: string[] = []
+  #closed = false
+
+  constructor(private readonly options: BackendsOptions) {
+    const { previous, clock } = options
+    // Tokens rise even without a state file, as long as the machine's clock does.
+    this.#locks = new LockTable(Math.max(previous.fencingToken, clock.now()))
+    for (const name of previous.running) {
+      const lost = this.#create({ name, service: '', lock: undefined, holds: undefined, fencingToken: 0 })
+      lost.send({ type: 'lost' })
+    }
+  }
+
+  /** What the next platform has to know of this one. */
+  get state(): PlatformState {
+    return { fencingToken: this.#locks.lastToken, running: this.live.map(({ name }) => name) }
+  }
+
+  get all(): Backend[] {
+    return [...this.#byName.values()]
+  }
+
+  get live(): Backend[] {
+    return this.all.filter(({ status }) => !isTerminal(status))
+  }
+
+  get(name: string): Backend | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** The backend of that name. Throws `not_found` where there is none. */
+  existing(name = ''): Backend {
+    const backend = this.#byName.get(name)
+    if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
+    return backend
+  }
+
+  /** The backend that a name and a secret in its URLs belong to, also when it has ended. */
+  findByToken(name: string, token: string): Backend | undefined {
+    return this.#routeOf(name, token) && this.#byName.get(name)
+  }
+
+  /** The route of a connection URL. */
+  find(name: string, token: string): ProxyRoute | undefined {
+    const route = this.#routeOf(name, token)
+    return route?.ended.aborted ? undefined : route
+  }
+
+  /** The secret is the one that all users share, or one user's own. */
+  #routeOf(name: string, token: string): ProxyRoute | undefined {
+    const backend = this.#byName.get(name)
+    if (!backend) return undefined
+    return isSameSecret(backend.token, token) ? backend : backend.userConnections.find(token)
+  }
+
+  /** The backend that holds a lock, whatever its service. */
+  holder(lock: string): Backend | undefined {
+    return this.#locks.holder(sharedLock(lock))
+  }
+
+  /** The backend that holds a service's own key. */
+  keyHolder(service: string, key: string): Backend | undefined {
+    return this.#locks.holder(serviceKey(service, key))
+  }
+
+  /** Spawns a backend, or returns the one that holds the lock. Specification: "Spawn a backend". */
+  spawn(
+    service: string,
+    request: SpawnRequest,
+    { ownKey, lifetimeSeconds }: V2SpawnOptions = { ownKey: false },
+  ): { backend: Backend; spawned: boolean } {
+    if (this.#closed) throw new SessionBackendError('platform_busy', 'The platform is shutting down.')
+    const { lock, tag, env = {}, grace_period_seconds: grace } = request
+    const holds = lock === undefined ? undefined : ownKey ? serviceKey(service, lock) : sharedLock(lock)
+    const holder = holds === undefined ? undefined : this.#locks.holder(holds)
+    if (holder) return { backend: holder, spawned: false }
+
+    const fencingToken = this.#locks.nextToken()
+    const gracePeriod = grace === undefined ? this.options.gracePeriod : grace * 1000
+    const lifetime = lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000
+    const identity = { name: createName(), service, lock, holds, fencingToken }
+    const backend = this.#create({ ...identity, gracePeriod, lifetime })
+    if (holds !== undefined) this.#locks.grant(holds, backend)
+    // Specification: "Env vars with these names passed by the user when spawning will be overridden".
+    const variables = {
+      ...env,
+      JAMSOCKET_SERVICE: service,
+      SESSION_BACKEND_ID: backend.name,
+      SESSION_BACKEND_KEY: lock ?? '',
+      SESSION_BACKEND_FENCING_TOKEN: String(fencingToken),
+    }
+    const fault = this.options.nextFault()
+    if (fault?.kind === 'lost') loseWhenReady(backend)
+    void backend.start({
+      load: async (stopping) => {
+        if (fault?.kind === 'stuck-loading') await forever(stopping)
+        const run = await this.options.services.load(service, tag, stopping)
+        return (observer) =>
+          run(
+            variables,
+            fault?.kind === 'slow-start' ? this.#slowDown(backend, observer, fault.ms) : observer,
+          )
+      },
+      commit: this.options.save,
+    })
+    return { backend, spawned: true }
+  }
+
+  /** Ends the backends of a service gracefully. Whoever opens them again gets new ones. */
+  restart(service: string): void {
+    for (const backend of this.live) {
+      if (backend.options.service === service) backend.send({ type: 'terminate' })
+    }
+  }
+
+  /** Ends all backends: those that do not by themselves within `limit` ms of real time are killed. */
+  async close(limit: number): Promise<void> {
+    this.#closed = true
+    const { live } = this
+    const ended = live.map(
+      ({ ended }) => new Promise((done) => ended.addEventListener('abort', done, { once: true })),
+    )
+    for (const backend of live) backend.send({ type: 'terminate' })
+    const timer = setTimeout(() => {
+      for (const backend of live) backend.kill()
+    }, limit)
+    await Promise.all(ended)
+    clearTimeout(timer)
+  }
+
+  #slowDown({ ended }: Backend, observer: Observer, ms: number): Observer {
+    const listening = (address: Address) =>
+      ended.addEventListener(
+        'abort',
+        this.options.clock.after(ms, () => observer.listening(address)),
+      )
+    return { ...observer, listening }
+  }
+
+  #create(identity: {
+    name: string
+    service: string
+    lock: string | undefined
+    holds: string | undefined
+    fencingToken: number
+    gracePeriod?: number
+    lifetime?: number | undefined
+  }): Backend {
+    const { clock, gracePeriod, startTimeout, onStatus } = this.options
+    const backend: Backend = new Backend({
+      gracePeriod,
+      ...identity,
+      token: createToken(),
+      clock,
+      startTimeout,
+      onEnded: () => this.#retire(backend),
+      onStatus: (state) => onStatus({ ...state, name: identity.name, service: identity.service }),
+    })
+    this.#byName.set(backend.name, backend)
+    return backend
+  }
+
+  #retire(backend: Backend): void {
+    const { holds } = backend.options
+    if (holds !== undefined) this.#locks.release(holds, backend)
+    this.#ended.push(backend.name)
+    const forgotten = this.#ended.length > MAX_ENDED ? this.#ended.shift() : undefined
+    if (forgotten !== undefined) this.#byName.delete(forgotten)
+    // If this is never written, the next platform calls the backend lost, which does no harm.
+    this.options.save().catch(() => {})
+  }
+}
+
+function forever(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+function loseWhenReady(backend: Backend): void {
+  backend.statuses.follow(() => {
+    if (backend.status === 'Ready') backend.send({ type: 'lost' })
+  })
+}

@@ -1,0 +1,78 @@
+import { createName } from '../secrets.ts'
+
+/** One entry of a {@link Feed}. Ids count up from 1. */
+export interface Entry<T> {
+  id: number
+  value: T
+}
+
+/** A history that can be read from the start, followed live, and that ends. The oldest entries may be dropped. */
+export class Feed<T> {
+  /** Tells this history from any other, that of the same backend on an earlier platform for instance. */
+  readonly name = createName()
+  #entries: Entry<T>[] = []
+  #nextId = 1
+  #weight = 0
+  #ended = false
+  readonly #followers = new Set<() => void>()
+
+  /**
+   * @param limit What the entries that are kept weigh at most, together. Default: all are kept.
+   * @param weigh What a value weighs. Default 1.
+   */
+  constructor(
+    private readonly limit = Number.POSITIVE_INFINITY,
+    private readonly weigh: (value: T) => number = () => 1,
+  ) {}
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get last(): T | undefined {
+    return this.#entries.at(-1)?.value
+  }
+
+  get values(): T[] {
+    return this.#entries.map((entry) => entry.value)
+  }
+
+  /** The first entry after `id` that is still there. */
+  after(id: number): Entry<T> | undefined {
+    const firstId = this.#entries[0]?.id ?? this.#nextId
+    return this.#entries[Math.max(id + 1 - firstId, 0)]
+  }
+
+  push(value: T): void {
+    if (this.#ended) return
+    this.#entries.push({ id: this.#nextId++, value })
+    this.#weight += this.weigh(value)
+    this.#dropOldest()
+    this.#notify()
+  }
+
+  #dropOldest(): void {
+    while (this.#weight > this.limit) {
+      const oldest = this.#entries.shift()
+      if (oldest === undefined) return
+      this.#weight -= this.weigh(oldest.value)
+    }
+  }
+
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#notify()
+    this.#followers.clear()
+  }
+
+  /** Calls `follower` when there is something new, or the end, until the function it returns is called. */
+  follow(follower: () => void): () => void {
+    this.#followers.add(follower)
+    return () => this.#followers.delete(follower)
+  }
+
+  #notify(): void {
+    for (const follower of [...this.#followers]) follower()
+  }
+}

@@ -1,0 +1,152 @@
+import { BACKEND_STATUSES, MAX_LOCK_LENGTH } from '@session-backend/core'
+import {
+  answerObject,
+  BODY_ERRORS,
+  json,
+  object,
+  operation,
+  parameter,
+  string,
+  url,
+} from '../openapi-parts.ts'
+import type { Route } from '../router.ts'
+import { PATHS_V2, SCHEMAS_V2 } from '../v2/openapi.ts'
+
+const schemas = {
+  Status: { enum: BACKEND_STATUSES },
+  Ok: answerObject({ status: { const: 'ok' } }),
+  Auth: answerObject(
+    { status: { const: 'ok' }, accounts: { type: 'array', items: string }, is_admin: { type: 'boolean' } },
+    ['accounts', 'is_admin'],
+  ),
+  Services: answerObject({ services: { type: 'array', items: string } }),
+  Backend: answerObject({
+    name: string,
+    url,
+    ready_url: url,
+    status_url: url,
+    status: { $ref: '#/components/schemas/Status' },
+    spawned: { type: 'boolean' },
+  }),
+  BackendState: answerObject({
+    state: { $ref: '#/components/schemas/Status' },
+    time: { type: 'string', format: 'date-time' },
+  }),
+  Error: answerObject({
+    error: answerObject({ message: string, status: { type: 'integer' }, code: string, id: string }),
+  }),
+  Lock: { type: 'string', minLength: 1, maxLength: MAX_LOCK_LENGTH },
+  CreateService: object({ name: string }),
+  Spawn: object(
+    {
+      tag: string,
+      grace_period_seconds: { type: 'number', minimum: 0 },
+      lock: { $ref: '#/components/schemas/Lock' },
+      env: { type: 'object', additionalProperties: string },
+    },
+    ['tag', 'grace_period_seconds', 'lock', 'env'],
+  ),
+  Fetch: object({ lock: { $ref: '#/components/schemas/Lock' } }),
+  ...SCHEMAS_V2,
+}
+
+const account = parameter('account')
+const service = parameter('service')
+const backend = parameter('name')
+
+/** What the API takes and answers, as OpenAPI 3.1. */
+export const OPENAPI = {
+  openapi: '3.1.0',
+  info: { title: 'Session backend platform', version: '1' },
+  servers: [{ url: '/' }, { url: '/v1' }],
+  paths: {
+    '/auth': {
+      get: operation({ summary: 'Check authentication credentials', answer: 'Auth', errors: [401] }),
+    },
+    '/user/{account}/services': {
+      parameters: [account],
+      get: operation({ summary: 'Get a list of services', answer: 'Services', errors: [401, 403] }),
+    },
+    '/user/{account}/service': {
+      parameters: [account],
+      post: operation({
+        summary: 'Create service',
+        body: 'CreateService',
+        answer: 'Ok',
+        errors: [401, 403, ...BODY_ERRORS],
+      }),
+    },
+    '/user/{account}/service/{service}/spawn': {
+      parameters: [account, service],
+      post: operation({
+        summary: 'Spawn a backend',
+        body: 'Spawn',
+        answer: 'Backend',
+        errors: [401, 403, 404, ...BODY_ERRORS, 429, 503],
+      }),
+    },
+    '/user/{account}/service/{service}/fetch': {
+      parameters: [account, service],
+      post: operation({
+        summary: 'Fetch a backend holding a given lock',
+        body: 'Fetch',
+        answer: 'Backend',
+        errors: [401, 403, 404, ...BODY_ERRORS],
+      }),
+    },
+    '/backend/{name}/logs': {
+      parameters: [backend],
+      get: operation({
+        summary: "Get a backend's logs",
+        answer: 'text/event-stream',
+        errors: [401, 404, 406],
+      }),
+    },
+    '/backend/{name}/status/stream': {
+      parameters: [backend],
+      get: operation({
+        summary: "Get a backend's status stream",
+        answer: 'text/event-stream',
+        errors: [404, 406],
+        auth: false,
+      }),
+    },
+    '/backend/{name}/status': {
+      parameters: [backend],
+      get: operation({
+        summary: "Get a backend's current status",
+        answer: 'BackendState',
+        errors: [404],
+        auth: false,
+      }),
+    },
+    '/backend/{name}/ready': {
+      parameters: [backend],
+      get: operation({ summary: 'Backend ready page', answer: 'text/html', errors: [404], auth: false }),
+    },
+    '/ready/{name}/{token}/': {
+      parameters: [backend, parameter('token')],
+      get: operation({ summary: 'Backend ready page', answer: 'text/html', errors: [404], auth: false }),
+    },
+    '/backend/{name}/terminate': {
+      parameters: [backend],
+      post: operation({ summary: 'Terminate a backend', answer: 'Ok', errors: [401, 404] }),
+    },
+    ...PATHS_V2,
+  },
+  components: {
+    schemas,
+    securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    responses: { Error: { description: 'Failure', content: json('Error') } },
+  },
+}
+
+/** Serves the description of the API. */
+export const openApiRoute: Route = {
+  endpoint: 'openapi',
+  method: 'GET',
+  path: '/openapi.json',
+  auth: false,
+  cors: false,
+  handle: () => OPENAPI,
+}

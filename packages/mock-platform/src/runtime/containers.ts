@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import type { MockPlatformOptions, ProgramOptions } from '../options.ts'
+import type { DataDir } from '../state/data-dir.ts'
+import { type DockerRuntime, openDockerRuntime } from './docker/index.ts'
+import { startRegistry } from './registry/registry.ts'
+
+/** What runs containers, as far as a platform needs it. */
+export interface Containers {
+  docker?: DockerRuntime
+  /** The registry's host and port. */
+  registry?: string
+  /** The image of a service that was given nothing to run. */
+  imageOf?: (service: string) => string
+  close(): Promise<void>
+}
+
+/** Whose containers they are. */
+export interface ContainersOwner extends DataDir {
+  host: string
+  account: string
+  token: string
+}
+
+/**
+ * Opens Docker where a service runs an image, and the registry where there is to be one.
+ *
+ * @throws SessionBackendError `invalid_option` where what they need is missing, with what to install.
+ */
+export async function openContainers(
+  { services = {}, registryPort, dataDir }: MockPlatformOptions,
+  { host, account, token, identity, guardian }: ContainersOwner,
+): Promise<Containers> {
+  if (registryPort === undefined) {
+    if (!Object.values(services).some(runsImages)) return { close: async () => {} }
+    const docker = await openDockerRuntime({ platform: identity })
+    return { docker, close: () => docker.close() }
+  }
+  // Of its own for each account: by no trick can one have the layers of another.
+  const storage = dataDir === undefined ? undefined : join(dataDir, 'registry', account)
+  const registry = await startRegistry({ host, port: registryPort, account, token, guardian, storage })
+  const { address } = registry
+  try {
+    const docker = await openDockerRuntime({ platform: identity, registry: { address, account, token } })
+    return {
+      docker,
+      registry: address,
+      imageOf: (service) => `${account}/${service}`,
+      async close() {
+        await docker.close()
+        await registry.close()
+      },
+    }
+  } catch (error) {
+    await registry.close()
+    throw error
+  }
+}
+
+function runsImages({
+  tags = {},
+  ...service
+}: ProgramOptions & { tags?: Readonly<Record<string, ProgramOptions>> | undefined }) {
+  return [service, ...Object.values(tags)].some((program) => 'image' in program)
+}

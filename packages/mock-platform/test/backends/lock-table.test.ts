@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { LockTable, serviceKey, sharedLock } from '../../src/backends/lock-table.ts'
+
+describe('the table of locks', () => {
+  it('gives a lock to one holder at a time', () => {
+    const locks = new LockTable<string>(0)
+    locks.grant('doc', 'first')
+    expect(() => locks.grant('doc', 'second')).toThrow('held')
+    expect(locks.holder('doc')).toBe('first')
+    locks.release('doc', 'first')
+    locks.grant('doc', 'second')
+    expect(locks.holder('doc')).toBe('second')
+  })
+
+  it('frees a lock for its own holder only: who had it before takes it from nobody', () => {
+    const locks = new LockTable<string>(0)
+    locks.grant('doc', 'first')
+    locks.release('doc', 'first')
+    locks.grant('doc', 'second')
+    locks.release('doc', 'first')
+    expect(locks.holder('doc')).toBe('second')
+  })
+
+  it('gives tokens that rise above those of the platform before', () => {
+    const locks = new LockTable<string>(41)
+    expect([locks.nextToken(), locks.nextToken(), locks.lastToken]).toEqual([42, 43, 43])
+  })
+
+  it('never takes a lock of the older API for a key of the newer one', () => {
+    expect(sharedLock('service/editor/doc')).not.toBe(serviceKey('editor', 'doc'))
+  })
+})
