@@ -1,8 +1,8 @@
 import { systemClock } from '@session-backend/core'
-import { platformStatus, type SessionBackend } from '@session-backend/react'
+import { platformStatus, type UseSessionBackendResult } from '@session-backend/react'
 import type { YjsConnection } from '@session-backend/react/yjs'
 import { SharedDocument } from '../../examples/express-editor/page/shared-document.ts'
-import { createSessionStore } from '../../packages/react/src/session-store.ts'
+import { createSessionStore } from '../../packages/react/src/session/store.ts'
 
 /** A browser's tab on one document, without the browser: the hook's store, and the editor's document. */
 export class Client {
@@ -18,7 +18,13 @@ export class Client {
     endpoint: string,
   ) {
     const { connect } = this.#shared
-    const options = { endpoint, connect, status: platformStatus, clock: systemClock, random: Math.random }
+    const options = {
+      endpoint,
+      connect,
+      statusSource: platformStatus,
+      clock: systemClock,
+      random: Math.random,
+    }
     this.#store = createSessionStore<YjsConnection>({ documentId })
     this.#close = this.#store.subscribe(
       () => {},
@@ -29,7 +35,7 @@ export class Client {
     })
   }
 
-  get session(): SessionBackend<unknown> {
+  get session(): UseSessionBackendResult<unknown> {
     return this.#store.getSnapshot()
   }
 

@@ -7,7 +7,7 @@ import { DocumentPage } from './document-page.tsx'
 export function App() {
   const documentId = useDocumentId()
   return (
-    <SessionBackendProvider endpoint="/api/sessions" status={relayStatus}>
+    <SessionBackendProvider endpoint="/api/sessions" statusSource={relayStatus}>
       <title>{documentId ? `${documentId} – Markdown together` : 'Markdown together'}</title>
       <div className={documentId ? 'layout has-document' : 'layout'}>
         <aside>

@@ -1,4 +1,4 @@
-import { type SessionBackend, SessionBackendStatus, useSessionBackend } from '@session-backend/react'
+import { SessionBackendStatus, type UseSessionBackendResult, useSessionBackend } from '@session-backend/react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { CodeEditor } from './code-editor.tsx'
 import { Opening } from './opening.tsx'
@@ -35,7 +35,7 @@ function OpenDocument({ documentId, shared }: { documentId: string; shared: Shar
 }
 
 interface SaveStateProps {
-  phase: SessionBackend<unknown>['phase']
+  phase: UseSessionBackendResult<unknown>['phase']
   unsaved: number
 }
 

@@ -1,4 +1,4 @@
-import type { SessionBackend } from '@session-backend/react'
+import type { UseSessionBackendResult } from '@session-backend/react'
 import { useEffect, useState } from 'react'
 
 const STEPS = [
@@ -8,7 +8,7 @@ const STEPS = [
 ] as const
 
 /** The cold start as it happens: which step the backend has reached, and when. */
-export function Opening({ session }: { session: SessionBackend<unknown> }) {
+export function Opening({ session }: { session: UseSessionBackendResult<unknown> }) {
   const openedAt = useState(() => Date.now())[0]
   const elapsed = useElapsed(openedAt)
   const phases = session.timeline?.phases ?? []

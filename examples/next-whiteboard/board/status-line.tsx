@@ -1,4 +1,4 @@
-import type { SessionBackend } from '@session-backend/react'
+import type { UseSessionBackendResult } from '@session-backend/react'
 import { MAX_STROKES } from '../shared/messages.ts'
 import type { BoardStore } from './board-store.ts'
 import { useBoard } from './use-board.ts'
@@ -10,7 +10,13 @@ const STARTING: Record<string, string> = {
 }
 
 /** How far the board's backend is, and whether what was drawn is safe. */
-export function StatusLine({ session, store }: { session: SessionBackend<unknown>; store: BoardStore }) {
+export function StatusLine({
+  session,
+  store,
+}: {
+  session: UseSessionBackendResult<unknown>
+  store: BoardStore
+}) {
   const unsaved = useBoard(store, ({ unsaved }) => unsaved)
   const full = useBoard(store, ({ strokes }) => strokes.length >= MAX_STROKES)
   return (
@@ -21,7 +27,7 @@ export function StatusLine({ session, store }: { session: SessionBackend<unknown
   )
 }
 
-function textOf({ phase, status }: SessionBackend<unknown>, unsaved: number): string {
+function textOf({ phase, status }: UseSessionBackendResult<unknown>, unsaved: number): string {
   switch (phase) {
     case 'connected':
       return unsaved > 0 ? 'Saving …' : 'Saved'

@@ -6,29 +6,30 @@ export {
   SessionBackendError,
   type Timeline,
 } from '@session-backend/core'
+export type { Connect, ConnectContext, LostReason } from './connection/connect.ts'
 export {
   type Message,
   type MessageListener,
   WebSocketConnection,
   type WebSocketOptions,
   webSocket,
-} from './connection.ts'
-export { SessionBackendProvider, type SessionBackendProviderProps } from './provider.tsx'
+} from './connection/web-socket.ts'
+export { SessionBackendProvider, type SessionBackendProviderProps } from './hooks/provider.tsx'
+export { SessionBackendStatus, type SessionBackendStatusProps } from './hooks/session-backend-status.tsx'
+export { type UseSessionBackendOptions, useSessionBackend } from './hooks/use-session-backend.ts'
+export {
+  type UseSuspenseSessionBackendResult,
+  useSuspenseSessionBackend,
+} from './hooks/use-suspense-session-backend.ts'
+export type { RouteOptions } from './route/request-session.ts'
+export type { SessionOptions } from './session/options.ts'
 export type {
-  Connect,
-  ConnectContext,
-  LostReason,
-  RouteOptions,
   SessionActions,
-  SessionBackend,
   SessionFacts,
   SessionPhase,
-} from './session.ts'
-export { SessionBackendStatus, type SessionBackendStatusProps } from './session-backend-status.tsx'
+  UseSessionBackendResult,
+} from './session/result.ts'
 export { platformStatus } from './status/platform-status.ts'
 export { pollStatus } from './status/poll-status.ts'
 export { relayStatus } from './status/relay-status.ts'
-export type { StatusRequest, StatusSource, StatusStep } from './status/source.ts'
-export { type SessionBackendOptions, useSessionBackend } from './use-session-backend.ts'
-export { useSessionBackendStatus } from './use-session-backend-status.ts'
-export { type ConnectedSessionBackend, useSuspenseSessionBackend } from './use-suspense-session-backend.ts'
+export type { StatusRequest, StatusSource, StatusUpdate } from './status/source.ts'

@@ -2,11 +2,11 @@
 
 import { type BackendStatus, SessionBackendError, systemClock } from '@session-backend/core'
 import { createElement, type ReactNode } from 'react'
-import { type Message, WebSocketConnection } from './connection.ts'
-import { Context, type SessionContext } from './provider.tsx'
-import type { SessionActions } from './session.ts'
-import type { SessionStore } from './session-store.ts'
-import { createSessionView } from './session-view.ts'
+import { type Message, WebSocketConnection } from './connection/web-socket.ts'
+import { Context, type SessionContext } from './hooks/provider.tsx'
+import type { SessionActions } from './session/result.ts'
+import type { SessionStore } from './session/store.ts'
+import { createSessionView } from './session/view.ts'
 import { platformStatus } from './status/platform-status.ts'
 
 /** A connection whose other end is the test. */
@@ -88,7 +88,7 @@ export function createTestSessions(): TestSessions {
       sessions: { stores, watchers },
       endpoint: '/api/sessions',
       connect: () => new TestConnection(),
-      status: platformStatus,
+      statusSource: platformStatus,
       clock: systemClock,
       random: Math.random,
     },
@@ -137,18 +137,18 @@ function createTestSession(documentId: string, onChange: () => void) {
       return listeners.size
     },
     waits(status = 'Starting') {
-      view.learn(backend(status))
-      view.step('waiting')
+      view.setSession(backend(status))
+      view.showOpening('waiting')
     },
     connects(given = new TestConnection()) {
       if (given instanceof TestConnection) connection = given
       const { name, url } = backend('Ready')
-      view.learn(backend('Ready'))
+      view.setSession(backend('Ready'))
       view.show({ phase: 'connected', connection: given, error: undefined, name, url })
     },
     loses(error = new SessionBackendError('connection_failed', 'There is no connection to the backend.')) {
       view.forgetUrl()
-      view.step('connecting', error)
+      view.showOpening('connecting', error)
     },
     ends(error) {
       view.forgetUrl()

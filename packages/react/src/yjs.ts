@@ -15,8 +15,8 @@ import {
 } from 'y-protocols/awareness'
 import { messageYjsSyncStep2, readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync'
 import type { Doc } from 'yjs'
-import { type WebSocketOptions, webSocket } from './connection.ts'
-import type { Connect } from './session.ts'
+import type { Connect } from './connection/connect.ts'
+import { type WebSocketOptions, webSocket } from './connection/web-socket.ts'
 
 /** The types of y-websocket's messages. */
 const SYNC = 0

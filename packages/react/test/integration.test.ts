@@ -1,8 +1,8 @@
 import type { Serve } from '@session-backend/mock-platform'
 import { describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { WebSocketConnection } from '../src/connection.ts'
-import type { SessionBackend } from '../src/session.ts'
+import { WebSocketConnection } from '../src/connection/web-socket.ts'
+import type { UseSessionBackendResult } from '../src/session/result.ts'
 import { pollStatus } from '../src/status/poll-status.ts'
 import { relayStatus } from '../src/status/relay-status.ts'
 import { fastClock, openSession, startApp } from './support/app.ts'
@@ -23,10 +23,10 @@ const echo: Serve = (server, { exit }) => {
   })
 }
 
-const phase = (page: { session: SessionBackend<unknown> }, expected: string) =>
+const phase = (page: { session: UseSessionBackendResult<unknown> }, expected: string) =>
   vi.waitFor(() => expect(page.session.phase).toBe(expected), WAIT)
 
-function connectionOf({ session }: { session: SessionBackend<unknown> }): WebSocketConnection {
+function connectionOf({ session }: { session: UseSessionBackendResult<unknown> }): WebSocketConnection {
   if (session.connection instanceof WebSocketConnection) return session.connection
   throw new Error(`There is no connection while ${session.phase}.`)
 }
@@ -123,7 +123,7 @@ describe('against a real platform', () => {
       throw new Error('no database')
     })
     const page = openSession(endpoint, {
-      status: relayStatus,
+      statusSource: relayStatus,
       clock: fastClock(20),
       async fetch(input, init) {
         const response = await fetch(input, init)
@@ -139,9 +139,9 @@ describe('against a real platform', () => {
   it.each([
     ["through the app's relay", relayStatus],
     ['by polling', pollStatus],
-  ])('follows the status %s', async (_, status) => {
+  ])('follows the status %s', async (_, statusSource) => {
     const { endpoint } = await startApp(echo)
-    const page = openSession(endpoint, { status, clock: fastClock(20) })
+    const page = openSession(endpoint, { statusSource, clock: fastClock(20) })
     await phase(page, 'connected')
     const { name } = page.session
     expect(page.session.timeline?.phases.at(-1)?.state).toBe('Ready')

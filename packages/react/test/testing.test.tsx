@@ -2,10 +2,10 @@
 import { SessionBackendError } from '@session-backend/core'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
-import { SessionBackendStatus } from '../src/session-backend-status.tsx'
+import { SessionBackendStatus } from '../src/hooks/session-backend-status.tsx'
+import { useSessionBackend } from '../src/hooks/use-session-backend.ts'
+import { idleSession } from '../src/session/view.ts'
 import { createTestSessions, TestSessionProvider } from '../src/testing.ts'
-import { useSessionBackend } from '../src/use-session-backend.ts'
-import { useSessionBackendStatus } from '../src/use-session-backend-status.ts'
 
 afterEach(cleanup)
 
@@ -20,7 +20,7 @@ function Chat() {
 }
 
 function Light() {
-  return <em>{useSessionBackendStatus('room')?.phase}</em>
+  return <em>{useSessionBackend('room', { enabled: false }).phase}</em>
 }
 
 function openChat() {
@@ -71,7 +71,7 @@ describe('createTestSessions', () => {
     expect(room.subscribers).toBe(0)
   })
 
-  it('serves those who only look on', () => {
+  it('shows a session to a component that is not enabled', () => {
     const sessions = createTestSessions()
     const { container } = render(
       <TestSessionProvider sessions={sessions}>
@@ -117,8 +117,8 @@ describe('SessionBackendStatus', () => {
     }
   })
 
-  it('shows nothing without a session', () => {
-    const { container } = render(<SessionBackendStatus session={undefined} />)
+  it('shows nothing while the session is idle', () => {
+    const { container } = render(<SessionBackendStatus session={idleSession} />)
     expect(container.innerHTML).toBe('')
   })
 })

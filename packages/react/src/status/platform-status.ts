@@ -7,8 +7,8 @@ import {
   SessionBackendError,
   watchStatusStream,
 } from '@session-backend/core'
-import { reach } from '../request-session.ts'
-import type { StatusRequest, StatusSource, StatusStep } from './source.ts'
+import { orUnreachable } from '../route/request-session.ts'
+import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 
 /**
  * The default: from the platform's own `statusUrl`, by server-sent events. It costs the app's servers nothing.
@@ -30,7 +30,7 @@ export const platformStatus: StatusSource = {
 export async function* withPhases(
   { session }: StatusRequest,
   states: AsyncIterable<BackendState>,
-): AsyncGenerator<StatusStep, void, void> {
+): AsyncGenerator<StatusUpdate, void, void> {
   let phases: Phase[] = []
   for await (const state of states) {
     phases = addPhase(phases, state)
@@ -41,9 +41,9 @@ export async function* withPhases(
 /** Reads the `statusUrl`. */
 export async function readPlatform(request: StatusRequest): Promise<BackendState> {
   const { session, fetch = globalThis.fetch, signal } = request
-  const response = await reach(() => fetch(session.statusUrl, { signal, cache: 'no-store' }))
+  const response = await orUnreachable(() => fetch(session.statusUrl, { signal, cache: 'no-store' }))
   const { ok, status } = response
-  const state = parseState(parseJson(await reach(() => response.text())))
+  const state = parseState(parseJson(await orUnreachable(() => response.text())))
   if (ok && state) return state
   throw new SessionBackendError('platform_error', `The platform answered ${status} for a status.`, { status })
 }

@@ -1,5 +1,5 @@
 import { type BackendStatus, isForward, isTerminal, SessionBackendError, sleep } from '@session-backend/core'
-import { within } from '../within.ts'
+import { withDeadline } from '../route/with-deadline.ts'
 import { readPlatform, withPhases } from './platform-status.ts'
 import type { StatusRequest, StatusSource } from './source.ts'
 
@@ -19,7 +19,7 @@ async function* poll(request: StatusRequest) {
   const { clock, signal } = request
   let current: BackendStatus | undefined
   while (current === undefined || !isTerminal(current)) {
-    const state = await within(clock.steady ?? clock, signal, (signal) =>
+    const state = await withDeadline(clock.steady ?? clock, signal, (signal) =>
       readPlatform({ ...request, signal }),
     ).catch((error) => {
       if (!(error instanceof SessionBackendError) || REFUSALS.includes(error.status)) throw error

@@ -6,9 +6,9 @@ import {
   type Timeline,
   watchStatusStream,
 } from '@session-backend/core'
-import { fetchRoute, requestSession, routeUrl } from '../request-session.ts'
-import { within } from '../within.ts'
-import type { StatusRequest, StatusSource, StatusStep } from './source.ts'
+import { fetchRoute, requestSession, routeUrl } from '../route/request-session.ts'
+import { withDeadline } from '../route/with-deadline.ts'
+import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 
 /**
  * Through the app's route, which authorises each look at the status, and tells the cause of a start that
@@ -22,13 +22,13 @@ export const relayStatus: StatusSource = {
   },
 }
 
-async function* followRelay(request: StatusRequest): AsyncGenerator<StatusStep, void, void> {
+async function* followRelay(request: StatusRequest): AsyncGenerator<StatusUpdate, void, void> {
   const { signal, clock, random, session } = request
   let timeline: Timeline = { backend: session.name, phases: [] }
   const states: AsyncIterable<BackendState> = watchStatusStream(`${routeUrl(request)}/status`, {
     async fetch(url, init = {}) {
       // An app that never comes by its headers would keep the stream waiting for ever.
-      const headers = await within(clock.steady ?? clock, signal, async () => {
+      const headers = await withDeadline(clock.steady ?? clock, signal, async () => {
         const { headers } = request
         return typeof headers === 'function' ? headers() : headers
       })

@@ -1,13 +1,13 @@
 import type { BackendState, BackendStatus, Clock, Session, Timeline } from '@session-backend/core'
-import type { RouteRequest } from '../request-session.ts'
+import type { RouteRequest } from '../route/request-session.ts'
 
-/** Where a session learns its backend's status from: `platformStatus`, `relayStatus`, `pollStatus`, or your own. */
+/** Where a session learns its backend's status: `platformStatus`, `relayStatus`, `pollStatus`, or your own. */
 export interface StatusSource {
   /**
    * Follows the status until it is terminal; what comes twice or is no step forward is ignored. An error with
    * the HTTP status 404 or 410 means that nobody knows the backend any more; any other fails the session.
    */
-  follow(request: StatusRequest): AsyncIterable<StatusStep>
+  follow(request: StatusRequest): AsyncIterable<StatusUpdate>
   /** Reads the status once. */
   read(request: StatusRequest): Promise<Pick<BackendState, 'state'>>
 }
@@ -21,7 +21,7 @@ export interface StatusRequest extends RouteRequest {
 }
 
 /** A status, and how the backend got there. */
-export interface StatusStep {
+export interface StatusUpdate {
   status: BackendStatus
   timeline: Timeline
 }

@@ -7,9 +7,11 @@ import { createSessionBackends, jamsocket } from '@session-backend/server'
 import { nodeHandler } from '@session-backend/server/node'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { webSocket } from '../../src/connection.ts'
-import type { Connect, SessionBackend, StoreOptions } from '../../src/session.ts'
-import { createSessionHandle, createSharedSessions } from '../../src/shared-sessions.ts'
+import type { Connect } from '../../src/connection/connect.ts'
+import { webSocket } from '../../src/connection/web-socket.ts'
+import type { StoreOptions } from '../../src/session/options.ts'
+import type { UseSessionBackendResult } from '../../src/session/result.ts'
+import { createSessionHandle, createSharedSessions } from '../../src/session/shared-sessions.ts'
 import { platformStatus } from '../../src/status/platform-status.ts'
 
 /** A platform and an app's route on real sockets, for one test. */
@@ -50,12 +52,13 @@ export function openSession<C>(
     sessions: createSharedSessions(),
     endpoint,
     documentId,
+    enabled: true,
     initialSession: undefined,
   })
   handle.setOptions({
     endpoint,
     connect: (connect as Connect<unknown> | undefined) ?? webSocket({ WebSocket: nodeWebSocket }),
-    status: platformStatus,
+    statusSource: platformStatus,
     clock: systemClock,
     random: Math.random,
     ...options,
@@ -68,7 +71,7 @@ export function openSession<C>(
   return {
     seen,
     close,
-    get session(): SessionBackend<unknown> {
+    get session(): UseSessionBackendResult<unknown> {
       return handle.getSnapshot()
     },
   }

@@ -1,10 +1,10 @@
 import type { Session } from '@session-backend/core'
 import { act, render } from '@testing-library/react'
 import { type ReactNode, StrictMode } from 'react'
-import { Context } from '../../src/provider.tsx'
-import type { SessionBackend } from '../../src/session.ts'
-import { createSharedSessions } from '../../src/shared-sessions.ts'
-import { useSessionBackend } from '../../src/use-session-backend.ts'
+import { Context } from '../../src/hooks/provider.tsx'
+import { useSessionBackend } from '../../src/hooks/use-session-backend.ts'
+import type { UseSessionBackendResult } from '../../src/session/result.ts'
+import { createSharedSessions } from '../../src/session/shared-sessions.ts'
 import { createWorld, type World } from './world.ts'
 
 /** Lets everything happen that can happen without time passing. */
@@ -36,18 +36,19 @@ export function renderWorld(children: (world: World) => ReactNode, world = creat
 
 /** What a component saw of a session. */
 export interface Seen {
-  sessions: SessionBackend<unknown>[]
+  sessions: UseSessionBackendResult<unknown>[]
 }
 
 /** A component that opens a document, and remembers each of its renders. */
-export function Document({ id = 'doc', seen, initialSession, headers }: DocumentProps) {
+export function Document({ seen, initialSession, headers, ...props }: DocumentProps) {
+  const id = 'id' in props ? props.id : 'doc'
   const session = useSessionBackend<unknown>(id, { initialSession, headers })
   seen.sessions.push(session)
   return <p>{session.phase}</p>
 }
 
 interface DocumentProps {
-  id?: string
+  id?: string | null | undefined
   seen: Seen
   initialSession?: Session | undefined
   headers?: HeadersInit
@@ -63,7 +64,7 @@ export function openDocument({ strict = false, initialSession }: OpenOptions = {
     /** What each render showed. */
     seen: seen.sessions,
     /** What is shown now. */
-    get session(): SessionBackend<unknown> {
+    get session(): UseSessionBackendResult<unknown> {
       const last = seen.sessions.at(-1)
       if (!last) throw new Error('Nothing has been rendered.')
       return last

@@ -1,7 +1,8 @@
 import { type BackendStatus, encodeEvent, type Session } from '@session-backend/core'
 import { createClock } from '@session-backend/mock-platform/clock'
-import { webSocket } from '../../src/connection.ts'
-import type { LostReason, StoreOptions } from '../../src/session.ts'
+import type { LostReason } from '../../src/connection/connect.ts'
+import { webSocket } from '../../src/connection/web-socket.ts'
+import type { StoreOptions } from '../../src/session/options.ts'
 import { platformStatus } from '../../src/status/platform-status.ts'
 
 /** A session as the app's route answers it. PROTOCOL.md: "The session". */
@@ -18,7 +19,7 @@ export function timeAt(ms: number): string {
 }
 
 /** One request that the code under test has made. */
-class Exchange {
+class FakeRequest {
   isOpen = true
   #settle: (response: Response) => void = () => {}
   #reject: (reason: unknown) => void = () => {}
@@ -136,7 +137,7 @@ export class FakeSocket {
 /** An app, a platform and backends that do nothing until the test says what, and a time that stands still. */
 export function createWorld() {
   const clock = createClock({ frozen: true, start: Date.UTC(2026, 0, 1, 12) })
-  const exchanges: Exchange[] = []
+  const exchanges: FakeRequest[] = []
   const sockets: FakeSocket[] = []
   const timers = new Set<() => void>()
 
@@ -151,7 +152,7 @@ export function createWorld() {
     endpoint: '/api/sessions',
     fetch(input, init = {}) {
       const { method = 'GET', headers, credentials, signal } = init
-      const exchange = new Exchange(String(input), method, new Headers(headers), credentials, signal)
+      const exchange = new FakeRequest(String(input), method, new Headers(headers), credentials, signal)
       exchanges.push(exchange)
       return exchange.response
     },
@@ -171,7 +172,7 @@ export function createWorld() {
       },
     },
     random: () => 1,
-    status: platformStatus,
+    statusSource: platformStatus,
     connect: webSocket({ WebSocket: Socket as unknown as typeof WebSocket }),
   }
 

@@ -1,0 +1,58 @@
+'use client'
+
+import { type Clock, systemClock } from '@session-backend/core'
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
+import type { Connect } from '../connection/connect.ts'
+import { webSocket } from '../connection/web-socket.ts'
+import type { SessionOptions } from '../session/options.ts'
+import { createSharedSessions, type SharedSessions } from '../session/shared-sessions.ts'
+import { platformStatus } from '../status/platform-status.ts'
+import type { StatusSource } from '../status/source.ts'
+
+/** What a provider gives to the hooks below it. */
+export interface SessionContext extends SessionOptions {
+  sessions: SharedSessions
+  connect: Connect<unknown>
+  statusSource: StatusSource
+  clock: Clock
+  random: () => number
+}
+
+export const Context = createContext<SessionContext>({
+  sessions: createSharedSessions(),
+  connect: webSocket(),
+  statusSource: platformStatus,
+  clock: systemClock,
+  random: Math.random,
+})
+
+/** Props of {@link SessionBackendProvider}. */
+export interface SessionBackendProviderProps extends SessionOptions {
+  children?: ReactNode
+}
+
+/**
+ * Tells all `useSessionBackend` below it where the app's route is and how to reach it. Components below one
+ * provider share a document's session; a provider of its own keeps another user's sessions apart.
+ */
+export function SessionBackendProvider(props: SessionBackendProviderProps) {
+  const { children, endpoint, headers, credentials, fetch, statusSource } = props
+  const above = useContext(Context)
+  const [sessions] = useState(createSharedSessions)
+  const value = useMemo(
+    () => ({ ...withDefaults(above, { endpoint, headers, credentials, fetch, statusSource }), sessions }),
+    [above, endpoint, headers, credentials, fetch, statusSource, sessions],
+  )
+  return <Context.Provider value={value}>{children}</Context.Provider>
+}
+
+/** The defaults, but for what is given. */
+export function withDefaults(
+  defaults: SessionContext,
+  given: SessionOptions & { connect?: Connect<unknown> | undefined },
+): SessionContext {
+  return {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  }
+}

@@ -1,0 +1,64 @@
+'use client'
+
+import { BACKEND_STATUSES } from '@session-backend/core'
+import type { UseSessionBackendResult } from '../session/result.ts'
+
+/** Props of {@link SessionBackendStatus}. */
+export interface SessionBackendStatusProps {
+  /** From `useSessionBackend`. */
+  session: UseSessionBackendResult<unknown>
+  /** How long a cold start usually takes, in ms, where you know it. */
+  typicalWait?: number | undefined
+  /** Other words, or another language. */
+  text?: Partial<typeof TEXT> | undefined
+  className?: string | undefined
+}
+
+const TEXT = {
+  requesting: 'Opening …',
+  waiting: 'Starting …',
+  connecting: 'Connecting …',
+  connected: 'Connected',
+  reconnecting: 'Reconnecting …',
+  ended: 'Closed',
+  failed: 'This could not be opened.',
+  retry: 'Try again',
+  log: 'The last lines of its log',
+  typicalWait: (seconds: number) => `This usually takes about ${seconds} s.`,
+}
+
+/**
+ * Shows where a session is: its phase, how far a start has come, and what made it fail. It has no style of its
+ * own, but `data-phase`; screen readers announce its changes. It shows nothing while the session is idle.
+ */
+export function SessionBackendStatus({ session, typicalWait, text, className }: SessionBackendStatusProps) {
+  const words = { ...TEXT, ...text }
+  const { phase, status, error, timeline } = session
+  if (phase === 'idle') return null
+  const failed = phase === 'failed'
+  const starting = phase === 'requesting' || phase === 'waiting'
+  const steps = BACKEND_STATUSES.indexOf('Ready') + 1
+  const reached = status ? BACKEND_STATUSES.indexOf(status) + 1 : 0
+
+  return (
+    <div role={failed ? 'alert' : 'status'} data-phase={phase} className={className}>
+      <span>{words[phase]}</span>
+      {starting && <progress max={steps} value={Math.min(reached, steps)} aria-label={words.waiting} />}
+      {starting && typicalWait !== undefined && (
+        <span>{words.typicalWait(Math.max(1, Math.round(typicalWait / 1000)))}</span>
+      )}
+      {error && <p>{error.message}</p>}
+      {timeline?.log && timeline.log.length > 0 && (
+        <details>
+          <summary>{words.log}</summary>
+          <pre>{timeline.log.join('\n')}</pre>
+        </details>
+      )}
+      {(failed || phase === 'ended') && (
+        <button type="button" onClick={session.retry}>
+          {words.retry}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,113 @@
+'use client'
+
+import { SessionBackendError } from '@session-backend/core'
+import { useSyncExternalStore } from 'react'
+import type { WebSocketConnection } from '../connection/web-socket.ts'
+import type {
+  SessionActions,
+  SessionFacts,
+  SessionPhase,
+  UseSessionBackendResult,
+} from '../session/result.ts'
+import { type SharedSessions, sessionKey } from '../session/shared-sessions.ts'
+import type { UseSessionBackendOptions } from './use-session-backend.ts'
+import { type HandleInUse, useSessionHandle } from './use-session-handle.ts'
+
+/** What `useSuspenseSessionBackend` returns: there is, or was, a connection. */
+export type UseSuspenseSessionBackendResult<C> = SessionFacts &
+  SessionActions &
+  Extract<SessionPhase<C>, { phase: 'connected' | 'reconnecting' | 'ended' }>
+
+/** How long a session waits for React to show what suspended on it, in ms, when nothing else is suspended. */
+const PATIENCE = 1000
+/** A component that was suspended for so long, in ms, may be gone: it is asked to render again. */
+const LONGEST_WAIT = 60_000
+
+/**
+ * Like `useSessionBackend`, for components below a `<Suspense>`: it suspends until the document is connected,
+ * and never again, since what reconnects is not hidden. Errors go to the nearest error boundary; what mounts
+ * there again a second later starts over.
+ *
+ * On a server it throws, as React has it for what renders in browsers only: the `<Suspense>`'s fallback is sent.
+ * It opens the session without an effect, since a component that suspends has none. The provider is above the
+ * `<Suspense>`: of what suspends before it was ever shown React keeps no state, and so no session.
+ *
+ * @throws SessionBackendError the session's error when it has failed.
+ */
+export function useSuspenseSessionBackend(
+  documentId: string,
+  options?: Omit<UseSessionBackendOptions, 'enabled'> & { connect?: undefined },
+): UseSuspenseSessionBackendResult<WebSocketConnection>
+export function useSuspenseSessionBackend<C>(
+  documentId: string,
+  options: Omit<UseSessionBackendOptions<C>, 'enabled'>,
+): UseSuspenseSessionBackendResult<C>
+export function useSuspenseSessionBackend(
+  documentId: string,
+  options: Omit<UseSessionBackendOptions<unknown>, 'enabled'> = {},
+): UseSuspenseSessionBackendResult<unknown> {
+  const parts = useSessionHandle('useSuspenseSessionBackend', documentId, options)
+  const { handle } = parts
+  const session = useSyncExternalStore(handle.subscribe, handle.getSnapshot, onServer)
+  if (session.phase === 'failed') throw session.error
+  if (isConnected(session)) return session
+  throw settled(documentId, parts)
+}
+
+function isConnected(
+  session: UseSessionBackendResult<unknown>,
+): session is UseSuspenseSessionBackendResult<unknown> {
+  return ['connected', 'reconnecting', 'ended'].includes(session.phase)
+}
+
+function onServer(): never {
+  throw new SessionBackendError('invalid_option', 'useSuspenseSessionBackend renders in browsers only.')
+}
+
+/** What components are suspended on, by session, below each provider. */
+const waiting = new WeakMap<SharedSessions, Map<string, Promise<void>>>()
+
+/** Opens the session, and resolves when there is something to render. */
+function settled(documentId: string, { sessions, handle, options }: HandleInUse): Promise<void> {
+  const { clock, endpoint } = options
+  const waits = waiting.get(sessions) ?? new Map<string, Promise<void>>()
+  waiting.set(sessions, waits)
+  const key = sessionKey(endpoint, documentId)
+  const wait = waits.get(key) ?? new Promise<void>(suspend)
+  waits.set(key, wait)
+  return wait
+
+  function suspend(resolve: () => void) {
+    // What suspends has no effects, which would tell them.
+    handle.setOptions(options)
+    // Those who look on are told of the opening, which React doesn't allow while it renders.
+    queueMicrotask(() => {
+      let pending = true
+      const leave = handle.subscribe(look)
+      const cancel = clock.after(LONGEST_WAIT, finish)
+      look()
+
+      function look() {
+        const session = handle.getSnapshot()
+        if (session.phase === 'failed' || isConnected(session)) finish()
+      }
+
+      function finish() {
+        if (!pending) return
+        pending = false
+        waits.delete(key)
+        cancel()
+        resolve()
+        leaveAfter(clock.now() + LONGEST_WAIT)
+      }
+
+      /** React shows nothing of what it has rendered while something beside it is suspended. */
+      function leaveAfter(end: number) {
+        clock.after(PATIENCE, () => {
+          if (waits.size > 0 && isConnected(handle.getSnapshot()) && clock.now() < end) leaveAfter(end)
+          else leave()
+        })
+      }
+    })
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  errorCodeOf,
+  isErrorCode,
+  isRecord,
+  parseJson,
+  parseRetryAfter,
+  parseSession,
+  type Session,
+  SessionBackendError,
+} from '@session-backend/core'
+
+/** How sessions reach the app's route. */
+export interface RouteOptions {
+  /** Where the app mounts the route, for example `/api/sessions`. PROTOCOL.md: "The route". */
+  endpoint?: string | undefined
+  /** Sent to the app's route only. A function is called before each request: return a fresh token from it. */
+  headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined
+  /** Whether cookies go to the app's route. Default: fetch's own, `same-origin`. */
+  credentials?: RequestCredentials | undefined
+  /** Makes every request, those to the platform's status stream included. Default: the global `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined
+}
+
+/** What a request to the app's route needs. */
+export interface RouteRequest extends RouteOptions {
+  documentId: string
+  signal: AbortSignal
+}
+
+/** The address of a document below the app's route. PROTOCOL.md: "The route". */
+export function routeUrl({ endpoint, documentId }: RouteRequest): string {
+  // A URL has no segment that is empty, `.` or `..`, not even a percent-encoded one, and no lone surrogate.
+  if (/^\.{0,2}$|[\ud800-\udfff]/u.test(documentId)) {
+    throw new SessionBackendError('bad_request', `"${documentId}" can't be a document id.`)
+  }
+  return `${endpoint}/${encodeURIComponent(documentId)}`
+}
+
+/** `fetch` with what goes along with every request to the app's route. */
+export async function fetchRoute(request: RouteOptions, url: string, init: RequestInit): Promise<Response> {
+  const { fetch = globalThis.fetch, headers, credentials } = request
+  const all = new Headers(typeof headers === 'function' ? await headers() : headers)
+  for (const [name, value] of new Headers(init.headers)) all.set(name, value)
+  return fetch(url, { ...init, headers: all, ...(credentials && { credentials }) })
+}
+
+/**
+ * Asks the app's route for a session: `POST` spawns or fetches the backend, `GET` fetches only.
+ *
+ * @throws SessionBackendError with the code that the route answered; `platform_error` where it can't be
+ * reached or doesn't answer as a route does.
+ */
+export async function requestSession(request: RouteRequest, method: 'GET' | 'POST'): Promise<Session> {
+  const url = routeUrl(request)
+  const response = await orUnreachable(() => fetchRoute(request, url, { method, signal: request.signal }))
+  const body = parseJson(await orUnreachable(() => response.text()))
+  if (response.ok) return parseSession(body)
+  const { status } = response
+  const { code, message } = isRecord(body) && isRecord(body.error) ? body.error : {}
+  // A proxy in front of the app sends no code.
+  const byStatus = errorCodeOf(status) ?? (status < 500 ? 'bad_request' : 'platform_error')
+  throw new SessionBackendError(
+    isErrorCode(code) ? code : byStatus,
+    typeof message === 'string' ? message : `The app's route answered ${status}.`,
+    { status, retryAfter: parseRetryAfter(response.headers.get('retry-after'), Date.now()) },
+  )
+}
+
+/** Turns a failure of the network into one of our errors. */
+export async function orUnreachable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    // As the app's own `headers` may throw it, where nobody is signed in.
+    if (cause instanceof SessionBackendError) throw cause
+    throw new SessionBackendError('platform_error', 'The server could not be reached.', { cause })
+  }
+}
+
+/** Whether another attempt may succeed. PROTOCOL.md: "Errors". */
+export function isTemporary(error: unknown): error is SessionBackendError {
+  return error instanceof SessionBackendError && (error.status === 429 || error.status > 501)
+}

@@ -1,0 +1,20 @@
+import { type Clock, childOf, SessionBackendError, sleep } from '@session-backend/core'
+
+/** An answer that takes longer is given up, in ms; the app's route gives its platform 10 s. */
+const LIMIT = 30_000
+
+/**
+ * Waits for an answer, for so long and only until `signal` aborts: what comes later is ignored, even from work
+ * that doesn't heed its own signal.
+ */
+export function withDeadline<T>(
+  clock: Clock,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const scope = childOf(signal)
+  const late = sleep(clock, LIMIT, scope.signal).then(() => {
+    throw new SessionBackendError('platform_timeout', 'The server took too long to answer.')
+  })
+  return Promise.race([late, work(scope.signal)]).finally(() => scope.abort())
+}

@@ -1,0 +1,25 @@
+import type { TerminalStatus } from '@session-backend/core'
+
+/** What follows the end of a backend that somebody is watching. */
+export type Reaction = 'respawn at once' | 'respawn after a wait' | 'stay ended'
+
+/**
+ * What a session does when its backend has a status:
+ *
+ * | status | means | while somebody watches |
+ * | --- | --- | --- |
+ * | Loading, Starting | it is being started | wait |
+ * | Ready | it listens | connect |
+ * | Swept | nobody was connected for the grace period | respawn at once: now somebody is here |
+ * | Lost | the platform lost it, through no fault of its own | respawn at once |
+ * | Failed | it crashed | respawn after a wait |
+ * | ErrorLoading, ErrorStarting, TimedOutBeforeReady | it never served | respawn after a wait: causes such as a registry's hiccup pass |
+ * | Terminated | somebody stopped it, as a roll-out does | respawn after a wait: who may open the document is for `authorize` to say |
+ * | Exited | it ended by itself, and says that all went well | leave it: its work is done, until the user asks for more |
+ *
+ * Every respawn is paid from the budget, also those made at once.
+ */
+export function reactionTo(status: TerminalStatus): Reaction {
+  if (status === 'Exited') return 'stay ended'
+  return status === 'Swept' || status === 'Lost' ? 'respawn at once' : 'respawn after a wait'
+}

@@ -1,0 +1,47 @@
+import type { BackendStatus, SessionBackendError, Timeline } from '@session-backend/core'
+
+/** What users do with a session. The functions are stable: they fit into any list of dependencies. */
+export interface SessionActions {
+  /** Starts over at once, with a new respawn budget, unless the session is connected. */
+  retry(): void
+  /** Closes everything; the phase is `ended` until `retry()` or `reconnect()`. */
+  disconnect(): void
+  /** Closes the connection, and makes a new one through the app's route. */
+  reconnect(): void
+}
+
+/** What is known about the backend, whatever the phase. */
+export interface SessionFacts {
+  /** The backend's last status, or `undefined` before there is one. */
+  status: BackendStatus | undefined
+  /** The backend's name. */
+  name: string | undefined
+  /** Where the backend is reached, as long as it can be. It holds a secret: don't show or store it. */
+  url: string | undefined
+  /**
+   * When the backend reached each status, as far as the session followed it; with `relayStatus` also the `log` of a
+   * start that failed. PROTOCOL.md: "The timeline".
+   */
+  timeline: Timeline | undefined
+}
+
+/** Where a session is. While it opens or reconnects, `error` is the last problem, as long as it lasts. */
+export type SessionPhase<C> =
+  /** Nothing is opened: there is no document, or `enabled` is false and no other component has it open. */
+  | { phase: 'idle'; connection: undefined; error: undefined }
+  /** `requesting`: the app's route is asked. `waiting`: the backend starts. `connecting`: it is Ready. */
+  | {
+      phase: 'requesting' | 'waiting' | 'connecting'
+      connection: undefined
+      error: SessionBackendError | undefined
+    }
+  | { phase: 'connected'; connection: C; error: undefined; url: string; name: string }
+  /** It was connected, and will be again: `connection` is the last one. */
+  | { phase: 'reconnecting'; connection: C; error: SessionBackendError | undefined }
+  /** By `disconnect()`, or with the error `backend_ended` if the backend exited by itself. */
+  | { phase: 'ended'; connection: undefined; error: SessionBackendError | undefined }
+  /** Nothing more happens until `retry()`. */
+  | { phase: 'failed'; connection: undefined; error: SessionBackendError }
+
+/** What `useSessionBackend` returns: `phase` tells which of the other fields there are. */
+export type UseSessionBackendResult<C> = SessionFacts & SessionPhase<C> & SessionActions

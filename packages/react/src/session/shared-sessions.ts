@@ -1,0 +1,89 @@
+import type { Session } from '@session-backend/core'
+import type { StoreOptions } from './options.ts'
+import type { UseSessionBackendResult } from './result.ts'
+import { createSessionStore, type SessionStore } from './store.ts'
+import { idleSession } from './view.ts'
+
+/** The sessions that are open below one provider. */
+export interface SharedSessions {
+  /** By endpoint and document. */
+  stores: {
+    get(key: string): SessionStore<unknown> | undefined
+    set(key: string, store: SessionStore<unknown>): void
+    delete(key: string): void
+  }
+  /** Called after each change of any session, for components that show one without opening it. */
+  watchers: Set<() => void>
+}
+
+export function createSharedSessions(): SharedSessions {
+  return { stores: new Map(), watchers: new Set() }
+}
+
+/** The name of a session among the {@link SharedSessions}: no endpoint has a line break. */
+export function sessionKey(endpoint: string, documentId: string): string {
+  return `${endpoint}\n${documentId}`
+}
+
+/** One component's way to the session of its document, which it shares with all others on that document. */
+export interface SessionHandle {
+  /** To be called before `subscribe`; read anew for every request and connection. */
+  setOptions(options: StoreOptions<unknown>): void
+  /** Opens the session, or joins it; without a document, or if not `enabled`, it opens nothing. */
+  subscribe(listener: () => void): () => void
+  getSnapshot(): UseSessionBackendResult<unknown>
+  getServerSnapshot(): UseSessionBackendResult<unknown>
+}
+
+/** What a {@link SessionHandle} is made of. */
+export interface HandleParts {
+  sessions: SharedSessions
+  endpoint: string
+  documentId: string | null | undefined
+  /** Whether it opens the session, or only shows the one that other components have open. */
+  enabled: boolean
+  /** A session that the server has requested already. */
+  initialSession: Session | undefined
+}
+
+/** Does no I/O and leaves nothing behind until it is subscribed to, so it may be called while rendering. */
+export function createSessionHandle(parts: HandleParts): SessionHandle {
+  const { sessions, endpoint, documentId, enabled, initialSession } = parts
+  const { stores, watchers } = sessions
+  const key = sessionKey(endpoint, documentId ?? '')
+  if (!enabled || !documentId) {
+    return {
+      setOptions() {},
+      subscribe(listener) {
+        // A wrapper, so that one function can listen twice.
+        const watcher = () => listener()
+        watchers.add(watcher)
+        return () => watchers.delete(watcher)
+      },
+      getSnapshot: () => stores.get(key)?.getSnapshot() ?? idleSession,
+      getServerSnapshot: () => idleSession,
+    }
+  }
+
+  let options: StoreOptions<unknown>
+  const own = createSessionStore<unknown>({
+    documentId,
+    initialSession,
+    onChange() {
+      if (own.isOpen()) stores.set(key, own)
+      else stores.delete(key)
+      for (const watcher of watchers) watcher()
+    },
+  })
+  const first = own.getSnapshot()
+  const store = () => stores.get(key) ?? own
+
+  return {
+    setOptions(current) {
+      options = current
+    },
+    subscribe: (listener) => store().subscribe(listener, () => options),
+    getSnapshot: () => store().getSnapshot(),
+    getServerSnapshot: () => first,
+  }
+}
