@@ -1,53 +1,66 @@
-import { stripVTControlCharacters } from 'node:util'
+import { HIDDEN, hideSecretLookalikes } from './secret-patterns.ts'
+import { SHORTEST_SECRET, spellingsOf, toPlainText } from './secret-spellings.ts'
 
-const HIDDEN = '[redacted]'
-
-/** A shorter value, such as a port or a flag, is no secret, and would black out every other word. */
-const SHORTEST_SECRET = 6
-
-/** How much of a line is searched for what looks like a secret, so that no line takes long. */
-const SEARCHED = 2_000
-
-/** What looks like a secret wherever it comes from. */
-const PATTERNS: readonly [RegExp, string][] = [
-  [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${HIDDEN}`],
-  [
-    /([\w-]*(?:secret|token|passw(?:or)?d|api[_-]?key|private[_-]?key|authorization|cookie|credential)[\w-]*["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;]+)/gi,
-    `$1${HIDDEN}`,
-  ],
-  [/(\w+:\/\/)[^\s/]+@/g, `$1${HIDDEN}@`],
-  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, HIDDEN],
-  [/\b(?:sk|pk|ghp|gho|xox[abp]|AKIA)[-_]?[A-Za-z0-9_-]{12,}/g, HIDDEN],
-  [/\b(?=[\w+/-]*\d)(?=[\w+/-]*[A-Za-z])[\w+/-]{32,}={0,2}/g, HIDDEN],
-]
+/** How much of a line is looked at, in characters: the rest isn't shown, so that no line takes long. */
+const MAX_LINE = 2_000
 
 /**
- * A function that takes the given values, and whatever looks like a secret, out of a line of text. What is left has no control
- * characters: a colour could split a secret.
+ * A function that takes the given values, and anything that looks like a secret, out of a line of text. It takes linear time,
+ * and returns at most 2,000 characters, none of them a control character: a colour could split a secret.
  */
 export function createRedaction(values: readonly string[]): (line: string) => string {
-  // The longest first: one secret may begin with another.
-  const secrets = [...new Set(values.flatMap(spellingsOf))]
-    .filter(({ length }) => length >= SHORTEST_SECRET)
-    .sort((a, b) => b.length - a.length)
+  const spellings = spellingsOf(values)
+  const byHead = groupBy(spellings, (spelling) => spelling.slice(0, SHORTEST_SECRET))
+  const byTail = groupBy(spellings, (spelling) => spelling.slice(-SHORTEST_SECRET))
+
+  /** Where the secret ends that begins at `start`; also one that the end of the line cuts off. */
+  function endOfSecret(line: string, start: number): number | undefined {
+    for (const spelling of byHead.get(line.slice(start, start + SHORTEST_SECRET)) ?? []) {
+      if (line.startsWith(spelling, start)) return start + spelling.length
+      if (spelling.length > line.length - start && spelling.startsWith(line.slice(start))) return line.length
+    }
+    return undefined
+  }
+
+  /** How many characters at the start of the line are the end of a secret: platforms cut long lines into several. */
+  function lengthOfTail(line: string): number {
+    for (let end = Math.min(line.length, MAX_LINE); end >= SHORTEST_SECRET; end--) {
+      const tails = byTail.get(line.slice(end - SHORTEST_SECRET, end))
+      if (tails?.some((spelling) => spelling.endsWith(line.slice(0, end)))) return end
+    }
+    return 0
+  }
+
+  function hideValues(line: string): string {
+    const tail = lengthOfTail(line)
+    let hidden = tail > 0 ? HIDDEN : ''
+    let shown = tail
+    for (let start = tail; start + SHORTEST_SECRET <= line.length; ) {
+      const end = endOfSecret(line, start)
+      if (end === undefined) start++
+      else {
+        hidden += line.slice(shown, start) + HIDDEN
+        start = end
+        shown = end
+      }
+    }
+    return hidden + line.slice(shown)
+  }
+
   return (line) => {
-    const known = secrets.reduce((text, secret) => text.replaceAll(secret, HIDDEN), toPlainText(line))
-    return PATTERNS.reduce(
-      (text, [pattern, replacement]) => text.replace(pattern, replacement),
-      known.slice(0, SEARCHED),
-    )
+    // Twice as much is read: colours and control characters go first.
+    const plain = toPlainText(line.slice(0, 2 * MAX_LINE)).slice(0, MAX_LINE)
+    return hideSecretLookalikes(spellings.length > 0 ? hideValues(plain) : plain).slice(0, MAX_LINE)
   }
 }
 
-/** The ways in which a program may print a value; one of several lines comes line by line. */
-function spellingsOf(value: string): string[] {
-  const quoted = JSON.stringify(value).slice(1, -1)
-  const bytes = Buffer.from(value)
-  const encoded = [encodeURIComponent(bytes.toString()), bytes.toString('base64')]
-  return [...value.split(/[\r\n]/), quoted, ...encoded].map(toPlainText)
-}
-
-/** Without colours, cursor movements and whatever else is not text. */
-function toPlainText(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Cs}]/gu, '')
+/** Groups of strings, the longest first: one secret may begin with another. */
+function groupBy(texts: readonly string[], keyOf: (text: string) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const text of [...texts].sort((a, b) => b.length - a.length)) {
+    const group = groups.get(keyOf(text))
+    if (group) group.push(text)
+    else groups.set(keyOf(text), [text])
+  }
+  return groups
 }

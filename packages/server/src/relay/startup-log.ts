@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@session-backend/core'
 import type { Platform } from '../platform.ts'
 import { createRedaction } from './redact.ts'
@@ -19,13 +20,12 @@ export async function readStartupLog(
   values: readonly string[],
   clock: Clock,
 ): Promise<string[]> {
-  const redact = createRedaction(values)
   const enough = new AbortController()
   const cancel = clock.after(PATIENCE, () => enough.abort())
   const lines: string[] = []
   try {
     for await (const line of platform.logs(name, { signal: enough.signal })) {
-      lines.push(redact(line).slice(0, MAX_LINE_LENGTH))
+      lines.push(line)
       if (lines.length > MAX_LINES) lines.shift()
     }
   } catch {
@@ -33,5 +33,15 @@ export async function readStartupLog(
   } finally {
     cancel()
   }
-  return lines
+  return redactLines(lines, createRedaction(values))
+}
+
+/** Line by line, with a turn of the event loop after each: other users' requests wait for no log. */
+async function redactLines(lines: readonly string[], redact: (line: string) => string): Promise<string[]> {
+  const redacted: string[] = []
+  for (const line of lines) {
+    redacted.push(redact(line).slice(0, MAX_LINE_LENGTH))
+    await setImmediate()
+  }
+  return redacted
 }
