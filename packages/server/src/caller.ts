@@ -61,6 +61,15 @@ export class LeavingCaller implements Caller {
   }
 }
 
+/** The result of some work that goes on when its caller leaves; rejects with the signal's reason at that moment. */
+export function untilLeft<T>(work: Promise<T>, caller: Caller): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(caller.signal.reason)
+    caller.onLeave(leave)
+    work.then(resolve, reject).finally(() => caller.offLeave(leave))
+  })
+}
+
 /** The options of a call, as our own platforms take them: from a caller, no signal need be made. */
 export interface CallerOptions extends CallOptions {
   caller?: Caller | undefined

@@ -45,15 +45,16 @@ export function createSessionBackends(options: SessionBackendsOptions): SessionB
   const reporter = createReporter(settings)
   const state = sharedState(settings.platform.id)
   const relay = createRelay(settings, state, reporter)
-  const sessions = createSessions(settings, state, relay, reporter)
+  const closing = new AbortController()
+  const sessions = createSessions(settings, state, relay, reporter, closing.signal)
   const respond = createHandler(settings, sessions, relay, reporter)
 
   return {
     respond,
 
     async close() {
-      state.statuses.close()
-      state.logs.close()
+      closing.abort()
+      relay.close()
       await settings.platform.close()
     },
 

@@ -1,27 +1,31 @@
 import type { Session } from '@session-backend/core'
 import { Recent } from './recent.ts'
 import { SharedStreams } from './relay/shared-stream.ts'
-import type { StatusStep } from './relay/timeline.ts'
+import type { TimelineStep } from './relay/timeline.ts'
+import type { Counts } from './sessions/admission.ts'
+import { RunningSlots } from './sessions/running-slots.ts'
 import { SingleFlight } from './sessions/single-flight.ts'
-import { SpawnLedger } from './sessions/spawn-ledger.ts'
+import { SpawnRate } from './sessions/spawn-rate.ts'
 
 /** What is under way on one platform: simultaneous calls, relayed streams, and what the limits count. */
 export interface SharedState {
   flights: SingleFlight<Session>
-  statuses: SharedStreams<StatusStep>
+  statuses: SharedStreams<TimelineStep>
   logs: SharedStreams<string>
-  ledger: SpawnLedger
+  counts: Counts
   /**
    * By the names of backends that this process started, the values of their environment variables: what their logs must
    * not show. The app's `spawn` can't be asked again, since it may have made them for this one backend.
    */
   envValues: Recent<readonly string[]>
+  /** By the names of backends whose start failed, the tails of their logs. */
+  startupLogs: Recent<Promise<string[]>>
   /** By their locks, the names of backends that were found: some have ended before anybody could follow them. */
   lastNames: Recent<string>
 }
 
 /** The number changes with the shape of the state, so that two versions in one process don't share theirs. */
-const REGISTRY = Symbol.for('@session-backend/server/1')
+const REGISTRY = Symbol.for('@session-backend/server/2')
 
 /**
  * The state for a platform's id. It is kept beside the modules: Next loads a module once for each kind of
@@ -33,10 +37,11 @@ export function sharedState(platformId: string): SharedState {
   if (existing) return existing
   const state = {
     flights: new SingleFlight<Session>(),
-    statuses: new SharedStreams<StatusStep>(),
+    statuses: new SharedStreams<TimelineStep>(),
     logs: new SharedStreams<string>(),
-    ledger: new SpawnLedger(),
+    counts: { rate: new SpawnRate(), slots: new RunningSlots() },
     envValues: new Recent<readonly string[]>(),
+    startupLogs: new Recent<Promise<string[]>>(100),
     lastNames: new Recent<string>(),
   }
   states.set(platformId, state)

@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream'
 import {
   type Backoff,
   type Clock,
-  childOf,
   createBackoff,
   isRecord,
   parseErrorBody,
@@ -13,6 +12,7 @@ import {
 } from '@session-backend/core'
 import { Pool } from 'undici'
 import { type CallerOptions, callerIn } from '../caller.ts'
+import { ClosableStreams } from '../closable-streams.ts'
 import { exchange, type Patience } from './http-exchange.ts'
 
 /** One call of the platform's API. */
@@ -72,9 +72,7 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
   // No cap on connections: a fixed one makes requests queue behind a slow platform.
   const calls = new Pool(origin, { maxResponseSize: MAX_BODY, headersTimeout: 0, bodyTimeout: 0 })
   const streams = new Pool(origin, { headersTimeout: timeout, bodyTimeout: 0 })
-  /** Of the streams that are read. Not one signal for all of them: it would keep something of each, for ever. */
-  const scopes = new Set<AbortController>()
-  let closed: SessionBackendError | undefined
+  const following = new ClosableStreams()
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const plainHeaders = { ...authorization, accept: 'application/json' }
   const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
@@ -144,21 +142,12 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
       return new Response(toWebStream(body), { status: statusCode, headers: answer })
     },
 
-    async *untilClosed(signal, follow) {
-      const scope = childOf(signal)
-      scopes.add(scope)
-      if (closed) scope.abort(closed)
-      try {
-        yield* follow(scope.signal)
-      } finally {
-        scopes.delete(scope)
-        scope.abort()
-      }
-    },
+    untilClosed: (signal, follow) => following.read(signal, follow),
 
     async close() {
-      closed = new SessionBackendError('platform_error', 'The connections to the platform have been closed.')
-      for (const scope of scopes) scope.abort(closed)
+      following.close(
+        new SessionBackendError('platform_error', 'The connections to the platform have been closed.'),
+      )
       await Promise.all([calls.destroy(), streams.destroy()])
     },
   }

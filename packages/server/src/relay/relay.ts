@@ -1,4 +1,11 @@
-import { encodeEvent, SessionBackendError, TIMELINE_EVENT, type Timeline } from '@session-backend/core'
+import {
+  type BackendState,
+  encodeEvent,
+  SessionBackendError,
+  TIMELINE_EVENT,
+  type Timeline,
+} from '@session-backend/core'
+import { ClosableStreams } from '../closable-streams.ts'
 import type { Settings } from '../options.ts'
 import type { Reporter } from '../reports/reporter.ts'
 import type { Action } from '../request/authorize.ts'
@@ -6,7 +13,7 @@ import type { SharedState } from '../shared-state.ts'
 import { withHeartbeats } from './heartbeats.ts'
 import type { History, SharedStream } from './shared-stream.ts'
 import { readStartupLog } from './startup-log.ts'
-import { type StatusStep, withTimeline } from './timeline.ts'
+import { isFailedStart, type TimelineStep, withTimeline } from './timeline.ts'
 
 /** A backend, and the document that it serves. */
 export interface Served {
@@ -20,17 +27,22 @@ export interface Relay {
   status(served: Served, lastEventId: string | undefined, signal: AbortSignal): AsyncIterable<string>
   /** The lines of the backend's log as events. */
   logs(served: Served, signal: AbortSignal): AsyncIterable<string>
-  /** Resolves when the backend has ended, or can't be followed any more. */
-  ended(name: string, documentId: string): Promise<void>
+  /** The backend's statuses. Where the stream ends without a terminal one, the backend may still run. */
+  states(served: Served, signal: AbortSignal): AsyncIterable<BackendState>
+  /** Ends what this app relays. Other apps of the process, which may share its streams, open them again. */
+  close(): void
 }
 
+/** Why a reader of an app that is closed has to leave. */
+const CLOSED = new Error('The app is closing.')
+
 /** More than there are statuses. */
-const STATUSES: History<StatusStep> = { most: 16, weigh: () => 1 }
+const STATUSES: History<TimelineStep> = { most: 16, weigh: () => 1 }
 /** As many lines as a megabyte of memory holds: two bytes a character, and what an empty line takes. */
 const LINES: History<string> = { most: 1024 * 1024, weigh: (line) => 2 * line.length + 64 }
 
 export function createRelay(
-  { platform, spawn, startupLog, clock }: Settings,
+  { platform, startupLog, clock }: Settings,
   state: SharedState,
   reporter: Reporter,
 ): Relay {
@@ -50,36 +62,43 @@ export function createRelay(
     }
   }
 
-  async function readLog({ name, documentId }: Served): Promise<string[] | undefined> {
-    if (!startupLog) return undefined
-    const values = state.envValues.get(name) ?? Object.values((await spawn({ documentId })).env ?? {})
-    return readStartupLog(platform, name, values, clock)
+  /** Only where it is known what must not be seen in it, which is so in the process that started the backend. */
+  async function logOf(name: string): Promise<string[] | undefined> {
+    const values = startupLog ? state.envValues.get(name) : undefined
+    if (!values) return undefined
+    const known = state.startupLogs.get(name)
+    if (known) return known
+    const log = readStartupLog(platform, name, values, clock)
+    state.startupLogs.set(name, log)
+    return log
   }
 
-  /** Without its log, rather than not at all. */
-  async function logOrNothing(served: Served): Promise<string[] | undefined> {
-    try {
-      return await readLog(served)
-    } catch (error) {
-      reporter.failed(error, { documentId: served.documentId, action: 'read' })
-      return undefined
-    }
-  }
-
-  function statusesOf(served: Served): SharedStream<StatusStep> {
+  function statusesOf(served: Served): SharedStream<TimelineStep> {
     const { name } = served
     return state.statuses.get(name, STATUSES, (signal) => {
-      const steps = withTimeline(platform.statusStream(name, { signal }), () => logOrNothing(served))
-      return reported(steps, served, 'read', signal)
+      return reported(withTimeline(platform.statusStream(name, { signal })), served, 'read', signal)
     })
+  }
+
+  const readers = new ClosableStreams()
+
+  /** The end of a stream that is closed with the app is no failure: it may be followed again. */
+  async function* untilClosed<T>(signal: AbortSignal, follow: (signal: AbortSignal) => AsyncIterable<T>) {
+    try {
+      yield* readers.read(signal, follow)
+    } catch (error) {
+      if (error !== CLOSED) throw error
+    }
   }
 
   async function* statusEvents(served: Served, lastEventId: string | undefined, signal: AbortSignal) {
     const { name } = served
     const received = receivedCount(name, lastEventId)
     for await (const { item, index } of statusesOf(served).read(received, signal)) {
-      const { state, ...rest } = item
-      const timeline: Timeline = { backend: name, ...rest }
+      const { state, phases } = item
+      // Each app decides by its own options, though all of one process may share the stream.
+      const log = isFailedStart(phases) ? await logOf(name) : undefined
+      const timeline: Timeline = { backend: name, phases, ...(log && { log }) }
       // First, so that who stops at a terminal status has it.
       yield encodeEvent({ event: TIMELINE_EVENT, data: JSON.stringify(timeline) })
       yield encodeEvent({ id: eventId(name, index + 1), data: JSON.stringify({ ...state, backend: name }) })
@@ -94,16 +113,23 @@ export function createRelay(
     for await (const { item } of stream.read(0, signal)) yield encodeEvent({ data: item })
   }
 
+  async function* states(served: Served, signal: AbortSignal) {
+    for await (const { item } of statusesOf(served).read(0, signal)) yield item.state
+  }
+
   return {
-    status: (served, lastEventId, signal) => withHeartbeats(statusEvents(served, lastEventId, signal), clock),
-    logs: (served, signal) => withHeartbeats(logEvents(served, signal), clock),
-    async ended(name, documentId) {
-      try {
-        for await (const _ of statusesOf({ name, documentId }).read(0, new AbortController().signal));
-      } catch {
-        // A backend that the platform knows nothing of any more has ended too.
-      }
-    },
+    status: (served, lastEventId, signal) =>
+      withHeartbeats(
+        untilClosed(signal, (open) => statusEvents(served, lastEventId, open)),
+        clock,
+      ),
+    logs: (served, signal) =>
+      withHeartbeats(
+        untilClosed(signal, (open) => logEvents(served, open)),
+        clock,
+      ),
+    states: (served, signal) => untilClosed(signal, (open) => states(served, open)),
+    close: () => readers.close(CLOSED),
   }
 }
 

@@ -58,11 +58,6 @@ export class SharedStream<T> {
     }
   }
 
-  /** Ends the stream for every reader. */
-  close(): void {
-    this.#finish({})
-  }
-
   async #pump() {
     try {
       for await (const item of this.open(this.#close.signal)) {
@@ -124,10 +119,5 @@ export class SharedStreams<T> {
     const stream = new SharedStream(open, history, () => this.#streams.delete(name))
     this.#streams.set(name, stream)
     return stream
-  }
-
-  /** Ends every stream. */
-  close(): void {
-    for (const stream of [...this.#streams.values()]) stream.close()
   }
 }

@@ -1,21 +1,22 @@
-import { isLock, MAX_LOCK_LENGTH, SessionBackendError } from '@session-backend/core'
+import { type Clock, isLock, MAX_LOCK_LENGTH, SessionBackendError } from '@session-backend/core'
+import { inTime } from '../deadline.ts'
 import { isPlainText } from '../plain-text.ts'
 
 /** Names the lock of a document. It must not give two documents the same one. */
-export type LockFunction = (context: { documentId: string }) => string
+export type LockFunction = (context: { documentId: string }) => string | Promise<string>
 
 /**
  * `${service}/${documentId}`. The services of an account share their locks, so a slash in a service's name is
  * encoded: the first slash then always ends it, and no two pairs give the same lock.
  */
-export function defaultLock(service: string): LockFunction {
+export function defaultLock(service: string): (context: { documentId: string }) => string {
   const prefix = `${encodeURIComponent(service)}/`
   return ({ documentId }) => prefix + documentId
 }
 
 /** Throws `bad_request` where the document's id makes the lock too long. PROTOCOL.md: "The route". */
-export function lockOf(documentId: string, lock: LockFunction): string {
-  const name: unknown = lock({ documentId })
+export async function lockOf(documentId: string, lock: LockFunction, clock: Clock): Promise<string> {
+  const name: unknown = await inTime('lock', lock({ documentId }), clock)
   if (isLock(name) && isPlainText(name)) return name
   if (typeof name === 'string' && name.length > MAX_LOCK_LENGTH) {
     throw new SessionBackendError(

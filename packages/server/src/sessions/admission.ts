@@ -1,69 +1,105 @@
 import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
-import { LeavingCaller } from '../caller.ts'
-import type { Relay } from '../relay/relay.ts'
+import { LeavingCaller, untilLeft } from '../caller.ts'
+import { mayHaveArrived } from '../engine/arrival.ts'
 import type { Limits } from './limits.ts'
-import type { SpawnLedger } from './spawn-ledger.ts'
+import type { RunningSlots, Slot } from './running-slots.ts'
+import type { SpawnOutcome, SpawnRate } from './spawn-rate.ts'
 import type { Visit } from './visit.ts'
 
 /** Decides about spawns before they are made. */
 export interface Admission {
   /**
-   * Runs `spawn` and counts the backend that it makes for the user. Where a limit is reached, throws `too_many_requests`
-   * before anything is spawned; who asks for a lock that is just being spawned asks for nothing more.
+   * Runs `spawn` and counts the backend that it makes for the user. Throws `too_many_requests` before anything is spawned where
+   * a limit is reached; a user who asks for a lock that is just being spawned asks for nothing more.
    *
-   * What is counted is not given up when its user leaves: the platform may have spawned it by then, and whoever left in
-   * time could go on without end.
+   * The user may leave at any time, and the spawn goes on: the platform may have made it by then, and a user who always left
+   * in time could spawn without end.
    */
   admit(visit: Visit, lock: string, spawn: (visit: Visit) => Promise<Session>): Promise<Session>
+}
+
+/** What the limits count, for all the apps of a process that are on one platform. */
+export interface Counts {
+  rate: SpawnRate
+  slots: RunningSlots
 }
 
 /** Nobody knows when a backend will end; a client may ask again after this many seconds. */
 const RETRY_AFTER_RUNNING = 10
 
-/** @param ended Resolves when a backend of that name has ended. */
+/** @param watch Looks for the end of a slot's backend, and gives the slot back then. */
 export function createAdmission(
   { spawnsPerUser, running }: Limits,
-  ledger: SpawnLedger,
+  { rate, slots }: Counts,
   clock: Clock,
-  ended: Relay['ended'],
+  watch: (slot: Slot, documentId?: string) => void,
 ): Admission {
   if (!spawnsPerUser && running === undefined) return { admit: (visit, _lock, spawn) => spawn(visit) }
 
-  function check(user: string, now: number) {
-    if (running !== undefined && ledger.running >= running) {
+  function checkRunning(lock: string) {
+    if (running === undefined) return
+    // The app that spawned them may have been closed.
+    for (const slot of slots.unwatched()) watch(slot)
+    if (slots.taken >= running && !slots.has(lock)) {
       throw tooMany('Too many documents are open at the moment.', RETRY_AFTER_RUNNING)
     }
-    const { max, seconds } = spawnsPerUser ?? { max: Number.POSITIVE_INFINITY, seconds: 0 }
-    const times = ledger.since(now - seconds * 1000, user)
+  }
+
+  function checkRate(lock: string, user: string, now: number) {
+    if (!spawnsPerUser || rate.covers(lock, user)) return
+    const { max, seconds } = spawnsPerUser
+    const times = rate.since(now - seconds * 1000, user)
     const first = times[times.length - max]
     if (first !== undefined) {
       throw tooMany('You opened too many documents in a short time.', seconds - (now - first) / 1000)
     }
   }
 
-  return {
-    async admit(visit, lock, spawn) {
-      const { grant, documentId, caller } = visit
-      const { user = '' } = grant
-      if (caller.left) throw caller.signal.reason
-      const now = clock.now()
-      if (!ledger.isUnderWay(lock)) check(user, now)
-      const reservation = ledger.reserve(lock, user, now)
-      let spawned: string | undefined
-      try {
-        const session = await spawn({ ...visit, caller: new LeavingCaller() })
-        if (session.spawned) spawned = session.name
-        return session
-      } finally {
-        reservation.settle(spawned)
-        if (spawned !== undefined) follow(spawned, documentId)
-      }
-    },
+  /** The spawn, as far as the number of running backends is concerned. */
+  async function occupy({ documentId }: Visit, lock: string, work: () => Promise<Session>): Promise<Session> {
+    if (running === undefined) return work()
+    const slot = slots.enter(lock)
+    try {
+      const session = await work()
+      slots.named(slot, session)
+      return session
+    } catch (error) {
+      if (mayHaveArrived(error)) slots.doubted(slot, clock.now())
+      throw error
+    } finally {
+      slots.leave(slot)
+      watch(slot, documentId)
+    }
   }
 
-  async function follow(name: string, documentId: string) {
-    if (running !== undefined) await ended(name, documentId)
-    ledger.ended(name)
+  async function count(visit: Visit, lock: string, user: string, work: () => Promise<Session>) {
+    const spawn = rate.begin(lock, user, clock.now())
+    let outcome: SpawnOutcome = 'refused'
+    try {
+      const session = await occupy(visit, lock, work)
+      outcome = session.spawned ? 'spawned' : 'found'
+      return session
+    } catch (error) {
+      if (mayHaveArrived(error)) outcome = 'unknown'
+      throw error
+    } finally {
+      spawn.end(outcome)
+    }
+  }
+
+  return {
+    async admit(visit, lock, spawn) {
+      const { grant, caller } = visit
+      const { user = '' } = grant
+      if (caller.left) throw caller.signal.reason
+      checkRunning(lock)
+      checkRate(lock, user, clock.now())
+      const staying = { ...visit, caller: new LeavingCaller() }
+      return untilLeft(
+        count(visit, lock, user, () => spawn(staying)),
+        caller,
+      )
+    },
   }
 }
 

@@ -1,13 +1,15 @@
-import { type Session, SessionBackendError } from '@session-backend/core'
+import { isTerminal, type Session, SessionBackendError } from '@session-backend/core'
 import { optionsFor } from '../caller.ts'
+import { inTime } from '../deadline.ts'
 import type { Settings } from '../options.ts'
-import type { CallOptions, FetchRequest } from '../platform.ts'
+import type { CallOptions, FetchRequest, SpawnOptions } from '../platform.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Reporter } from '../reports/reporter.ts'
 import { traced } from '../reports/telemetry.ts'
 import { lockOf } from '../request/lock.ts'
 import type { SharedState } from '../shared-state.ts'
 import { createAdmission } from './admission.ts'
+import { type SlotSources, watchSlot } from './slot-watch.ts'
 import type { Visit } from './visit.ts'
 
 /** What can be done with the backend of a document, after authorisation. */
@@ -27,9 +29,26 @@ export function createSessions(
   state: SharedState,
   relay: Relay,
   reporter: Reporter,
+  closing: AbortSignal,
 ): Sessions {
-  const { platform, lock: lockFunction, limits, clock } = settings
-  const admission = createAdmission(limits, state.ledger, clock, relay.ended)
+  const { platform, limits, clock } = settings
+  const { counts } = state
+  const lockFor = (documentId: string) => lockOf(documentId, settings.lock, clock)
+  const admission = createAdmission(limits, counts, clock, (slot, documentId = '') =>
+    watchSlot(counts.slots, slot, sourcesFor(documentId), clock, closing),
+  )
+
+  function sourcesFor(documentId: string): SlotSources {
+    return {
+      holder: (lock, signal) => platform.fetch({ lock }, { signal }),
+      async hasEnded(name, signal) {
+        for await (const { state } of relay.states({ name, documentId }, signal)) {
+          if (isTerminal(state)) return true
+        }
+        return false
+      },
+    }
+  }
 
   /**
    * Simultaneous calls are one where the platform gives everybody the same session, and that one is made for no user
@@ -59,14 +78,23 @@ export function createSessions(
 
   const spawn = (visit: Visit, lock: string) =>
     share('spawn', visit, lock, async (request, options) => {
-      const { tag, gracePeriodSeconds, env } = await settings.spawn({ documentId: visit.documentId })
+      const { tag, gracePeriodSeconds, env } = await spawnOptions(visit.documentId)
       const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
-      if (settings.startupLog && (session.spawned || !state.envValues.get(session.name))) {
-        // Where the answer to a spawn is lost, the next attempt finds what that one has spawned with these.
+      // One that was found may have been started with others: by another process, or by a call whose answer was lost.
+      if (settings.startupLog && session.spawned) {
         state.envValues.set(session.name, Object.values(env ?? {}))
       }
       return session
     })
+
+  /** What the app's `spawn` says about the document. */
+  async function spawnOptions(documentId: string): Promise<SpawnOptions> {
+    try {
+      return await inTime('spawn', settings.spawn({ documentId }), clock)
+    } catch (cause) {
+      throw new SessionBackendError('internal', '`spawn` failed, so no backend was started.', { cause })
+    }
+  }
 
   /** A user who may not spawn now may still join what runs. */
   async function joinOrRefuse(visit: Visit, lock: string, refusal: unknown): Promise<Session> {
@@ -79,11 +107,13 @@ export function createSessions(
 
   async function open(visit: Visit): Promise<Session> {
     const { documentId, grant } = visit
-    const lock = lockOf(documentId, lockFunction)
+    const lock = await lockFor(documentId)
     try {
-      const session = await admission.admit(visit, lock, (admitted) => spawn(admitted, lock))
-      if (session.spawned) reporter.spawned({ documentId, grant, session })
-      return session
+      return await admission.admit(visit, lock, async (admitted) => {
+        const session = await spawn(admitted, lock)
+        if (session.spawned) reporter.spawned({ documentId, grant, session })
+        return session
+      })
     } catch (error) {
       if (error instanceof SessionBackendError && error.code === 'too_many_requests') {
         return joinOrRefuse(visit, lock, error)
@@ -92,14 +122,14 @@ export function createSessions(
     }
   }
 
-  const find = async (visit: Visit) => fetch(visit, lockOf(visit.documentId, lockFunction))
+  const find = async (visit: Visit) => fetch(visit, await lockFor(visit.documentId))
 
   /** Until the platform, too, has forgotten it: its followers are to see how it ended. */
   async function findLast(visit: Visit): Promise<string> {
     try {
       return (await find(visit)).name
     } catch (error) {
-      const name = state.lastNames.get(lockOf(visit.documentId, lockFunction))
+      const name = state.lastNames.get(await lockFor(visit.documentId))
       if (name === undefined || !isNotRunning(error)) throw error
       return name
     }

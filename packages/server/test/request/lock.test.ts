@@ -1,7 +1,9 @@
+import { systemClock } from '@session-backend/core'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { defaultLock, lockOf } from '../../src/request/lock.ts'
 import { codeOf, createApp, POST } from '../support/backends.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 const name = fc.string({ unit: fc.constantFrom('/', '%', '2', 'F', 'f', 'a', ' ', ':', 'é'), maxLength: 6 })
 /** Two services and documents whose names, joined by slashes, are the same text. */
@@ -45,15 +47,34 @@ describe('the lock of a document', () => {
     ['a line break', 'a\r\nb'],
     ['half a character', '\ud800'],
   ])('is a defect of the app where its function returns %s', async (_, value) => {
-    expect(() => lockOf('doc', () => value as string)).toThrow(
-      expect.objectContaining({ code: 'invalid_option' }),
-    )
+    await expect(lockOf('doc', () => value as string, systemClock)).rejects.toMatchObject({
+      code: 'invalid_option',
+    })
     const app = createApp({ lock: () => value as string })
     const response = await app.send('/doc', POST)
     expect([response.status, await codeOf(response)]).toEqual([500, 'internal'])
     expect(app.platform.calls).toEqual([])
     expect(app.log).toHaveLength(1)
   })
+
+  it.each(['lock', 'spawn'] as const)(
+    'is given up where the `%s` option hangs, and the next request tries again',
+    async (name) => {
+      const clock = new FakeClock()
+      const option = vi
+        .fn()
+        .mockReturnValueOnce(new Promise(() => {}))
+        .mockReturnValue(name === 'lock' ? Promise.resolve('a') : {})
+      const app = createApp({ [name]: option, clock })
+      const answer = app.send('/doc', POST)
+      await vi.waitFor(() => expect(clock.pending).toBe(1))
+      clock.advance(10_000)
+      expect((await answer).status).toBe(500)
+      expect(app.log).toMatchObject([{ details: { err: expect.any(Error) } }])
+      expect((await app.send('/doc', POST)).status).toBe(200)
+      expect(clock.pending).toBe(0)
+    },
+  )
 
   it('can be named by the app', async () => {
     const app = createApp({ lock: ({ documentId }) => `tenant-1/${documentId}` })

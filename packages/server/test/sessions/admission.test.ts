@@ -8,7 +8,11 @@ import { Feed, fakePlatform, sessionOf, stateAt } from '../support/fake-platform
 
 const as = (user: string) => ({ ...POST, headers: { 'x-user': user } })
 
-function setUp(limits: Limits, parts: Parameters<typeof fakePlatform>[0] = {}) {
+function setUp(
+  limits: Limits,
+  parts: Parameters<typeof fakePlatform>[0] = {},
+  options: Parameters<typeof createApp>[0] = {},
+) {
   const clock = new FakeClock()
   const statuses = new Feed<ReturnType<typeof stateAt>>()
   const running = new Map<string, ReturnType<typeof sessionOf>>()
@@ -25,7 +29,7 @@ function setUp(limits: Limits, parts: Parameters<typeof fakePlatform>[0] = {}) {
     statusStream: (_, { signal } = {}) => statuses.open(signal),
     ...parts,
   })
-  return { clock, statuses, app: createApp({ platform, limits, clock }) }
+  return { clock, statuses, app: createApp({ platform, limits, clock, ...options }) }
 }
 
 describe('a limit of spawns per user', () => {
@@ -158,5 +162,23 @@ describe('limits', () => {
     expect(() => createApp({ limits })).toThrow(
       expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining(name) }),
     )
+  })
+})
+
+describe('a spawn that hangs', () => {
+  it('keeps nobody else waiting, and gives its slot back', async () => {
+    const hanging = new Promise<never>(() => {})
+    const spawn = vi.fn(({ documentId }: { documentId: string }) => (documentId === 'a' ? hanging : {}))
+    const { app, clock } = setUp({ running: 1 }, {}, { spawn })
+    const client = new AbortController()
+    const leaving = app.send('/a', { ...as('ann'), signal: client.signal })
+    await vi.waitFor(() => expect(spawn).toHaveBeenCalled())
+    client.abort()
+    await leaving
+    const staying = app.send('/a', as('ben'))
+    expect((await app.send('/b', as('ben'))).status).toBe(429)
+    clock.advance(10_000)
+    expect((await staying).status).toBe(500)
+    await vi.waitFor(async () => expect((await app.send('/b', as('ben'))).status).toBe(200))
   })
 })

@@ -1,0 +1,24 @@
+import { type Clock, isRecord } from '@session-backend/core'
+
+/** How long a function of the app's, such as `authorize` or `spawn`, may take, in ms. */
+const DEADLINE = 10_000
+
+/**
+ * What a function of the app's returned. A promise is waited for, and no longer than 10 s: others may be waiting for the same
+ * answer, and one that never comes must not keep them.
+ *
+ * @param name The option's name, for the error.
+ */
+export function inTime<T>(name: string, returned: T | PromiseLike<T>, clock: Clock): T | Promise<T> {
+  if (!isThenable(returned)) return returned
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(DEADLINE, () =>
+      reject(new Error(`\`${name}\` must settle within ${DEADLINE / 1000} s, and did not.`)),
+    )
+    Promise.resolve(returned).then(resolve, reject).finally(cancel)
+  })
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return isRecord(value) && typeof value.then === 'function'
+}
