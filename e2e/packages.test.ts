@@ -88,6 +88,23 @@ describe('the packages as they are published', () => {
     60_000,
   )
 
+  it.each(names)('%s: carries the licence of each package that is bundled into it', async (name) => {
+    const { stdout } = await run('tar', ['-tzf', tarballOf(name)])
+    const files = stdout.trim().split('\n')
+    const bundled = new Set<string>()
+    for (const map of files.filter((file) => file.endsWith('.map'))) {
+      const { stdout: text } = await run('tar', ['-xzOf', tarballOf(name), map], {
+        maxBuffer: 64 * 1024 * 1024,
+      })
+      for (const source of JSON.parse(text).sources) {
+        const [, dependency] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source) ?? []
+        if (dependency) bundled.add(dependency)
+      }
+    }
+    if (name === 'core') expect([...bundled]).toEqual(['eventsource-parser'])
+    for (const dependency of bundled) expect(files).toContain(`package/dist/${dependency}.LICENSE.txt`)
+  })
+
   it.each(['app.mjs', 'app.cjs'])('%s runs with them installed', async (file) => {
     const { stdout } = await run(process.execPath, [file], { cwd: app })
     expect(JSON.parse(stdout)).toEqual({

@@ -17,7 +17,7 @@ export {
   type ReadEventsOptions,
   readEvents,
   type ServerSentEvent,
-} from './sse.ts'
+} from './event-stream.ts'
 export { createStateParser, parseAnyState, statusStreamUrl } from './state.ts'
 export {
   BACKEND_STATUSES,
