@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
-const names = ['core', 'server', 'react', 'mock-platform']
+const names = ['core', 'server', 'react', 'backend', 'mock-platform']
 const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
 
 /** Packs every package as it would be published; returns the tarballs by the packages' names. */
