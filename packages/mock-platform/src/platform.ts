@@ -78,7 +78,7 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
   try {
     const home = await openDataDir(options.dataDir)
     const { guardian, previous, keep } = home
-    open.unshift(() => guardian.close())
+    open.unshift(() => home.close())
     const containers = await openContainers(options, { ...home, host, account, token })
     open.unshift(() => containers.close())
     const services = new Services(options.services ?? {}, { ...containers, guardian })
@@ -105,8 +105,10 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     open.unshift(() => proxy.close())
     open.unshift(() => backends.close(TERMINATE_LIMIT))
     open.unshift(() => void server.close())
+    open.unshift(() => home.ending())
 
     const url = `http://${nameOf(host)}:${port}`
+    await home.listensAt(url)
     const connections = options.urls === 'subdomain' ? subdomainUrls(port) : pathUrls(url)
     const urls = {
       connection: connections.of,
