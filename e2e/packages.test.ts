@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
-const names = ['core', 'server', 'react', 'backend', 'mock-platform']
+const names = ['core', 'conformance', 'server', 'react', 'backend', 'mock-platform']
 const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
 
 /** Packs every package as it would be published; returns the tarballs by the packages' names. */
@@ -81,7 +81,7 @@ describe('the packages as they are published', () => {
     '%s: the types are what the JavaScript is, however they are resolved',
     async (name) => {
       const attw = join(root, 'e2e/node_modules/@arethetypeswrong/cli/dist/index.js')
-      const args = [attw, tarballOf(name), '--no-color', '--exclude-entrypoints', './conformance/backend.mjs']
+      const args = [attw, tarballOf(name), '--no-color', '--exclude-entrypoints', './backend.mjs']
       const { stdout } = await run(process.execPath, args).catch((error: { stdout: string }) => error)
       expect(stdout).toContain('No problems found')
     },

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 
 const ALLOWED = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0']
 const packages = join(import.meta.dirname, '../packages')
-const PUBLISHED = ['core', 'server', 'react', 'backend', 'mock-platform']
+const PUBLISHED = ['core', 'conformance', 'server', 'react', 'backend', 'mock-platform']
 
 /** By the folder of each package: its name and its licence. */
 const found = new Map()

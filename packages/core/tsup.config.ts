@@ -2,7 +2,7 @@ import { copyFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', conformance: 'conformance/index.ts' },
+  entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
   dts: true,

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { platformConformance } from '@session-backend/core/conformance'
+import { platformConformance } from '@session-backend/conformance'
+import { BACKEND_STATUSES, RESERVED_ENV } from '@session-backend/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { BACKEND_STATUSES, RESERVED_ENV } from '../src/index.ts'
 
 const everything = {
   baseUrl: 'http://127.0.0.1:9',
@@ -104,7 +104,7 @@ describe('the conformance suite', () => {
 
 describe('the backend under test', () => {
   async function start(env: Record<string, string> = {}) {
-    const program = new URL('../conformance/backend.mjs', import.meta.url)
+    const program = new URL('../backend.mjs', import.meta.url)
     const child = spawn(process.execPath, [fileURLToPath(program)], { env: { PORT: '0', ...env } })
     closing.push(() => child.kill('SIGKILL'))
     const [line] = await once(child.stdout.setEncoding('utf8'), 'data')

@@ -12,7 +12,7 @@ import {
   type ServerSentEvent,
   type Session,
   type SpawnRequest,
-} from '../src/index.ts'
+} from '@session-backend/core'
 import type { ConformanceOptions, WebSocketLike } from './options.ts'
 
 /** A request to the API. */

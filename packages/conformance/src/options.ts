@@ -13,7 +13,7 @@ export interface ConformanceOptions {
   account: string
   /** A token of the account. */
   token: string
-  /** A service of the account that runs `@session-backend/core/conformance/backend.mjs`. */
+  /** A service of the account that runs `@session-backend/conformance/backend.mjs`. */
   service: string
   /** A second service of the account that runs the same program. */
   otherService?: string | undefined

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type BackendState, isForward } from '../../src/index.ts'
+import { type BackendState, isForward } from '@session-backend/core'
 import type { Row, Section } from '../case.ts'
 import { jsonOf, refused } from '../platform.ts'
 

@@ -1,19 +1,19 @@
 import type { ConformanceCase, Need } from './case.ts'
 import type { ConformanceOptions } from './options.ts'
 import { PlatformUnderTest } from './platform.ts'
-import { authentication } from './rows/authentication.ts'
-import { backendContainers } from './rows/backend-containers.ts'
-import { connectionUrl } from './rows/connection-url.ts'
-import { cors } from './rows/cors.ts'
-import { fetchByLock } from './rows/fetch.ts'
-import { logs } from './rows/logs.ts'
-import { paths } from './rows/paths.ts'
-import { readyPage } from './rows/ready-page.ts'
-import { createService, listServices } from './rows/services.ts'
-import { spawn } from './rows/spawn.ts'
-import { currentStatus, statusStream } from './rows/status.ts'
-import { statuses } from './rows/statuses.ts'
-import { terminate } from './rows/terminate.ts'
+import { authentication } from './sections/authentication.ts'
+import { backendContainers } from './sections/backend-containers.ts'
+import { connectionUrl } from './sections/connection-url.ts'
+import { cors } from './sections/cors.ts'
+import { fetchByLock } from './sections/fetch.ts'
+import { logs } from './sections/logs.ts'
+import { paths } from './sections/paths.ts'
+import { readyPage } from './sections/ready-page.ts'
+import { createService, listServices } from './sections/services.ts'
+import { spawn } from './sections/spawn.ts'
+import { currentStatus, statusStream } from './sections/status.ts'
+import { statuses } from './sections/statuses.ts'
+import { terminate } from './sections/terminate.ts'
 
 export type { ConformanceCase } from './case.ts'
 export type { ConformanceOptions, WebSocketLike } from './options.ts'
@@ -47,7 +47,7 @@ const SECTIONS = [
  * }
  * ```
  *
- * The service under test runs `@session-backend/core/conformance/backend.mjs`, a Node program without
+ * The service under test runs `@session-backend/conformance/backend.mjs`, a Node program without
  * dependencies. Each run creates one service, which the API cannot delete again.
  */
 export function platformConformance(options: ConformanceOptions): ConformanceCase[] {

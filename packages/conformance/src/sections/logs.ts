@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Session } from '../../src/index.ts'
+import type { Session } from '@session-backend/core'
 import type { Section } from '../case.ts'
 import { jsonOf, type PlatformUnderTest, refused } from '../platform.ts'
 

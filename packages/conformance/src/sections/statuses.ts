@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { BackendStatus } from '../../src/index.ts'
+import type { BackendStatus } from '@session-backend/core'
 import type { Row, Section } from '../case.ts'
 import { jsonOf, type PlatformUnderTest } from '../platform.ts'
 
