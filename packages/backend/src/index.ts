@@ -14,7 +14,7 @@ export { type RequestLike, type VerifiedUser, verifiedUser } from './assignment/
 export type { AutosaveTimes } from './room/autosave.ts'
 export type { Frame } from './room/connection.ts'
 export type { Authorized, Person, Room, RoomOptions, Visitor } from './room/options.ts'
-export type { Broadcast, Handlers, Send } from './room/protocol-language.ts'
+export type { Broadcast, Handlers, PersonOf, RoomOf, Send } from './room/protocol-language.ts'
 export type { Rate } from './room/rate-limit.ts'
 export type { RawBroadcast, RawReceive, RawSend, RawSendOptions } from './room/raw-language.ts'
 export type { RoomStats } from './room/stats.ts'

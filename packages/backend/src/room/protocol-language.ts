@@ -42,6 +42,18 @@ export type Handlers<State, Data, ToBackend, ToPage> = {
   ) => void
 }
 
+/** The room of a protocol, to name it in functions of your own: `RoomOf<typeof protocol, Board, Editor>`. */
+export type RoomOf<TheProtocol, State, Data> =
+  TheProtocol extends Protocol<infer _In, infer _Out, infer ToPage, infer _PageOut>
+    ? Room<State, Data, Send<ToPage>, Broadcast<ToPage>>
+    : never
+
+/** A person in it. */
+export type PersonOf<TheProtocol, Data> =
+  TheProtocol extends Protocol<infer _In, infer _Out, infer ToPage, infer _PageOut>
+    ? Person<Data, Send<ToPage>>
+    : never
+
 /** What a room with a protocol is made of. */
 export interface ProtocolParts<State, Data, ToBackendIn, ToBackend, ToPage, ToPageOut> {
   protocol: Protocol<ToBackendIn, ToBackend, ToPage, ToPageOut>
