@@ -13,6 +13,11 @@ export function json(status: number, value: unknown, headers?: Record<string, st
   }
 }
 
+/** There is no more of a stream. A browser's `EventSource` connects again after any other answer, for ever. */
+export function noContent(): Outgoing {
+  return { status: 204, headers: HEADERS, body: '' }
+}
+
 /** A `text/event-stream` that goes on until the reader leaves. */
 export function eventStream(body: (signal: AbortSignal) => AsyncIterable<string>): Outgoing {
   return {

@@ -1,5 +1,5 @@
 import { SessionBackendError } from '@session-backend/core'
-import { errorAnswer, eventStream, json, toPublicError } from './answers.ts'
+import { errorAnswer, eventStream, json, noContent, toPublicError } from './answers.ts'
 import type { Incoming, Outgoing } from './exchange.ts'
 import type { ErrorEvent, Settings } from './options.ts'
 import type { Relay } from './relay/relay.ts'
@@ -51,14 +51,17 @@ export function createHandler(
     enabled: true,
     async run(visit, incoming) {
       const served = { name: await sessions.findLast(visit), documentId: visit.documentId }
-      return eventStream((signal) => relay.status(served, incoming.header('last-event-id'), signal))
+      const lastEventId = incoming.header('last-event-id')
+      if (relay.isComplete(served, lastEventId)) return noContent()
+      return eventStream((signal) => relay.status(served, lastEventId, signal))
     },
   }
   const logs: Route = {
     action: 'logs',
     enabled: settings.logs,
-    async run(visit) {
+    async run(visit, incoming) {
       const served = { name: await sessions.findLast(visit), documentId: visit.documentId }
+      if (relay.isComplete(served, incoming.header('last-event-id'))) return noContent()
       return eventStream((signal) => relay.logs(served, signal))
     },
   }

@@ -27,7 +27,9 @@ export function fromRequest(request: Request, path = new URL(request.url).pathna
 
 /** The answer, as a Fetch API response. Its stream ends when the reader leaves. */
 export function toResponse({ status, headers, body }: Outgoing, signal: AbortSignal): Response {
-  return new Response(typeof body === 'string' ? body : toReadableStream(body, signal), { status, headers })
+  const content = typeof body === 'string' ? body : toReadableStream(body, signal)
+  // A Response of status 204 takes no body, not even an empty one.
+  return new Response(content === '' ? null : content, { status, headers })
 }
 
 function toReadableStream(

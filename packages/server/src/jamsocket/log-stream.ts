@@ -1,4 +1,5 @@
 import { type Clock, createBackoff, readEvents, SessionBackendError, sleep } from '@session-backend/core'
+import { cutLongEvents } from '../relay/long-lines.ts'
 
 /** Where a log is, and how to tell that it is complete. */
 export interface LogOptions {
@@ -15,7 +16,7 @@ export interface LogOptions {
  * The lines of a backend's log until the backend ends. Specification: "Get a backend's logs".
  *
  * A stream that is cut is opened again, with `Last-Event-ID` where the platform numbers its lines; one
- * that doesn't may send lines a second time.
+ * that doesn't may send lines a second time. A line of more than 32 KiB is cut, and marked.
  */
 export async function* followLog(options: LogOptions): AsyncGenerator<string, void, void> {
   const { clock, signal } = options
@@ -24,7 +25,7 @@ export async function* followLog(options: LogOptions): AsyncGenerator<string, vo
   while (true) {
     try {
       const body = await open(options, lastId)
-      for await (const { data, id } of readEvents(body)) {
+      for await (const { data, id } of body ? readEvents(cutLongEvents(body)) : []) {
         if (id !== undefined) lastId = id
         backoff.reset()
         yield* data.split('\n')
@@ -40,12 +41,17 @@ export async function* followLog(options: LogOptions): AsyncGenerator<string, vo
 
 const FINAL: readonly string[] = ['not_running', 'platform_misconfigured']
 
-async function open({ url, headers, fetch, signal }: LogOptions, lastId: string | undefined) {
+/** `undefined` where there is nothing after `lastId`, and never will be. */
+async function open(
+  { url, headers, fetch, signal }: LogOptions,
+  lastId: string | undefined,
+): Promise<ReadableStream<Uint8Array> | undefined> {
   const resume = lastId === undefined ? {} : { 'last-event-id': lastId }
   const response = await fetch(url, {
     headers: { ...headers, ...resume, accept: 'text/event-stream' },
     signal: signal ?? null,
   })
+  if (response.status === 204) return undefined
   if (response.ok && response.body) return response.body
   await response.body?.cancel()
   if (response.status === 404)

@@ -1,6 +1,7 @@
 import {
   type BackendState,
   encodeEvent,
+  isTerminal,
   SessionBackendError,
   TIMELINE_EVENT,
   type Timeline,
@@ -11,6 +12,7 @@ import type { Reporter } from '../reports/reporter.ts'
 import type { Action } from '../request/authorize.ts'
 import type { SharedState } from '../shared-state.ts'
 import { withHeartbeats } from './heartbeats.ts'
+import { cutLine } from './long-lines.ts'
 import type { History, SharedStream } from './shared-stream.ts'
 import { readStartupLog } from './startup-log.ts'
 import { isFailedStart, type TimelineStep, withTimeline } from './timeline.ts'
@@ -25,8 +27,10 @@ export interface Served {
 export interface Relay {
   /** The backend's statuses and their timeline as events. PROTOCOL.md: "Following a status stream". */
   status(served: Served, lastEventId: string | undefined, signal: AbortSignal): AsyncIterable<string>
-  /** The lines of the backend's log as events. */
+  /** The lines of the backend's log as events. PROTOCOL.md: "Following a log". */
   logs(served: Served, signal: AbortSignal): AsyncIterable<string>
+  /** Whether a reader has all that there will ever be of a stream: 204 tells it not to ask again. */
+  isComplete(served: Served, lastEventId: string | undefined): boolean
   /** The backend's statuses. Where the stream ends without a terminal one, the backend may still run. */
   states(served: Served, signal: AbortSignal): AsyncIterable<BackendState>
   /** Ends what this app relays. Other apps of the process, which may share its streams, open them again. */
@@ -101,16 +105,19 @@ export function createRelay(
       const timeline: Timeline = { backend: name, phases, ...(log && { log }) }
       // First, so that who stops at a terminal status has it.
       yield encodeEvent({ event: TIMELINE_EVENT, data: JSON.stringify(timeline) })
-      yield encodeEvent({ id: eventId(name, index + 1), data: JSON.stringify({ ...state, backend: name }) })
+      const id = isTerminal(state.state) ? endId(name) : eventId(name, index + 1)
+      yield encodeEvent({ id, data: JSON.stringify({ ...state, backend: name }) })
     }
   }
 
   async function* logEvents(served: Served, signal: AbortSignal) {
     const { name } = served
     const stream = state.logs.get(name, LINES, (upstream) =>
-      reported(platform.logs(name, { signal: upstream }), served, 'logs', upstream),
+      reported(cutLines(platform.logs(name, { signal: upstream })), served, 'logs', upstream),
     )
     for await (const { item } of stream.read(0, signal)) yield encodeEvent({ data: item })
+    // No event, but an id to send when the reader connects again.
+    yield `id: ${endId(name)}\n\n`
   }
 
   async function* states(served: Served, signal: AbortSignal) {
@@ -128,6 +135,7 @@ export function createRelay(
         untilClosed(signal, (open) => logEvents(served, open)),
         clock,
       ),
+    isComplete: ({ name }, lastEventId) => lastEventId === endId(name),
     states: (served, signal) => untilClosed(signal, (open) => states(served, open)),
     close: () => readers.close(CLOSED),
   }
@@ -136,6 +144,15 @@ export function createRelay(
 /** An id names its backend, so that what was received of one that ended skips nothing of the next. */
 function eventId(name: string, count: number): string {
   return `${encodeURIComponent(name)}:${count}`
+}
+
+/** The id of the end of a stream, which needs no count: nothing comes after it. */
+function endId(name: string): string {
+  return `${encodeURIComponent(name)}:end`
+}
+
+async function* cutLines(lines: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+  for await (const line of lines) yield cutLine(line)
 }
 
 /** How many statuses of this backend a reader has, as its `Last-Event-ID` tells. */

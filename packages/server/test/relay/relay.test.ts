@@ -7,6 +7,7 @@ import { Feed, fakePlatform, iterate, sessionOf, stateAt } from '../support/fake
 
 const READY = [stateAt('Loading', 0), stateAt('Starting', 200), stateAt('Ready', 850)]
 const HEARTBEAT = ':\n\n'
+const END = 'id: b1:end\n\n'
 
 function setUp(options: Partial<Omit<SessionBackendsOptions, 'platform'>> = {}, log: string[] = []) {
   const statuses = new Feed<BackendState>()
@@ -88,7 +89,7 @@ describe('the status relay', () => {
     statuses.push(...READY, stateAt('Exited', 2_000))
     statuses.end()
     const text = await (await follow(app)).rest()
-    expect([...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id)).toEqual(['b1:1', 'b1:2', 'b1:3', 'b1:4'])
+    expect([...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id)).toEqual(['b1:1', 'b1:2', 'b1:3', 'b1:end'])
     const rest = await (await follow(app, '/doc/status', { 'last-event-id': 'b1:2' })).rest()
     expect(statesIn(rest)).toEqual(['Ready', 'Exited'])
   })
@@ -250,15 +251,39 @@ describe('the log relay', () => {
     const texts = Promise.all([first.rest(), second.rest()])
     lines.push('three')
     lines.end()
-    expect(await texts).toEqual(['data: three\n\n', 'data: one\n\ndata: two\n\ndata: three\n\n'])
+    expect(await texts).toEqual([`data: three\n\n${END}`, `data: one\n\ndata: two\n\ndata: three\n\n${END}`])
     expect(lines.opened).toBe(1)
+  })
+
+  it.each(['/doc/status', '/doc/logs'])(
+    'answers 204 to a reader that has the end of %s, so that an EventSource stops, and the whole of another backend',
+    async (path) => {
+      const { app, platform, statuses, lines } = setUp({}, ['one'])
+      statuses.push(...READY, stateAt('Exited', 2_000))
+      statuses.end()
+      lines.end()
+      const text = await (await follow(app, path)).rest()
+      const lastId = [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? ''
+      const again = await app.send(path, { headers: { 'last-event-id': lastId } })
+      expect([again.status, await again.text()]).toEqual([204, ''])
+      platform.fetch = async () => sessionOf('b2')
+      expect((await app.send(path, { headers: { 'last-event-id': lastId } })).status).toBe(200)
+    },
+  )
+
+  it('cuts a line that no reader could take, and goes on', async () => {
+    const { app, lines } = setUp({}, ['one', 'x'.repeat(1_000_000), 'three'])
+    lines.end()
+    const [one, long = '', three] = (await (await follow(app, '/doc/logs')).rest()).split('\n\n')
+    expect([one, three]).toEqual(['data: one', 'data: three'])
+    expect(long).toMatch(/^data: x{32768} \[the rest of this line was cut\]$/)
   })
 
   it('can not be made to forge an event', async () => {
     const { app, lines } = setUp({}, ['a\r\n\r\nevent: evil\ndata: x\u001b[2J'])
     lines.end()
     const text = await (await follow(app, '/doc/logs')).rest()
-    expect(text.split(/\n/).every((line) => line === '' || line.startsWith('data: '))).toBe(true)
+    expect(text.split(/\n/).every((line) => /^(data: .*|id: b1:end|)$/.test(line))).toBe(true)
   })
 
   it('is off unless the app has enabled it', async () => {
