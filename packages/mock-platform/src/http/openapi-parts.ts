@@ -40,6 +40,9 @@ export function operation({ summary, body, answer, errors, auth = true }: Operat
     ...(body && { requestBody: { content: json(body) } }),
     responses: {
       200: { description: 'Success', content },
+      ...(answer === 'text/event-stream' && {
+        204: { description: 'The stream has ended, and `Last-Event-ID` is its last.' },
+      }),
       ...Object.fromEntries(errors.map((status) => [status, { $ref: '#/components/responses/Error' }])),
     },
   }

@@ -26,6 +26,12 @@ export function streamFeed<T>(
   if (!acceptsEvents(request.headers.accept)) {
     throw new SessionBackendError('bad_request', 'Send Accept: text/event-stream.', { status: 406 })
   }
+  let position = lastEventId(request.headers['last-event-id'], feed.name)
+  if (feed.ended && position > 0 && !feed.after(position)) {
+    // An EventSource connects again after any other answer, for ever.
+    response.writeHead(204, { 'cache-control': 'no-store' }).end()
+    return
+  }
   response.writeHead(200, {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
@@ -39,7 +45,6 @@ export function streamFeed<T>(
   }
   response.flushHeaders()
 
-  let position = lastEventId(request.headers['last-event-id'], feed.name)
   let full = false
   const quieten = heartbeats.add(() => {
     if (!full) full = !response.write(HEARTBEAT)

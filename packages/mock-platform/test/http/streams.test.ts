@@ -54,6 +54,23 @@ describe('a stream', () => {
     expect((await third.read()).done).toBe(true)
   })
 
+  it.each(['', '/v2'])(
+    'answers 204 to a reader that has all of it, so that an EventSource stops: below %s/backend',
+    async (version) => {
+      const { client, session, log } = await start()
+      log('one')
+      await client.terminate(session)
+      await client.until(session)
+      for (const path of ['status/stream', version === '' ? 'logs' : 'logs/stream']) {
+        const ask = (headers = {}) => client.call(`${version}/backend/${session.name}/${path}`, { headers })
+        const ids = [...(await (await ask()).text()).matchAll(/^id: (.+)$/gm)].map(([, id = '']) => id)
+        const again = await ask({ 'last-event-id': ids.at(-1) })
+        expect([path, again.status, await again.text()]).toEqual([path, 204, ''])
+        if (ids.length > 1) expect((await ask({ 'last-event-id': ids.at(-2) })).status).toBe(200)
+      }
+    },
+  )
+
   it.each(['x', '2', '-1', '1e3', '99999999999999999999', '8nyg2:3'])(
     'is sent whole where Last-Event-ID is none of its own: %s',
     async (id) => {
