@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeInBrowser, launchBrowser } from './browser.ts'
+import { dashboardOf } from './dashboard.ts'
 import { backendsOf, type ExampleProcess, startEditor, startWhiteboard } from './example.ts'
 
 const WAIT = { timeout: 40_000, interval: 50 }
@@ -80,10 +81,11 @@ describeInBrowser('when things go wrong', () => {
 
     /** Asks the platform for faults, as its dashboard does. */
     async function addFaults(...faults: object[]): Promise<void> {
+      const dashboard = await dashboardOf(platformUrl)
       for (const fault of faults) {
-        const response = await fetch(`${platformUrl}/dashboard/faults/add`, {
+        const response = await fetch(`${dashboard}/dashboard/faults/add`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+          headers: { 'content-type': 'application/json', 'x-page-origin': dashboard },
           body: JSON.stringify({ fault }),
         })
         expect(await response.json()).toEqual({ status: 'ok' })
@@ -92,7 +94,9 @@ describeInBrowser('when things go wrong', () => {
 
     /** The faults that have not struck yet. */
     async function faultsLeft(): Promise<unknown> {
-      return (await (await fetch(`${platformUrl}/dashboard/state`)).json()).faults
+      const dashboard = await dashboardOf(platformUrl)
+      const headers = { 'x-page-origin': dashboard }
+      return (await (await fetch(`${dashboard}/dashboard/state`, { headers })).json()).faults
     }
 
     /** Ends the backend, so that the next one starts from cold. */

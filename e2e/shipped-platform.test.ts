@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dashboardOf } from './dashboard.ts'
 
 const PACKAGE = join(import.meta.dirname, '../packages/mock-platform')
 
@@ -44,7 +45,7 @@ describe('the program mock-platform, as it is shipped', () => {
     })
     const { ready_url } = await answer.json()
     for (const [page, style] of [
-      [url, 'dashboard/page/page.css'],
+      [await dashboardOf(url), 'dashboard/page/page.css'],
       [ready_url, 'ready-page/page.css'],
     ]) {
       const html = await (await fetch(page)).text()

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { dashboardOf } from '../dashboard.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PROGRAM = join(ROOT, 'packages/mock-platform/bin/mock-platform.js')
@@ -51,21 +52,26 @@ export class PlatformProcess {
 
   /** Asks for a change as the dashboard does. Resolves to whether it was made. */
   async change(path: string, body: object = {}): Promise<boolean> {
-    const response = await fetch(`${this.url}/dashboard/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-      body: JSON.stringify(body),
-    }).catch(() => undefined)
+    const response = await this.#ask(path, { method: 'POST', body: JSON.stringify(body) })
     await response?.body?.cancel()
     return response?.ok ?? false
   }
 
   /** The names of the backends that run. */
   async backends(): Promise<string[]> {
-    const response = await fetch(`${this.url}/dashboard/state`).catch(() => undefined)
+    const response = await this.#ask('state')
     const state = await response?.json()
     return (state?.backends ?? []).flatMap(({ name, live }: { name: string; live: boolean }) =>
       live ? [name] : [],
     )
+  }
+
+  async #ask(path: string, init: RequestInit = {}): Promise<Response | undefined> {
+    try {
+      const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+      return await fetch(`${await dashboardOf(this.url)}/dashboard/${path}`, { ...init, headers })
+    } catch {
+      return undefined
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
 import * as v from 'valibot'
 import type { PlatformClock } from './clock.ts'
@@ -44,6 +45,12 @@ export type ServiceOptions = ProgramOptions & {
   tags?: Readonly<Record<string, ProgramOptions>> | undefined
   /** Files and folders. When one changes, the service's backends end gracefully: opened again, they are new. */
   watch?: readonly string[] | undefined
+  /**
+   * One token for all users of a backend, which finds it as SESSION_BACKEND_STATIC_TOKEN: the program serves its pages
+   * below `/<token>/`, and gets the paths of requests whole. It doesn't learn who its users are. Default: false. A spawn
+   * request's `use_static_token` wins.
+   */
+  staticToken?: boolean | undefined
 }
 
 /** A step in the life of a backend. */
@@ -58,6 +65,17 @@ export interface MockPlatformOptions {
   port?: number | undefined
   /** The address to listen on. Default `127.0.0.1`: nobody outside this machine can connect. */
   host?: string | undefined
+  /**
+   * What the URLs in answers begin with, as in `https://platform.example`: how browsers reach the platform. Default: the
+   * `host` and port; for a `host` of all addresses (`0.0.0.0`, `::`) the address from which this machine sends to other
+   * networks.
+   */
+  publicUrl?: string | undefined
+  /**
+   * The port of the dashboard, on loopback only. Default: the one after `port`, or any free one if that is taken or
+   * `port` is 0.
+   */
+  dashboardPort?: number | undefined
   /** Default `dev`. */
   account?: string | undefined
   /** The access token of the account. Default: a random one. */
@@ -81,7 +99,8 @@ export interface MockPlatformOptions {
   dataDir?: string | undefined
   /**
    * How connection URLs look: below the platform's own address (`path`, default), or each backend with an
-   * origin of its own, `http://<name>.localhost:<port>/<token>/` (`subdomain`).
+   * origin of its own, `http://<name>.localhost:<port>/<token>/` (`subdomain`). With a `publicUrl` the names are below
+   * its host.
    */
   urls?: 'path' | 'subdomain' | undefined
   /** Default: {@link createClock}'s, which passes as time does and can be advanced. */
@@ -102,7 +121,11 @@ const launch = {
   cwd: v.optional(v.string()),
   env: v.optional(variables),
 }
-const ofService = { tags: v.optional(v.unknown()), watch: v.optional(v.array(v.string())) }
+const ofService = {
+  tags: v.optional(v.unknown()),
+  watch: v.optional(v.array(v.string())),
+  staticToken: v.optional(v.boolean()),
+}
 const WHAT_RUNS =
   'one of `command` (a list: the program and its arguments), `serve` (a function) and `image`, with the options of that one'
 const Runnable = v.union(
@@ -131,21 +154,44 @@ const Service = v.pipe(
   ),
 )
 
-const Options = v.strictObject({
-  port: v.optional(port),
-  registryPort: v.optional(port),
-  host: v.optional(v.pipe(v.string(), v.nonEmpty())),
-  account: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,63}$/))),
-  token: v.optional(v.pipe(v.string(), v.regex(/^[!-~]+$/))),
-  services: v.optional(v.record(ServiceName, Service)),
-  gracePeriodSeconds: v.optional(seconds),
-  startTimeoutSeconds: v.optional(seconds),
-  dataDir: v.optional(v.pipe(v.string(), v.nonEmpty())),
-  urls: v.optional(v.picklist(['path', 'subdomain'])),
-  clock: v.optional(v.custom<Clock>((value) => typeof value === 'object' && value !== null)),
-  onStatus: v.optional(v.function()),
-  onProblem: v.optional(v.function()),
-})
+const Options = v.pipe(
+  v.strictObject({
+    port: v.optional(port),
+    dashboardPort: v.optional(port),
+    registryPort: v.optional(port),
+    host: v.optional(v.pipe(v.string(), v.nonEmpty())),
+    publicUrl: v.optional(
+      v.pipe(v.string(), v.check(isOrigin, 'It must be an http or https URL without a path')),
+    ),
+    account: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,63}$/))),
+    token: v.optional(v.pipe(v.string(), v.regex(/^[!-~]+$/))),
+    services: v.optional(v.record(ServiceName, Service)),
+    gracePeriodSeconds: v.optional(seconds),
+    startTimeoutSeconds: v.optional(seconds),
+    dataDir: v.optional(v.pipe(v.string(), v.nonEmpty())),
+    urls: v.optional(v.picklist(['path', 'subdomain'])),
+    clock: v.optional(v.custom<Clock>((value) => typeof value === 'object' && value !== null)),
+    onStatus: v.optional(v.function()),
+    onProblem: v.optional(v.function()),
+  }),
+  v.forward(
+    v.check(
+      ({ urls, publicUrl }) => urls !== 'subdomain' || publicUrl === undefined || isNamed(publicUrl),
+      'Its host must be a name, not an address: with `urls: "subdomain"` each backend has a name below it',
+    ),
+    ['publicUrl'],
+  ),
+)
+
+/** Whether the host of a URL is a name, below which there can be others. */
+function isNamed(url: string): boolean {
+  return isIP(new URL(url).hostname.replace(/^\[|\]$/g, '')) === 0
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+}
 
 /** Checks what a caller without types may have got wrong. Throws `invalid_option`, which names the option. */
 export function checkOptions(options: MockPlatformOptions): void {

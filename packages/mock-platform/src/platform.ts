@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { systemClock } from '@session-backend/core'
-import { nameOf } from './address.ts'
+import { nameOf, publicNameOf } from './address.ts'
 import { TERMINATE_LIMIT } from './backends/backend.ts'
 import { Backends } from './backends/backends.ts'
 import { createClock, type PlatformClock } from './clock.ts'
@@ -16,7 +16,8 @@ import { accountV2Routes } from './http/v2/account.ts'
 import { backendV2Routes } from './http/v2/backend.ts'
 import { connectRoute } from './http/v2/connect.ts'
 import { checkOptions, type MockPlatformOptions, type StatusReport } from './options.ts'
-import { createDashboard } from './pages/dashboard/dashboard.ts'
+import { openDashboard } from './pages/dashboard/server.ts'
+import { landingPage } from './pages/landing-page/landing-page.ts'
 import { pathUrls, subdomainUrls } from './proxy/connection-url.ts'
 import { createProxy } from './proxy/index.ts'
 import { openContainers } from './runtime/containers.ts'
@@ -27,8 +28,12 @@ import { openDataDir } from './state/data-dir.ts'
 
 /** A platform that runs. */
 export interface MockPlatform {
-  /** Where the API is, without a slash at its end. */
+  /** Where the API is, for this machine, without a slash at its end. */
   url: string
+  /** What the URLs in the API's answers begin with, without a slash at its end: for other devices too, if they can connect. */
+  publicUrl: string
+  /** Where the dashboard is, with a slash at its end: an origin of its own, which no backend shares. */
+  dashboardUrl: string
   account: string
   /** The access token of the account. */
   token: string
@@ -78,7 +83,7 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
   try {
     const home = await openDataDir(options.dataDir)
     const { guardian, previous, keep } = home
-    open.unshift(() => home.close())
+    open.unshift(() => guardian.close())
     const containers = await openContainers(options, { ...home, host, account, token })
     open.unshift(() => containers.close())
     const services = new Services(options.services ?? {}, { ...containers, guardian })
@@ -105,16 +110,18 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     open.unshift(() => proxy.close())
     open.unshift(() => backends.close(TERMINATE_LIMIT))
     open.unshift(() => void server.close())
-    open.unshift(() => home.ending())
 
     const url = `http://${nameOf(host)}:${port}`
-    await home.listensAt(url)
-    const connections = options.urls === 'subdomain' ? subdomainUrls(port) : pathUrls(url)
+    const publicUrl = new URL(options.publicUrl ?? `http://${await publicNameOf(host)}:${port}`).origin
+    const connections =
+      options.urls === 'subdomain'
+        ? subdomainUrls(options.publicUrl ?? `http://localhost:${port}`)
+        : pathUrls(publicUrl)
     const urls = {
       connection: connections.of,
-      ready: ({ name, token }: { name: string; token: string }) => `${url}/ready/${name}/${token}/`,
-      status: ({ name }: { name: string }) => `${url}/backend/${name}/status`,
-      statusV2: ({ name }: { name: string }) => `${url}/v2/backend/${name}/status`,
+      ready: ({ name, token }: { name: string; token: string }) => `${publicUrl}/ready/${name}/${token}/`,
+      status: ({ name }: { name: string }) => `${publicUrl}/backend/${name}/status`,
+      statusV2: ({ name }: { name: string }) => `${publicUrl}/v2/backend/${name}/status`,
     }
     const routes = [
       authRoute(account),
@@ -127,11 +134,17 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
       ...backendV2Routes({ account, backends, clock }),
     ]
     const api = createApi({ routes, token, faults, clock, onProblem })
-    const readyUrl = urls.ready
-    const dashboard = createDashboard({ account, token, services, backends, faults, readyUrl, onProblem })
+    const dashboard = await openDashboard({
+      ...{ account, token, services, backends, faults, readyUrl: urls.ready, onProblem },
+      port: options.dashboardPort,
+      platformPort: options.port ?? 0,
+      publicHost: new URL(publicUrl).hostname,
+    })
+    open.unshift(() => dashboard.close())
+    const landing = landingPage({ dashboardUrl: dashboard.url, port })
     serve(
       server,
-      (request, response) => dashboard(request, response) || api(request, response),
+      (request, response) => landing(request, response) || api(request, response),
       proxy,
       connections,
     )
@@ -140,7 +153,10 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
       open.unshift(await watchFiles(watch, systemClock, () => backends.restart(name)))
     }
     const { registry } = containers
-    return { url, account, token, registry, faults, clock, close: () => (closing ??= closeAll()) }
+    return {
+      ...{ url, publicUrl, dashboardUrl: dashboard.url, account, token, registry, faults, clock },
+      close: () => (closing ??= closeAll()),
+    }
   } catch (error) {
     await closeAll()
     throw error

@@ -16,7 +16,7 @@ const MUCH_LATER = 4
 /** Of this process: the streams, and both ends of what the proxy joins. */
 const DESCRIPTORS = STREAMS + 2 * SOCKETS + 500
 
-const echo = fileURLToPath(new URL('../../conformance/backend.mjs', import.meta.url))
+const echo = fileURLToPath(new URL('../../core/conformance/backend.mjs', import.meta.url))
 const crowd = fileURLToPath(new URL('fixtures/crowd.mjs', import.meta.url))
 
 /** How many files this process may have open. */
@@ -93,7 +93,9 @@ describe('many at once', () => {
     const before = openResources()
 
     await tell('open', 'opened')
-    const { backends } = await (await fetch(`${client.platform.url}/dashboard/state`)).json()
+    const { dashboardUrl, token } = client.platform
+    const headers = { authorization: `Bearer ${token}` }
+    const { backends } = await (await fetch(new URL('dashboard/state', dashboardUrl), { headers })).json()
     expect(backends[0].connections).toBe(SOCKETS)
     expect(openResources().get('file descriptors')).toBeGreaterThan(STREAMS + 2 * SOCKETS)
     await tell('leave', 'closed')

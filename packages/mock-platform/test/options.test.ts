@@ -21,6 +21,12 @@ describe('options', () => {
     ['services', { services: { editor: { image: 'acme/editor', command: ['node'] } } }],
     ['registryPort', { registryPort: 65_536 }],
     ['urls', { urls: 'dns' }],
+    ['publicUrl', { publicUrl: 'platform.example' }],
+    ['publicUrl', { publicUrl: 'https://platform.example/below' }],
+    ['publicUrl', { publicUrl: 'https://ada:secret@platform.example' }],
+    ['publicUrl', { publicUrl: 'http://192.0.2.7:8080', urls: 'subdomain' }],
+    ['dashboardPort', { dashboardPort: -1 }],
+    ['services', { services: { editor: { command: ['node'], staticToken: 'yes' } } }],
     ['prot', { prot: 8080 }],
   ])('a wrong %s is refused at once: %j', async (name, options) => {
     // @ts-expect-error what callers without types may do

@@ -15,9 +15,14 @@ Runs the whole session backend platform on this machine. Backends are processes,
                           runs its image of it, account/name. It needs Docker Engine and docker-registry.
   --watch path            A file or folder; may be repeated. When it changes, the backends of the services
                           given by --service end gracefully.
+  --static-token          One token for all users of a backend of these services, which finds it as
+                          SESSION_BACKEND_STATIC_TOKEN and serves its pages below it.
   --config file           An ECMAScript module with the options as its default export; flags win over it.
   --port number           Default: 8080; 0 takes a free one.
   --host address          Default: 127.0.0.1. Whoever can connect and has the token can run the commands.
+  --public-url url        What the URLs in answers begin with, as in https://platform.example. Default: the host and port;
+                          with --host 0.0.0.0 the address from which this machine sends to other networks.
+  --dashboard-port number  Default: the one after the port, or a free one. The dashboard is on this machine only.
   --account name          Default: dev.
   --token token           The access token. Default: a random one, which is printed.
   --grace-period seconds  How long a backend may be idle, unless the spawn request says. Default: 300.
@@ -42,9 +47,12 @@ export interface Arguments {
 /** Reads the command line. Throws `invalid_option`, which names the flag. */
 export function parseArguments(args: string[]): Arguments {
   const { service = [], image = [], watch, port, urls, ...values } = parseFlags(args)
+  const { 'static-token': staticToken, 'dashboard-port': dashboardPort } = values
   const { 'registry-port': registryPort, 'grace-period': gracePeriod } = values
   const platform: MockPlatformOptions = {
     ...(values.host !== undefined && { host: values.host }),
+    ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
+    ...(dashboardPort !== undefined && { dashboardPort: toNumber('dashboard-port', dashboardPort) }),
     ...(values.account !== undefined && { account: values.account }),
     ...(values.token !== undefined && { token: values.token }),
     ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
@@ -52,7 +60,10 @@ export function parseArguments(args: string[]): Arguments {
     ...(registryPort !== undefined && { registryPort: toNumber('registry-port', registryPort) }),
     ...(gracePeriod !== undefined && { gracePeriodSeconds: toNumber('grace-period', gracePeriod) }),
     ...(urls !== undefined && { urls: oneOf('urls', urls, ['path', 'subdomain']) }),
-    services: byName([...service.map((text) => parseService(text, watch)), ...image.map(parseImage)]),
+    services: byName([
+      ...service.map((text) => parseService(text, { watch, staticToken })),
+      ...image.map((text) => parseImage(text, { staticToken })),
+    ]),
   }
   const logLevel = oneOf('log-level', values['log-level'] ?? 'info', LOG_LEVELS)
   const show = values.help ? 'help' : values.version ? 'version' : undefined
@@ -72,6 +83,9 @@ function parseFlags(args: string[]) {
         urls: { type: 'string' },
         port: { type: 'string' },
         host: { type: 'string' },
+        'public-url': { type: 'string' },
+        'dashboard-port': { type: 'string' },
+        'static-token': { type: 'boolean' },
         account: { type: 'string' },
         token: { type: 'string' },
         'grace-period': { type: 'string' },
@@ -95,14 +109,17 @@ function byName(services: [string, ServiceOptions][]): Record<string, ServiceOpt
   )
 }
 
-function parseService(text: string, watch: string[] | undefined): [string, ServiceOptions] {
+function parseService(
+  text: string,
+  options: Pick<ServiceOptions, 'watch' | 'staticToken'>,
+): [string, ServiceOptions] {
   const [name, command] = splitPair('service', text)
-  return [name, { command: splitCommand(command), watch }]
+  return [name, { command: splitCommand(command), ...options }]
 }
 
-function parseImage(text: string): [string, ServiceOptions] {
+function parseImage(text: string, options: Pick<ServiceOptions, 'staticToken'>): [string, ServiceOptions] {
   const [name, image] = splitPair('image', text)
-  return [name, { image }]
+  return [name, { image, ...options }]
 }
 
 function splitPair(flag: 'service' | 'image', text: string): [string, string] {

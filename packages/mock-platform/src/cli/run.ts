@@ -40,6 +40,9 @@ async function start({ platform: flags, config: path, logLevel }: Arguments): Pr
     },
   })
   process.stdout.write(`mock-platform listens on ${platform.url}\n`)
+  if (platform.publicUrl !== platform.url)
+    process.stdout.write(`for other devices at ${platform.publicUrl}\n`)
+  process.stdout.write(`dashboard at ${platform.dashboardUrl}\n`)
   if (platform.registry !== undefined) process.stdout.write(`registry at ${platform.registry}\n`)
   if (options.token === undefined) {
     process.stdout.write(`account ${platform.account}, token ${platform.token}\n`)

@@ -9,12 +9,14 @@ describe('the command line', () => {
   it('has a flag for each option', () => {
     const flags = {
       ...{ host: '0.0.0.0', port: '0', account: 'acme', token: 'sekret', urls: 'subdomain' },
+      ...{ 'public-url': 'https://platform.example', 'dashboard-port': '8090' },
       ...{ 'registry-port': '5000', 'grace-period': '1.5', 'data-dir': 'data' },
       ...{ config: 'config.mjs', 'log-level': 'debug' },
     }
     expect(parseArguments(Object.entries(flags).map(([name, value]) => `--${name}=${value}`))).toEqual({
       platform: {
         ...{ host: '0.0.0.0', port: 0, account: 'acme', token: 'sekret', urls: 'subdomain' },
+        ...{ publicUrl: 'https://platform.example', dashboardPort: 8090 },
         ...{ registryPort: 5000, gracePeriodSeconds: 1.5, dataDir: 'data', services: {} },
       },
       config: 'config.mjs',
@@ -34,6 +36,10 @@ describe('the command line', () => {
     expect(parseArguments(flags).platform.services).toEqual({
       editor: { command: ['node', 'my file.js', '--x=y'], watch: ['src'] },
       chat: { image: 'acme/chat:v1' },
+    })
+    expect(parseArguments([...flags, '--static-token']).platform.services).toMatchObject({
+      editor: { staticToken: true },
+      chat: { staticToken: true },
     })
   })
 

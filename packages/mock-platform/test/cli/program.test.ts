@@ -27,7 +27,9 @@ describe('mock-platform', () => {
     const platform = start()
     const { url } = await ready(await platform.url())
     expect((await fetch(`${url}env`)).status).toBe(200)
-    expect(platform.output).toMatch(/^mock-platform listens on http:\/\/127\.0\.0\.1:\d+\n$/)
+    expect(platform.output).toMatch(
+      /^mock-platform listens on http:\/\/127\.0\.0\.1:\d+\ndashboard at http:\/\/localhost:\d+\/\n$/,
+    )
     expect(platform.errors).toContain('"msg":"Ready"')
     expect(platform.errors).not.toContain('sekret')
   })

@@ -4,18 +4,23 @@ import { checkAuthorization } from '../../http/auth.ts'
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
+/** What proxies and tunnels add. Their clients cannot take it out again. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for']
+
 /**
- * Throws unless a request may see and do what the dashboard can: it carries the access token, or it comes from
- * the dashboard itself, in a browser of this machine. That is what keeps other web pages out which the same
- * browser shows: neither a request of theirs (`Origin`, `Sec-Fetch-Site`) nor one after they had their own name
- * point to this machine (`Host`) passes.
+ * Throws unless a request carries the access token, or was sent by the dashboard's own page in a browser on this
+ * machine. The page names its origin in a header of ours: a page of another origin needs a preflight for that, which
+ * is never granted, and through a tunnel that rewrites `Host` the two differ.
  */
 export function checkAccess(request: IncomingMessage, token: string): void {
   if (request.headers.authorization !== undefined) checkAuthorization(request, token)
-  else if (!isOnThisMachine(request) || !isFromDashboard(request)) {
+  else if (
+    !isOnThisMachine(request) ||
+    request.headers['x-page-origin'] !== `http://${request.headers.host}`
+  ) {
     throw new SessionBackendError(
       'forbidden',
-      'Open the dashboard on the machine that the platform runs on, at http://localhost, or give the access token.',
+      'Open the dashboard at the address that the platform prints, on the machine that runs it, or enter the access token.',
     )
   }
 }
@@ -23,13 +28,6 @@ export function checkAccess(request: IncomingMessage, token: string): void {
 function isOnThisMachine({ headers, socket }: IncomingMessage): boolean {
   const name = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
-  return LOOPBACK_NAMES.includes(name) && (address === '::1' || address.startsWith('127.'))
-}
-
-function isFromDashboard({ headers, method }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin') return false
-  if (headers.origin !== undefined) return headers.origin === `http://${headers.host}`
-  // Every browser says where a request that changes something comes from.
-  return method === 'GET' || site === 'same-origin'
+  const isLoopback = address === '::1' || address.startsWith('127.')
+  return isLoopback && LOOPBACK_NAMES.includes(name) && FORWARDED.every((each) => headers[each] === undefined)
 }

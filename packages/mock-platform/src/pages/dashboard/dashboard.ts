@@ -26,7 +26,7 @@ type Change = (request: IncomingMessage, name: string, action: string) => Promis
 const Nothing = v.object({})
 const AddFault = v.object({ fault: FaultSchema })
 
-/** Creates the dashboard. What it returns answers the requests to it, and says whether one was. */
+/** Creates the dashboard, which answers requests on a server of its own. */
 export function createDashboard(options: DashboardOptions) {
   const { backends, services, faults, token, onProblem } = options
 
@@ -57,6 +57,7 @@ export function createDashboard(options: DashboardOptions) {
   }
 
   async function answer(request: IncomingMessage, pathname: string, query: string): Promise<unknown> {
+    if (!pathname.startsWith('/dashboard/')) throw notFound()
     const path = pathname.split('/').slice(2)
     const [collection = '', name = '', action = ''] = path
     checkAccess(request, token)
@@ -73,11 +74,10 @@ export function createDashboard(options: DashboardOptions) {
     throw notFound()
   }
 
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
-    // What clients send need not be a URL, as `//` is none.
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    // Clients also send targets that are not URLs, such as `//`.
     const [pathname = '', query = ''] = (request.url ?? '').split('?')
     const isPage = pathname === '/'
-    if (!isPage && !pathname.startsWith('/dashboard/')) return false
     const script = scripts[pathname.slice('/dashboard/'.length)]
     // To HEAD node sends the head only: it is how some programs find out whether the platform runs.
     const isRead = request.method === 'GET' || request.method === 'HEAD'
@@ -93,7 +93,6 @@ export function createDashboard(options: DashboardOptions) {
         },
       )
     }
-    return true
   }
 }
 

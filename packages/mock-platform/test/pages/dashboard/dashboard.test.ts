@@ -22,7 +22,7 @@ const echo = {
 describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
   it('spawns a backend, shows its life and ends it, by keyboard alone', async () => {
     const platform = await startPlatform({ services: { editor: echo, other: echo } })
-    const page = await openPage(platform.url)
+    const page = await openPage(platform.dashboardUrl)
     await page.getByText('Nothing runs yet').waitFor()
 
     await page.locator('#service').focus()
@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
 
   it('counts connections as they come and go', async () => {
     const platform = await startPlatform({ services: { editor: echo } })
-    const page = await openPage(platform.url)
+    const page = await openPage(platform.dashboardUrl)
     const { url } = await spawn(platform, 'editor')
     const connections = page.getByRole('article').locator('.connections')
     await vi.waitFor(async () => expect(await connections.textContent()).toBe('0'))
@@ -77,7 +77,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
       },
     })
     await spawn(platform, 'editor')
-    const page = await openPage(platform.url)
+    const page = await openPage(platform.dashboardUrl)
     await page.getByRole('button', { name: 'Log' }).click()
     const log = page.getByRole('log')
     await log.getByText('ready for <b>work</b>').waitFor()
@@ -93,7 +93,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await plainFetch(`${platform.url}/auth`)
     platform.faults.add({ kind: 'status', endpoint: 'status', status: 503, times: Number.POSITIVE_INFINITY })
     await plainFetch(`${platform.url}/backend/none/status`)
-    const page = await openPage(platform.url)
+    const page = await openPage(platform.dashboardUrl)
     const waiting = page.getByRole('list', { name: 'Faults that wait' }).getByRole('listitem')
     await waiting.first().waitFor()
     expect(await waiting.allTextContents()).toEqual(['auth: status, 1 to come', 'status: status, always'])
@@ -102,7 +102,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
   it('injects faults: a crash, a lost backend, an answer that is an error', async () => {
     const platform = await startPlatform({ services: { editor: echo } })
     await spawn(platform, 'editor')
-    const page = await openPage(platform.url)
+    const page = await openPage(platform.dashboardUrl)
     await page.getByRole('button', { name: 'Crash' }).click()
     await page.getByRole('article').getByText('Failed').first().waitFor()
 
@@ -122,7 +122,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
 
   it('says when the platform does not answer, and goes on when it does', async () => {
     const platform = await startPlatform({ services: { editor: echo } })
-    const page = await openPage(platform.url)
+    const page = await openPage(platform.dashboardUrl)
     await page.getByText('Nothing runs yet').waitFor()
     await page.context().setOffline(true)
     await page.getByText('does not answer').waitFor()
@@ -151,7 +151,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
   it('keeps the focus where it is while it refreshes', async () => {
     const platform = await startPlatform({ services: { editor: echo } })
     await spawn(platform, 'editor')
-    const page = await openPage(platform.url)
+    const page = await openPage(platform.dashboardUrl)
     const button = page.getByRole('button', { name: 'Terminate' })
     await button.focus()
     const refreshed = page.waitForResponse('**/dashboard/state')
@@ -174,7 +174,7 @@ describe('what the dashboard shows', () => {
 
   it('does not answer upgrades', async () => {
     const platform = await startPlatform({ services: {} })
-    const ws = new WebSocket(`${platform.url}/dashboard/state`)
+    const ws = new WebSocket(`${platform.dashboardUrl}dashboard/state`)
     const error = await new Promise((resolve) => ws.on('error', resolve))
     expect(String(error)).toMatch(/200|403/)
   })

@@ -26,7 +26,7 @@ export function setToken(value) {
  * @param {unknown} [body]
  */
 export async function call(method, path, body = {}) {
-  const headers = new Headers()
+  const headers = new Headers({ 'x-page-origin': location.origin })
   if (token !== '') headers.set('authorization', `Bearer ${token}`)
   if (method === 'POST') headers.set('content-type', 'application/json')
   const response = await fetch(`/dashboard/${path}`, {
