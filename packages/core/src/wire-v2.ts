@@ -24,6 +24,8 @@ export interface ConnectSpawn {
   /** Seconds from the moment the last connection closes until the backend is swept. */
   max_idle_seconds?: number
   executable?: { env?: Record<string, string> }
+  /** As in v1's spawn request. The backend doesn't learn who its users are then. */
+  use_static_token?: boolean
 }
 
 /** The answer to a v2 connect request. */
@@ -31,10 +33,10 @@ export interface ConnectAnswer {
   backend_id: string
   spawned: boolean
   status: V2Status
-  /** The secret in `url`. It is one user's own. */
+  /** The secret in `url`. It is one user's own, or static. */
   token: string
   url: string
-  /** Reaches the backend with every request of this user, and nobody else. */
+  /** Reaches the backend with every request of this user, and nobody else. There is none with a static token. */
   secret_token?: string | null
   status_url: string
   ready_url: string

@@ -44,6 +44,11 @@ export interface SpawnRequest {
   /** 1 to 128 characters; while a backend holds it, spawn returns that backend. */
   lock?: string
   env?: Record<string, string>
+  /**
+   * One token for all users, which the backend finds as SESSION_BACKEND_STATIC_TOKEN; its requests keep the token in
+   * their path. Plane's option, which the mock platform takes too.
+   */
+  use_static_token?: boolean
 }
 
 /** Environment variables that the platform sets. Specification: "Backend Containers". */

@@ -5,6 +5,22 @@ export function createToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
+const STATIC = 's.'
+
+/** A secret for a URL that a backend is told before it starts: `s.<name>.<secret>`. Plane's begin with the same letter. */
+export function createStaticToken(name: string): string {
+  return `${STATIC}${name}.${createToken()}`
+}
+
+export function isStaticToken(token: string): boolean {
+  return token.startsWith(STATIC)
+}
+
+/** The name of the backend that a static token belongs to. */
+export function nameInStaticToken(token: string): string {
+  return token.split('.', 2)[1] ?? ''
+}
+
 /** An access token. The official command line takes only those with a period in them. */
 export function createAccessToken(): string {
   return `dev.${createToken()}`

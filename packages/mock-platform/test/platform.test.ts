@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createClock, createMockPlatform } from '../src/index.ts'
@@ -168,6 +168,7 @@ describe('close', () => {
     expect(await stream.text()).toContain('Terminated')
     await held.text().catch(() => {})
     expect(processesWith(`SESSION_BACKEND_ID=${session.name}`)).toEqual([])
+    expect(existsSync(join(dataDir, 'guardian'))).toBe(false)
     await released(before)
   })
 

@@ -39,7 +39,7 @@ const MAX_RACES = 5
  */
 export function plane(options: PlaneOptions): Plane {
   const settings = parsePlaneOptions(options)
-  const { origin, prefix, service, namespace, tag, timeout, clock } = settings
+  const { origin, prefix, service, namespace, tag, staticToken, timeout, clock } = settings
   const http = createHttpClient(settings)
   const keyOf = (lock: string) => ({ name: checkLock(lock), namespace, tag })
 
@@ -67,7 +67,8 @@ export function plane(options: PlaneOptions): Plane {
     const body = {
       key: keyOf(lock),
       ...(spawn && { spawn_config: toSpawnConfig(settings, spawn) }),
-      ...toVerified(grant),
+      // Plane vouches for nobody whose token is everybody's, and doesn't say so.
+      ...(!staticToken && toVerified(grant)),
     }
     return parseConnectAnswer(await call('connect', body, signal))
   }
@@ -75,9 +76,9 @@ export function plane(options: PlaneOptions): Plane {
   const backendPath = (name: string) => `b/${encodeURIComponent(pathPart(name, 'name'))}`
 
   return {
-    id: `plane ${origin}${prefix} ${namespace} ${tag}`,
+    id: `plane ${origin}${prefix} ${namespace} ${tag}${staticToken ? ' static' : ''}`,
     service,
-    sharesSessions: false,
+    sharesSessions: staticToken,
 
     spawn: ({ lock, grant, ...spawn }, { signal } = {}) => connect({ lock, grant }, spawn, signal),
 
@@ -109,7 +110,7 @@ export function plane(options: PlaneOptions): Plane {
 
 /** Plane's `spawn_config`. Its numbers of seconds are whole. */
 function toSpawnConfig(settings: PlaneSettings, options: SpawnOptions): object {
-  const { executable, service, cluster, pool, idleSeconds, lifetimeSeconds } = settings
+  const { executable, service, cluster, pool, idleSeconds, lifetimeSeconds, staticToken } = settings
   const { tag, grace_period_seconds = idleSeconds, env } = toSpawnBody(options)
   const { image, pullPolicy, credentials, resourceLimits = {}, mount, networkName } = executable
   return {
@@ -129,6 +130,7 @@ function toSpawnConfig(settings: PlaneSettings, options: SpawnOptions): object {
       network_name: networkName,
     },
     max_idle_seconds: Math.max(Math.ceil(grace_period_seconds), MIN_IDLE_SECONDS),
+    use_static_token: staticToken || undefined,
     lifetime_limit_seconds: lifetimeSeconds === undefined ? undefined : Math.ceil(lifetimeSeconds),
   }
 }

@@ -26,6 +26,18 @@ function clientOf({ url: controllerUrl }: Upstream, options: Partial<PlaneOption
 }
 
 describe('Plane', () => {
+  it('is asked for a static token, and then vouches for nobody', async () => {
+    const upstream = await startUpstream(sendJson({ ...CONNECTED, secret_token: null }))
+    const client = clientOf(upstream, { staticToken: true })
+    const grant = { user: 'ada', auth: { role: 'writer' } }
+    expect(await client.spawn({ lock: 'doc', grant })).toMatchObject({ url: CONNECTED.url })
+    expect(client.sharesSessions).toBe(true)
+    const { body } = upstream.received[0] ?? {}
+    expect(body).toMatchObject({ spawn_config: { use_static_token: true } })
+    expect(body).not.toHaveProperty('user')
+    expect(body).not.toHaveProperty('auth')
+  })
+
   it('is asked to connect with a key, what to start, and for whom', async () => {
     const upstream = await startUpstream(sendJson(CONNECTED))
     const session = await clientOf(upstream, {

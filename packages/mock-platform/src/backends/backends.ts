@@ -5,7 +5,7 @@ import type { StatusReport } from '../options.ts'
 import type { ProxyRoute, ProxyRoutes } from '../proxy/route.ts'
 import type { Observer } from '../runtime/runtime.ts'
 import type { Services } from '../runtime/services.ts'
-import { createName, createToken, isSameSecret } from '../secrets.ts'
+import { createName, createStaticToken, createToken, isSameSecret } from '../secrets.ts'
 import type { PlatformState } from '../state/state-file.ts'
 import { Backend } from './backend.ts'
 import { LockTable, serviceKey, sharedLock } from './lock-table.ts'
@@ -116,6 +116,7 @@ export class Backends implements ProxyRoutes {
   ): { backend: Backend; spawned: boolean } {
     if (this.#closed) throw new SessionBackendError('platform_busy', 'The platform is shutting down.')
     const { lock, tag, env = {}, grace_period_seconds: grace } = request
+    const { use_static_token: isStatic = this.options.services.hasStaticToken(service) } = request
     const holds = lock === undefined ? undefined : ownKey ? serviceKey(service, lock) : sharedLock(lock)
     const holder = holds === undefined ? undefined : this.#locks.holder(holds)
     if (holder) return { backend: holder, spawned: false }
@@ -124,7 +125,7 @@ export class Backends implements ProxyRoutes {
     const gracePeriod = grace === undefined ? this.options.gracePeriod : grace * 1000
     const lifetime = lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000
     const identity = { name: createName(), service, lock, holds, fencingToken }
-    const backend = this.#create({ ...identity, gracePeriod, lifetime })
+    const backend = this.#create({ ...identity, gracePeriod, lifetime, hasStaticToken: isStatic })
     if (holds !== undefined) this.#locks.grant(holds, backend)
     // Specification: "Env vars with these names passed by the user when spawning will be overridden".
     const variables = {
@@ -133,6 +134,7 @@ export class Backends implements ProxyRoutes {
       SESSION_BACKEND_ID: backend.name,
       SESSION_BACKEND_KEY: lock ?? '',
       SESSION_BACKEND_FENCING_TOKEN: String(fencingToken),
+      ...(isStatic && { SESSION_BACKEND_STATIC_TOKEN: backend.token }),
     }
     const fault = this.options.nextFault()
     if (fault?.kind === 'lost') loseWhenReady(backend)
@@ -190,12 +192,13 @@ export class Backends implements ProxyRoutes {
     fencingToken: number
     gracePeriod?: number
     lifetime?: number | undefined
+    hasStaticToken?: boolean
   }): Backend {
     const { clock, gracePeriod, startTimeout, onStatus } = this.options
     const backend: Backend = new Backend({
       gracePeriod,
       ...identity,
-      token: createToken(),
+      token: identity.hasStaticToken ? createStaticToken(identity.name) : createToken(),
       clock,
       startTimeout,
       onEnded: () => this.#retire(backend),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ProxyRoute } from '../proxy/route.ts'
-import { createToken } from '../secrets.ts'
+import { createToken, isStaticToken } from '../secrets.ts'
 import type { Backend } from './backend.ts'
 
 /** For whom a connection is. */
@@ -14,8 +14,8 @@ export interface Connection extends ProxyRoute {
   readonly backend: Backend
   /** The secret in the connection's URL. */
   readonly token: string
-  /** Reaches the backend with the user's requests, and nobody else. */
-  readonly secretToken: string
+  /** Reaches the backend with the user's requests, and nobody else; null with a static token. */
+  readonly secretToken: string | null
 }
 
 /** How many connections to one backend are remembered; the oldest are forgotten first. */
@@ -28,11 +28,14 @@ export class Connections {
 
   constructor(private readonly backend: Backend) {}
 
+  /** A user's way to the backend. A static token is everybody's: with it the backend doesn't learn who a user is. */
   open({ user, auth = {} }: ConnectionUser): Connection {
     const { backend } = this
+    if (isStaticToken(backend.token))
+      return { ...wayTo(backend), token: backend.token, secretToken: null, verifiedHeaders: {} }
     const [token, secretToken] = [createToken(), createToken()]
     const connection: Connection = {
-      backend,
+      ...wayTo(backend),
       token,
       secretToken,
       verifiedHeaders: {
@@ -41,9 +44,6 @@ export class Connections {
         'x-verified-backend': backend.name,
         'x-verified-secret': secretToken,
       },
-      ended: backend.ended,
-      enter: () => backend.enter(),
-      whenReady: (signal) => backend.whenReady(signal),
     }
     this.#byDigest.set(digest(token), connection)
     if (this.#byDigest.size > MAX_CONNECTIONS) {
@@ -57,6 +57,15 @@ export class Connections {
 
   find(token: string): Connection | undefined {
     return this.#byDigest.get(digest(token))
+  }
+}
+
+function wayTo(backend: Backend): Pick<Connection, 'backend' | 'ended' | 'enter' | 'whenReady'> {
+  return {
+    backend,
+    ended: backend.ended,
+    enter: () => backend.enter(),
+    whenReady: (signal) => backend.whenReady(signal),
   }
 }
 

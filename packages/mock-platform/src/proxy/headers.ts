@@ -1,11 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
+import type { ProxyTarget } from './index.ts'
 
 /** Headers as they were sent: name, value, name, value, and so on. */
 export type RawHeaders = string[]
-
-/** Headers as a parser hands them out: the same, in strings or in their bytes. */
-export type ReceivedHeaders = readonly (string | Buffer)[]
 
 /** Fields that belong to one connection and are never passed on. RFC 9110, section 7.6.1. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -38,6 +36,7 @@ const VERIFIED = 'x-verified-'
 export function requestHeaders(
   request: IncomingMessage,
   verified: Readonly<Record<string, string>>,
+  { originalPath, protocol }: Pick<ProxyTarget, 'originalPath' | 'protocol'>,
 ): RawHeaders {
   const raw = request.rawHeaders
   const named = connectionOptions(request.headers.connection)
@@ -58,7 +57,9 @@ export function requestHeaders(
   if (hosts > 1) throw new SessionBackendError('bad_request', 'The request names more than one host.')
   if (request.headers.host !== undefined) headers.push('host', request.headers.host)
   headers.push('x-forwarded-for', request.socket.remoteAddress ?? 'unknown')
-  headers.push('x-forwarded-proto', 'http')
+  headers.push('x-forwarded-proto', protocol)
+  // The backend's pages are below it, which the path that the backend is asked for doesn't tell.
+  headers.push('x-verified-path', originalPath)
   for (const name in verified) headers.push(name, verified[name] ?? '')
   return headers
 }
@@ -67,12 +68,8 @@ export function requestHeaders(
  * The headers of a backend's answer as the client may see them. Every origin may read an answer whose
  * backend says nothing about that; one that does speaks for itself.
  */
-export function responseHeaders(
-  raw: ReceivedHeaders,
-  { status, method }: { status: number; method: string | undefined },
-): RawHeaders {
-  // RFC 9110, section 8.6: a 204 has no Content-Length.
-  const headers = endToEnd(raw, status === 204 ? 'content-length' : undefined)
+export function responseHeaders(raw: readonly (string | Buffer)[], method: string | undefined): RawHeaders {
+  const headers = endToEnd(raw)
   for (let i = 0; i < headers.length; i += 2) {
     if (headers[i]?.toLowerCase().startsWith('access-control-')) return headers
   }
@@ -83,26 +80,19 @@ export function responseHeaders(
   return headers
 }
 
-/** Headers without those of the connection they came by, and without one more. */
-export function endToEnd(raw: ReceivedHeaders, except?: string): RawHeaders {
+/** Headers without those of the connection they came by. */
+export function endToEnd(raw: readonly (string | Buffer)[]): RawHeaders {
   const headers: RawHeaders = []
   let named: Set<string> | undefined
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = text(raw[i])
     const key = canonical(name)
     if (key === 'connection') named = connectionOptions(text(raw[i + 1]), named)
-    if (!HOP_BY_HOP.has(key) && key !== except) headers.push(name, text(raw[i + 1]))
+    if (!HOP_BY_HOP.has(key)) headers.push(name, text(raw[i + 1]))
   }
   if (named === undefined) return headers
   const options = named
   return headers.filter((_, i) => !options.has(canonical(headers[i - (i % 2)] ?? '')))
-}
-
-/** Headers by twos. */
-export function pairs(headers: RawHeaders): [name: string, value: string][] {
-  const result: [string, string][] = []
-  for (let i = 0; i + 1 < headers.length; i += 2) result.push([headers[i] ?? '', headers[i + 1] ?? ''])
-  return result
 }
 
 /** A status message, Latin-1 as headers are, without the control characters that node reads but does not write. */

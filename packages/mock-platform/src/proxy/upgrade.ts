@@ -1,46 +1,64 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Agent, type IncomingMessage, request as openRequest, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { answerOn, type PlatformRequest } from '../http/messages.ts'
-import { refusal } from './errors.ts'
-import { endToEnd, requestHeaders } from './headers.ts'
-import { Reply } from './reply.ts'
+import { refusal, sendError } from './errors.ts'
+import { endToEnd, requestHeaders, responseHeaders, statusMessage } from './headers.ts'
+import type { ProxyTarget } from './index.ts'
 import type { ProxyRoute } from './route.ts'
-import { openSingle, relayAnswer } from './single-request.ts'
 import { holdBack, joinSockets } from './tunnel.ts'
 import type { Upstream } from './upstream.ts'
+
+/** An upgraded connection is used once, by one client. */
+const agent = new Agent({ keepAlive: false })
 
 /**
  * One upgrade to a WebSocket: the handshake goes through a parser on both sides, then the two sockets are
  * joined. It counts as activity from the moment the backend is connected until the client's socket is closed.
  */
 export class Upgrade {
+  readonly #request: IncomingMessage
   readonly #socket: Socket
   readonly #takeHead: () => Buffer
+  readonly #route: ProxyRoute
+  readonly #target: ProxyTarget
+  readonly #onProblem: ((problem: unknown) => void) | undefined
   #leave: (() => void) | undefined
 
   constructor(
-    private readonly request: PlatformRequest,
+    request: IncomingMessage,
     head: Buffer,
-    private readonly route: ProxyRoute,
-    private readonly path: string,
-    private readonly onProblem: ((problem: unknown) => void) | undefined,
+    route: ProxyRoute,
+    target: ProxyTarget,
+    onProblem: ((problem: unknown) => void) | undefined,
   ) {
+    this.#request = request
     this.#socket = request.socket
     this.#takeHead = holdBack(request.socket, head)
+    this.#route = route
+    this.#target = target
+    this.#onProblem = onProblem
     this.#socket.once('close', () => this.#leave?.())
   }
 
   enter(): void {
-    if (!this.#socket.destroyed) this.#leave ??= this.route.enter()
+    if (!this.#socket.destroyed) this.#leave ??= this.#route.enter()
   }
 
-  /** Sends the handshake; throws `bad_request` if it can't be sent as it is. */
+  /** Sends the handshake; throws `bad_request` where it can't be sent as it is. */
   send(upstream: Upstream): void {
     const client = this.#socket
     if (client.destroyed) return
-    const headers = requestHeaders(this.request, this.route.verifiedHeaders)
-    headers.push('connection', 'Upgrade', 'upgrade', 'websocket')
-    const outgoing = openSingle(upstream, { method: 'GET', path: this.path, headers }, () => this.enter())
+    const { method, headers } = this.#request
+    const upgrade = headers.upgrade ?? 'websocket'
+    const outgoing = openRequest({
+      ...upstream.address,
+      agent,
+      method,
+      path: this.#target.path,
+      headers: [
+        ...requestHeaders(this.#request, this.#route.verifiedHeaders, this.#target),
+        ...['connection', 'Upgrade', 'upgrade', upgrade],
+      ],
+    })
     const untrack = upstream.track(() => {
       outgoing.destroy()
       client.destroy()
@@ -49,8 +67,9 @@ export class Upgrade {
       untrack()
       outgoing.destroy()
     })
-    outgoing.once('upgrade', (answer, backend: Socket, head) => {
-      client.write(switchingProtocols(answer), 'latin1')
+    outgoing.once('socket', (socket) => socket.once('connect', () => this.enter()))
+    outgoing.once('upgrade', (answer, backend, head) => {
+      client.write(switchingProtocols(answer, upgrade), 'latin1')
       joinSockets(client, this.#takeHead(), backend, head)
     })
     let answered = false
@@ -61,7 +80,7 @@ export class Upgrade {
     outgoing.on('error', (error) => {
       // What comes behind the head of an answer is for the answer to tell.
       if (client.destroyed || answered) return
-      if (upstream.over === undefined) this.onProblem?.(error)
+      if (upstream.over === undefined) this.#onProblem?.(error)
       this.fail(upstream.over === undefined ? refusal('connection_failed') : upstream.refusal())
     })
     outgoing.end()
@@ -71,26 +90,36 @@ export class Upgrade {
   fail(error: unknown): void {
     this.#leave?.()
     this.#leave = undefined
-    if (this.#socket.writable) this.#answer().reply.fail(error)
+    if (this.#socket.writable) sendError(this.#request, answerOn(this.#request), error)
   }
 
   /** The backend answers without an upgrade: its answer is the client's. */
   #refuse(answer: IncomingMessage): void {
-    const { reply, response } = this.#answer()
-    relayAnswer(answer, { reply, response, lost: () => reply.fail(refusal('connection_failed')) })
-  }
-
-  /** The socket is an HTTP connection again, for one last answer. */
-  #answer(): { reply: Reply; response: ServerResponse } {
-    this.#takeHead()
-    const response = answerOn(this.request)
-    return { reply: new Reply(this.request, response), response }
+    const { statusCode = 0, statusMessage: message = '', rawHeaders } = answer
+    if (statusCode < 200) return void this.fail(refusal('connection_failed'))
+    const response = answerOn(this.#request)
+    const headers = responseHeaders(rawHeaders, this.#request.method)
+    response.writeHead(statusCode, statusMessage(message), headers)
+    answer.on('error', () => this.#socket.resetAndDestroy())
+    answer.pipe(response)
   }
 }
 
-function switchingProtocols(answer: IncomingMessage): string {
+/** An answer on a connection that node's server has let go of; it is the connection's last. */
+export function answerOn(request: IncomingMessage): ServerResponse {
+  const { socket } = request
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  response.once('finish', () => socket.destroySoon())
+  // Reading on is the way to notice that the client has left.
+  socket.once('end', () => socket.destroySoon()).resume()
+  return response
+}
+
+function switchingProtocols(answer: IncomingMessage, upgrade: string): string {
   const headers = endToEnd(answer.rawHeaders)
   let head = 'HTTP/1.1 101 Switching Protocols\r\n'
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
-  return `${head}connection: Upgrade\r\nupgrade: ${answer.headers.upgrade ?? 'websocket'}\r\n\r\n`
+  return `${head}connection: Upgrade\r\nupgrade: ${answer.headers.upgrade ?? upgrade}\r\n\r\n`
 }

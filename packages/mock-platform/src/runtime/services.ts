@@ -40,6 +40,11 @@ export class Services {
     return this.#byName.has(name)
   }
 
+  /** Whether backends of the service have one token for all users, unless the spawn request says. */
+  hasStaticToken(name: string): boolean {
+    return this.#byName.get(name)?.staticToken ?? false
+  }
+
   /** Adds a service that has nothing to run yet, as one is that was just created. */
   create(name: string): void {
     if (!this.has(name)) this.#byName.set(name, undefined)

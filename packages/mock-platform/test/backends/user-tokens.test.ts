@@ -18,7 +18,7 @@ it('a connection is found by its own token, and vouches for its own user', () =>
     'x-verified-user-data': '{"role":"writer"}',
   })
   expect(connections.find(ben.token)).toBe(ben)
-  expect(connections.find(ada.secretToken)).toBeUndefined()
+  expect(connections.find(ada.secretToken ?? '')).toBeUndefined()
 })
 
 it('of more than 10,000 connections to a backend the oldest are forgotten', () => {

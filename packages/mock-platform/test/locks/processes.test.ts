@@ -5,8 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { Backend } from '../../src/backends/backend.ts'
+import type { Guardian } from '../../src/runtime/guardian.ts'
 import { Services } from '../../src/runtime/services.ts'
-import { type DataDir, openDataDir } from '../../src/state/data-dir.ts'
+import { openDataDir } from '../../src/state/data-dir.ts'
 import { processesWith, runs } from '../support/processes.ts'
 import { lockCommands, runCommands } from './commands.ts'
 import { type House, type Machine, World } from './world.ts'
@@ -35,7 +36,7 @@ wait
 /** Runs backends as processes, below a real guardian and with a real state file. */
 class Processes implements Machine {
   readonly #marks: string
-  readonly #dataDirs = new Map<House, DataDir>()
+  readonly #guardians = new Map<House, Guardian>()
   #lastSave: Promise<unknown> = Promise.resolve()
 
   constructor(folder: string) {
@@ -43,8 +44,7 @@ class Processes implements Machine {
   }
 
   async open(): Promise<House> {
-    const dataDir = await openDataDir(join(this.#marks, 'data'))
-    const { guardian, previous, keep } = dataDir
+    const { guardian, previous, keep } = await openDataDir(join(this.#marks, 'data'))
     const env = { MARKS: this.#marks }
     const services = new Services({ doc: { command: ['/bin/sh', '-c', SCRIPT], env } }, { guardian })
     const house: House = {
@@ -53,22 +53,22 @@ class Processes implements Machine {
       keep: (current) => {
         const save = keep(current)
         return () => {
-          if (!this.#dataDirs.has(house)) return new Promise(() => {})
+          if (!this.#guardians.has(house)) return new Promise(() => {})
           const saved = save()
           this.#lastSave = saved
           return saved
         }
       },
     }
-    this.#dataDirs.set(house, dataDir)
+    this.#guardians.set(house, guardian)
     return house
   }
 
   /** To the guardian, the end of the platform is the end of its input. */
   async kill(house: House): Promise<void> {
-    const dataDir = this.#dataDirs.get(house)
-    this.#dataDirs.delete(house)
-    await dataDir?.close()
+    const guardian = this.#guardians.get(house)
+    this.#guardians.delete(house)
+    await guardian?.close()
     // A platform that is dead does not write any more; this one cannot be stopped in the middle of a write.
     await this.#lastSave
   }

@@ -42,6 +42,12 @@ export interface PlaneOptions {
   idleSeconds?: number | undefined
   /** How long a backend may live, in seconds. Default: as long as it is used. */
   lifetimeSeconds?: number | undefined
+  /**
+   * One token for all users of a backend, which finds it as SESSION_BACKEND_STATIC_TOKEN: it serves its pages below
+   * `/<token>/`, and gets the paths of requests whole. It doesn't learn who its users are. Default: each user has their
+   * own token.
+   */
+  staticToken?: boolean | undefined
   /** Sent as a bearer token to the controller, for a proxy in front of it or its `--forward-auth`. Default: none. */
   token?: string | undefined
   /** The deadline of one call in ms, repetitions included; streams have none. Default 10,000. */
@@ -59,6 +65,7 @@ export interface PlaneSettings
   namespace: string
   tag: string
   idleSeconds: number
+  staticToken: boolean
   timeout: number
   clock: Clock
 }
@@ -67,7 +74,13 @@ const DEFAULT_IDLE_SECONDS = 300
 
 /** Throws `invalid_option` and names the option. */
 export function parsePlaneOptions(options: PlaneOptions): PlaneSettings {
-  const { executable, token, idleSeconds = DEFAULT_IDLE_SECONDS, lifetimeSeconds } = options
+  const {
+    executable,
+    token,
+    idleSeconds = DEFAULT_IDLE_SECONDS,
+    lifetimeSeconds,
+    staticToken = false,
+  } = options
   if (typeof executable?.image !== 'string' || executable.image === '' || !isPlainText(executable.image)) {
     throw invalid('`executable.image` is missing: it is the image that backends run.')
   }
@@ -76,13 +89,15 @@ export function parsePlaneOptions(options: PlaneOptions): PlaneSettings {
   if (lifetimeSeconds !== undefined) checkSeconds('lifetimeSeconds', lifetimeSeconds)
   if (token !== undefined && !/^[!-~]+$/.test(token))
     throw invalid('`token` is something that no header can carry.')
+  if (typeof staticToken !== 'boolean')
+    throw invalid(`\`staticToken\` must be true or false, got ${String(staticToken)}.`)
   const { origin, prefix } = parseApiUrl(options.controllerUrl, 'controllerUrl')
   const service = pathPart(options.service ?? nameOf(executable.image), 'service')
   const { cluster, pool, namespace = service, tag = '', clock = systemClock } = options
   const timeout = checkTimeout(options.timeout)
   return {
     ...{ executable, origin, prefix, service, cluster, pool, namespace, tag },
-    ...{ idleSeconds, lifetimeSeconds, token, timeout, clock },
+    ...{ idleSeconds, lifetimeSeconds, staticToken, token, timeout, clock },
   }
 }
 

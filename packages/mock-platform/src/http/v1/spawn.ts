@@ -35,12 +35,14 @@ export const Spawn = v.pipe(
     grace_period_seconds: v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))),
     lock: v.nullish(Lock),
     env: v.nullish(Environment),
+    use_static_token: v.nullish(v.boolean()),
   }),
-  v.transform(({ tag, grace_period_seconds, lock, env }) => ({
+  v.transform(({ tag, grace_period_seconds, lock, env, use_static_token }) => ({
     ...(tag != null && { tag }),
     ...(grace_period_seconds != null && { grace_period_seconds }),
     ...(lock != null && { lock }),
     ...(env != null && { env }),
+    ...(use_static_token != null && { use_static_token }),
   })),
 )
 

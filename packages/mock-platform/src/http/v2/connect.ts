@@ -33,6 +33,7 @@ const ConnectBody = v.object({
         lifetime_limit_seconds: seconds,
         max_idle_seconds: seconds,
         executable: v.nullish(v.object({ env: v.nullish(Environment) })),
+        use_static_token: v.nullish(v.boolean()),
       }),
     ]),
   ),
@@ -107,12 +108,14 @@ export function connectRoute({ account, services, backends, urls }: ConnectOptio
 
 /** The older API has another word for each of the newer one's. */
 function toSpawnRequest(key: Connect['key'], spawn: Connect['spawn']): SpawnRequest {
-  const { tag, max_idle_seconds, executable } = typeof spawn === 'object' && spawn !== null ? spawn : {}
+  const { tag, max_idle_seconds, executable, use_static_token } =
+    typeof spawn === 'object' && spawn !== null ? spawn : {}
   return {
     ...(key != null && { lock: key }),
     ...(tag != null && { tag }),
     ...(max_idle_seconds != null && { grace_period_seconds: max_idle_seconds }),
     ...(executable?.env != null && { env: executable.env }),
+    ...(use_static_token != null && { use_static_token }),
   }
 }
 

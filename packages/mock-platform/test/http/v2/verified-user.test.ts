@@ -67,7 +67,9 @@ describe('who a user is', () => {
   it('is not told of users of the older API, whose token is shared', async () => {
     const client = new ClientV2(await startPlatform({ services }))
     const { url } = await client.spawn({}, 'memory')
-    expect([...(await headersAt(url)).keys()].filter((name) => name.startsWith('x-verified-'))).toEqual([])
+    expect([...(await headersAt(url)).keys()].filter((name) => name.startsWith('x-verified-'))).toEqual([
+      'x-verified-path',
+    ])
   })
 })
 

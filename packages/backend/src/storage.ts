@@ -1,8 +1,0 @@
-export {
-  type Cursors,
-  type DocumentStorage,
-  outdatedFencingToken,
-  type Saved,
-  type StorageCall,
-} from './storage/document-storage.ts'
-export { type FencedFileOptions, fencedFile } from './storage/fenced-file.ts'
