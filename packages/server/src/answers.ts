@@ -1,8 +1,8 @@
 import { type ErrorCode, SessionBackendError } from '@session-backend/core'
 import type { Outgoing } from './exchange.ts'
 
-/** On every answer. PROTOCOL.md: "Every answer carries `Cache-Control: private, no-store`." */
-const HEADERS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
+/** On every answer. PROTOCOL.md: "Every answer carries `Cache-Control: private, no-store`". */
+export const HEADERS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
 const JSON_HEADERS = { ...HEADERS, 'content-type': 'application/json; charset=utf-8' }
 
 export function json(status: number, value: unknown, headers?: Record<string, string>): Outgoing {
@@ -22,8 +22,14 @@ export function noContent(): Outgoing {
 export function eventStream(body: (signal: AbortSignal) => AsyncIterable<string>): Outgoing {
   return {
     status: 200,
-    // Proxies such as nginx hold an event stream back unless they are told not to.
-    headers: { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+    headers: {
+      ...HEADERS,
+      // Whatever compresses an answer on its way holds events back: `compression()` sent no byte in 48 s.
+      'cache-control': `${HEADERS['cache-control']}, no-transform`,
+      'content-type': 'text/event-stream; charset=utf-8',
+      // Proxies such as nginx hold an event stream back unless they are told not to.
+      'x-accel-buffering': 'no',
+    },
     body,
   }
 }
@@ -75,4 +81,11 @@ export function errorAnswer(error: SessionBackendError, headers: Record<string, 
       ? headers
       : { ...headers, 'retry-after': String(Math.min(Math.ceil(wait), MAX_RETRY_AFTER)) },
   )
+}
+
+/** The answer to a failure: what nobody expected also goes to a framework's own error handler. */
+export function failureAnswer(error: unknown, headers?: Record<string, string>): Outgoing {
+  const shown = toPublicError(error)
+  const outgoing = errorAnswer(shown, headers)
+  return shown.code === 'internal' ? { ...outgoing, error: shown } : outgoing
 }

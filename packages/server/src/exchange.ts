@@ -1,5 +1,19 @@
 import type { IncomingMessage } from 'node:http'
+import type { SessionBackendError } from '@session-backend/core'
 import type { Caller } from './caller.ts'
+
+/** The dynamic segments of the framework's route, decoded, by their names. */
+export type RouteParams = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/**
+ * Where a request goes, as its framework tells: by a path that begins with `basePath`, by a path whose mount was cut off,
+ * both as they were sent, or by the decoded segments that a router has matched. What can't be told is refused, not guessed.
+ */
+export type Target =
+  | { path: string }
+  | { belowMount: string }
+  | { segments: readonly string[] }
+  | { unknown: SessionBackendError }
 
 /**
  * A request as the handler sees it, whatever framework it came by. Adapters make one from what they have,
@@ -7,13 +21,13 @@ import type { Caller } from './caller.ts'
  */
 export interface Incoming {
   readonly method: string
-  /** The path below the mount, as it was sent: `/doc-1/status`. */
-  readonly path: string
+  readonly target: Target
+  readonly params: RouteParams
   header(name: string): string | undefined
   /** The body, parsed: `undefined` where there is none. Throws what is to be answered. */
   body(): Promise<unknown>
   readonly caller: Caller
-  /** For `authorize`: its body has been read already. */
+  /** For `authorize`. */
   toRequest(): Request
   /** Node's own request, with what earlier middleware has put on it. */
   readonly nodeRequest?: IncomingMessage | undefined
@@ -25,6 +39,18 @@ export interface Outgoing {
   headers: Record<string, string>
   /** A whole body, or one that goes on until the reader leaves, which aborts the signal. */
   body: string | ((signal: AbortSignal) => AsyncIterable<string>)
-  /** A failure that nobody foresaw, with its cause, for frameworks with an error handler of their own. */
+  /** An unexpected failure, with its cause, for frameworks with an error handler of their own. */
   error?: Error
 }
+
+/** Answers a request, and never throws. */
+export type Respond = (incoming: Incoming) => Promise<Outgoing>
+
+/**
+ * Under which {@link Respond} is found on session backends. Adapters are entries of their own: a bundle may hold this module
+ * twice, so the symbol is one of the registry's.
+ */
+export const RESPOND: unique symbol = Symbol.for('@session-backend/server/respond')
+
+/** How long a stream waits for a reader that takes nothing, in ms: some hosts never tell that theirs has left. */
+export const READER_PATIENCE = 60_000

@@ -1,26 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fromNode, sendToNode } from './bridges/node-bridge.ts'
+import { fromNode, pathOf, sendToNode } from './bridges/node-bridge.ts'
+import { RESPOND, type RouteParams } from './exchange.ts'
 import type { SessionBackends } from './session-backends.ts'
+
+/** What Express adds to a request, in terms that Express 4 and 5 share. */
+interface ExpressRequest extends IncomingMessage {
+  /** The mount, which is cut off `url`; empty if there is none. */
+  baseUrl?: string
+  params?: RouteParams
+}
 
 /** Express middleware, in terms that Express 4 and 5 share. */
 export type ExpressMiddleware = (
-  request: IncomingMessage,
+  request: ExpressRequest,
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void
 
 /**
  * The routes as Express middleware, for Express 4 and 5, before or after body parsers:
- * `app.use('/api/sessions', expressMiddleware(sessionBackends))`.
+ * `app.use('/api/sessions', expressMiddleware(sessionBackends))`. Without a mount, as in `app.use(expressMiddleware(…))`, the
+ * routes are below `basePath`.
  *
- * Every request below the mount is answered. What nobody foresaw goes to the app's error middleware instead, as an
+ * Every request that it is given is answered. Unexpected errors are passed to the app's error middleware, as an
  * `internal` error with its `cause`.
  */
 export function expressMiddleware(sessionBackends: SessionBackends): ExpressMiddleware {
   return async (request, response, next) => {
     try {
-      const incoming = fromNode(request, response)
-      const outgoing = await sessionBackends.respond(incoming)
+      const path = pathOf(request)
+      const target = request.baseUrl ? { belowMount: path } : { path }
+      const incoming = fromNode(request, response, target, { ...request.params })
+      const outgoing = await sessionBackends[RESPOND](incoming)
       if (outgoing.error) next(withoutStack(outgoing.error))
       else await sendToNode(outgoing, response, incoming.caller)
     } catch (error) {
@@ -29,7 +40,7 @@ export function expressMiddleware(sessionBackends: SessionBackends): ExpressMidd
   }
 }
 
-/** Outside production, Express shows an error's stack to the browser where the app has no error middleware. */
+/** Outside production, Express shows an error's stack to the browser if the app has no error middleware. */
 function withoutStack(error: Error): Error {
   error.stack = `${error.name}: ${error.message}`
   return error

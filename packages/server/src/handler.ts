@@ -1,14 +1,15 @@
 import { SessionBackendError } from '@session-backend/core'
-import { errorAnswer, eventStream, json, noContent, toPublicError } from './answers.ts'
-import type { Incoming, Outgoing } from './exchange.ts'
+import { errorAnswer, eventStream, failureAnswer, json, noContent, toPublicError } from './answers.ts'
+import type { Incoming, Outgoing, Respond } from './exchange.ts'
 import type { ErrorEvent, Settings } from './options.ts'
 import type { Relay } from './relay/relay.ts'
 import type { Reporter } from './reports/reporter.ts'
 import { tracedAction } from './reports/telemetry.ts'
-import { type Action, authorise } from './request/authorize.ts'
-import { decodeDocumentId } from './request/document-id.ts'
+import { type Action, decide } from './request/authorize.ts'
+import { preflightAnswer, withCors } from './request/cors.ts'
 import { checkOrigin } from './request/origin-check.ts'
 import { checkBody } from './request/request-body.ts'
+import { placeOf } from './request/target.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { Visit } from './sessions/visit.ts'
 
@@ -25,7 +26,7 @@ export function createHandler(
   sessions: Sessions,
   relay: Relay,
   reporter: Reporter,
-): (incoming: Incoming) => Promise<Outgoing> {
+): Respond {
   const { authorize, basePath, trustedOrigins, clock } = settings
 
   const read: Route = {
@@ -81,55 +82,51 @@ export function createHandler(
   ])
 
   async function answer(incoming: Incoming, event: ErrorEvent): Promise<Outgoing> {
-    const [segment, resource, rest] = segmentsOf(incoming.path, basePath)
-    const methods = routes.get(resource)
-    if (!segment || !methods || rest !== undefined) throw noRoute()
+    const place = placeOf(incoming.target, basePath)
+    const methods = place && routes.get(place.resource)
+    if (!methods) throw noRoute()
+    if (incoming.method === 'OPTIONS') return preflightAnswer(incoming, methodsOf(methods), trustedOrigins)
     const route = methods.get(incoming.method)
-    if (!route) throw new MethodNotAllowed(methods)
+    if (!route) throw new MethodNotAllowed(methodsOf(methods))
     if (!route.enabled) throw noRoute()
     event.action = route.action
-    const documentId = decodeDocumentId(segment)
+    const documentId = place.documentId()
     event.documentId = documentId
     if (incoming.method !== 'GET') checkOrigin(incoming, trustedOrigins)
     if (incoming.method === 'POST') checkBody(await incoming.body())
     return tracedAction(route.action, documentId, async () => {
-      const grant = await authorise(authorize, incoming, documentId, route.action, clock)
-      return route.run({ documentId, grant, caller: incoming.caller }, incoming)
+      const document = { documentId, params: incoming.params }
+      const grant = await decide(authorize, incoming, document, route.action, clock)
+      return route.run({ ...document, grant, caller: incoming.caller }, incoming)
     })
   }
 
-  return async (incoming) => {
+  async function answerOrFailure(incoming: Incoming): Promise<Outgoing> {
     const event: ErrorEvent = {}
     try {
       return await answer(incoming, event)
     } catch (error) {
-      const shown = toPublicError(error)
       // Nobody waits for the answer of a client that left, and what it broke off has not failed.
-      if (incoming.caller.left) return errorAnswer(shown)
+      if (incoming.caller.left) return errorAnswer(toPublicError(error))
       reporter.failed(error, event)
-      const outgoing = errorAnswer(shown, error instanceof MethodNotAllowed ? { allow: error.allow } : {})
-      return shown.code === 'internal' ? { ...outgoing, error: shown } : outgoing
+      return failureAnswer(error, error instanceof MethodNotAllowed ? { allow: error.allow } : {})
     }
   }
-}
 
-/** The raw segments below the mount; frameworks differ in whether they leave the mount in the path. */
-function segmentsOf(path: string, basePath: string): string[] {
-  const below = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : path
-  return below.replace(/^\//, '').replace(/\/$/, '').split('/')
+  return async (incoming) => withCors(await answerOrFailure(incoming), incoming, trustedOrigins)
 }
 
 function noRoute(): SessionBackendError {
   return new SessionBackendError('not_found', 'There is no such route.')
 }
 
-class MethodNotAllowed extends SessionBackendError {
-  readonly allow: string
+function methodsOf(routes: Map<string, Route>): string {
+  const enabled = [...routes].filter(([, route]) => route.enabled)
+  return enabled.map(([method]) => method).join(', ')
+}
 
-  constructor(routes: Map<string, Route>) {
-    const methods = [...routes].filter(([, { enabled }]) => enabled).map(([method]) => method)
-    const allow = methods.join(', ')
+class MethodNotAllowed extends SessionBackendError {
+  constructor(readonly allow: string) {
     super('method_not_allowed', `This route takes ${allow}.`)
-    this.allow = allow
   }
 }

@@ -1,12 +1,18 @@
 export { SessionBackendError } from '@session-backend/core'
 export type { PlatformAnswer } from './engine/http-client.ts'
-export type { Incoming, Outgoing } from './exchange.ts'
+export type { RouteParams } from './exchange.ts'
 export type { Jamsocket, JamsocketOptions, JamsocketSpawn } from './jamsocket/client.ts'
 export { jamsocket } from './jamsocket.ts'
 export type { ErrorEvent, SessionBackendsOptions, SpawnEvent } from './options.ts'
 export type { CallOptions, FetchRequest, Grant, Platform, SpawnOptions, SpawnRequest } from './platform.ts'
 export type { Logger } from './reports/logger.ts'
-export type { Action, Authorize, AuthorizeContext } from './request/authorize.ts'
+export type {
+  Action,
+  Authorize,
+  AuthorizeContext,
+  Decision,
+  DocumentContext,
+} from './request/authorize.ts'
 export type { LockFunction } from './request/lock.ts'
-export { createSessionBackends, type SessionBackends } from './session-backends.ts'
+export { type ConnectOptions, createSessionBackends, type SessionBackends } from './session-backends.ts'
 export type { Limits } from './sessions/limits.ts'

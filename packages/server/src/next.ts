@@ -1,28 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fromRequest, toResponse } from './bridges/fetch-bridge.ts'
 import { fromNode, sendToNode } from './bridges/node-bridge.ts'
+import { invalid } from './engine/checks.ts'
+import { RESPOND, type RouteParams, type Target } from './exchange.ts'
 import type { SessionBackends } from './session-backends.ts'
 
-/** The dynamic segments of a route, as Next decoded them. */
-type Params = Record<string, string | string[] | undefined>
+/** Which of a route's dynamic segments is the document's. */
+export interface NextRouteOptions {
+  /**
+   * The name of the segment: `doc` for `app/[doc]/[kind]/[[...rest]]/route.ts`. By default `[...path]`, which holds what follows
+   * the document too; else the last segment that isn't a catch-all; else the catch-all.
+   */
+  documentId?: string | undefined
+}
 
 /** A route handler of the App Router. */
-export type RouteHandler = (request: Request, context: { params: Promise<Params> }) => Promise<Response>
+export type RouteHandler = (request: Request, context: { params: Promise<RouteParams> }) => Promise<Response>
 
 /**
  * The routes for the App Router, in `app/api/sessions/[...path]/route.ts`:
- * `export const { GET, POST, DELETE } = routeHandlers(sessionBackends)`.
+ * `export const { GET, POST, DELETE } = routeHandlers(sessionBackends)`, and `OPTIONS` for `trustedOrigins`.
  *
- * Each handler authorises by itself, whatever a middleware did before.
+ * The document is what Next's router has matched, after whatever was rewritten. Each handler authorises by itself, whatever a
+ * middleware did before.
  */
 export function routeHandlers(
   sessionBackends: SessionBackends,
-): Record<'GET' | 'POST' | 'DELETE', RouteHandler> {
-  const handler: RouteHandler = async (request, { params }) => {
-    const path = belowRoute(new URL(request.url).pathname, await params)
-    return toResponse(await sessionBackends.respond(fromRequest(request, path)), request.signal)
+  options: NextRouteOptions = {},
+): Record<'GET' | 'POST' | 'DELETE' | 'OPTIONS', RouteHandler> {
+  const handler: RouteHandler = async (request, context) => {
+    const params = await context.params
+    const incoming = fromRequest(request, targetOf(params, options), params)
+    return toResponse(await sessionBackends[RESPOND](incoming), request)
   }
-  return { GET: handler, POST: handler, DELETE: handler }
+  return { GET: handler, POST: handler, DELETE: handler, OPTIONS: handler }
 }
 
 /**
@@ -31,40 +42,45 @@ export function routeHandlers(
  */
 export function apiRoute(
   sessionBackends: SessionBackends,
-): (request: IncomingMessage & { query: Params }, response: ServerResponse) => Promise<void> {
+  options: NextRouteOptions = {},
+): (request: IncomingMessage & { query: RouteParams }, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
-    const path = belowRoute((request.url ?? '/').replace(/[?#].*$/s, ''), request.query)
-    const incoming = fromNode(request, response, path)
-    await sendToNode(await sessionBackends.respond(incoming), response, incoming.caller)
+    const target = apiTargetOf(request, options)
+    const incoming = fromNode(request, response, target, request.query)
+    await sendToNode(await sessionBackends[RESPOND](incoming), response, incoming.caller)
   }
+}
+
+/** Decided by the route's shape, never by what a segment holds: who asks chooses that. */
+function targetOf(params: RouteParams, { documentId }: NextRouteOptions): Target {
+  const names = Object.keys(params).filter((name) => params[name] !== undefined)
+  const lists = names.filter((name) => typeof params[name] !== 'string')
+  const single = names.filter((name) => typeof params[name] === 'string').at(-1)
+  const path = lists.find((name) => name === 'path')
+  const name = documentId ?? path ?? single ?? lists[0]
+  const document = name === undefined ? undefined : params[name]
+  if (document === undefined) return { segments: [] }
+  if (typeof document !== 'string') return { segments: document }
+  return { segments: [document, ...lists.flatMap((list) => params[list] ?? [])] }
 }
 
 /**
- * The end of the path, as it was sent, that holds the document and what follows it; Next hands the dynamic segments out
- * decoded. `[...path]` goes to the end. The last of the single segments is the document's, and what comes after
- * it, such as `status`, is a folder of the app's. Where nothing matches, the handler looks for `basePath`.
+ * Next mixes an API route's segments with the query string, where a segment replaces what the client sent by the same name.
+ * So a document that is named, and `path`, are certain; anything else is only if the client has sent nothing.
  */
-function belowRoute(pathname: string, params: Params): string {
-  const sent = pathname.replace(/\/$/, '').split('/')
-  const values = Object.values(params).reverse()
-  const lists = values.filter((value) => Array.isArray(value))
-  const singles = values.flatMap((value) => (typeof value === 'string' ? [[value]] : []))
-  for (const end of [sent.length, sent.length - 1]) {
-    for (const matched of end === sent.length ? [...lists, ...singles] : singles) {
-      const start = end - matched.length
-      if (matched.length > 0 && start > 0 && matched.every((part, i) => isSame(sent[start + i], part))) {
-        return `/${sent.slice(start).join('/')}`
-      }
-    }
-  }
-  return pathname
-}
-
-function isSame(sent: string | undefined, decoded: string): boolean {
-  if (sent === undefined || sent === decoded) return true
-  try {
-    return decodeURIComponent(sent) === decoded
-  } catch {
-    return false
+function apiTargetOf(
+  { query, url = '' }: IncomingMessage & { query: RouteParams },
+  options: NextRouteOptions,
+): Target {
+  const sent = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1])
+  const { documentId } = options
+  const segments = Object.entries(query).filter(([name]) => name === documentId || !sent.has(name))
+  const params = Object.fromEntries(segments)
+  if (documentId !== undefined || Array.isArray(params.path) || sent.size === 0)
+    return targetOf(params, options)
+  return {
+    unknown: invalid(
+      "`apiRoute` can't tell the route's segments from the query string: name the document's, as in `apiRoute(sessionBackends, { documentId: 'id' })`.",
+    ),
   }
 }

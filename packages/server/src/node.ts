@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fromNode, sendToNode } from './bridges/node-bridge.ts'
+import { RESPOND } from './exchange.ts'
 import type { SessionBackends } from './session-backends.ts'
 
 /**
  * A listener for `node:http`: `createServer(nodeHandler(sessionBackends))`. It answers every request that it is
- * given; the routes are below `basePath`.
+ * given; the routes are below `basePath`, and other paths are answered with 404.
  */
 export function nodeHandler(
   sessionBackends: SessionBackends,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const incoming = fromNode(request, response)
-    await sendToNode(await sessionBackends.respond(incoming), response, incoming.caller)
+    await sendToNode(await sessionBackends[RESPOND](incoming), response, incoming.caller)
   }
 }

@@ -1,30 +1,37 @@
+import type { IncomingMessage } from 'node:http'
 import { type Clock, type Session, systemClock } from '@session-backend/core'
 import { invalid } from './engine/checks.ts'
 import type { Grant, Platform, SpawnOptions } from './platform.ts'
 import type { Logger } from './reports/logger.ts'
-import type { Action, Authorize } from './request/authorize.ts'
+import type { Action, AuthorizeContext, Decision, DocumentContext } from './request/authorize.ts'
 import { defaultLock, type LockFunction } from './request/lock.ts'
 import type { Limits } from './sessions/limits.ts'
 
 /** Options of {@link createSessionBackends}. */
-export interface SessionBackendsOptions {
-  /** Where backends run: `jamsocket({ ... })`, or another engine. */
-  platform: Platform
-  /** Whether a user may do something with a document. There is no default: without an answer, nobody may. */
-  authorize: Authorize
+export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = IncomingMessage> {
   /**
-   * Names the lock of a document, 1 to 128 characters. Two documents must never share one.
-   * Default: `${service}/${documentId}`.
+   * Where backends run: `jamsocket({ ... })`, or another engine. Default: `jamsocket.fromEnv(process.env)`, which is read when
+   * it is first needed, so that a build needs no environment.
+   */
+  platform?: Platform | undefined
+  /** Whether a user may do something with a document. There is no default: without an answer, nobody may. */
+  authorize(context: AuthorizeContext<NodeRequest>): Decision | Promise<Decision>
+  /**
+   * Names the lock of a document, 1 to 128 characters. Two documents must never share one: if the same id means another
+   * document for each tenant, the lock must name the tenant too. Default: `${service}/${documentId}`.
    */
   lock?: LockFunction | undefined
   /** How the backend of a document is run. It depends on the document only, never on who opens it. */
-  spawn?: ((context: { documentId: string }) => SpawnOptions | Promise<SpawnOptions>) | undefined
+  spawn?: ((context: DocumentContext) => SpawnOptions | Promise<SpawnOptions>) | undefined
   /**
-   * The path that the routes are mounted at, for frameworks that leave it in the request's URL. Express says
-   * it itself. Default `/api/sessions`.
+   * The path that the routes are mounted at; other paths are answered with 404. Express and Next say it themselves. `/` if
+   * something else has cut the mount off, as Hono's `mount` does. Default `/api/sessions`.
    */
   basePath?: string | undefined
-  /** Origins besides the app's own whose pages may open and terminate: `https://app.example.com`. Default: none. */
+  /**
+   * Origins other than the app's own whose pages may use the routes, cookies included: `https://app.example.com`. Their
+   * preflights are answered, and answers carry CORS headers for them. Default: none.
+   */
   trustedOrigins?: readonly string[] | undefined
   /** Whether `DELETE /:documentId` terminates backends. Default false. */
   terminate?: boolean | undefined
@@ -64,35 +71,39 @@ export interface ErrorEvent {
   action?: Action | undefined
 }
 
+/** {@link SessionBackendsOptions}, checked and complete, but for what depends on the platform. */
+export type CheckedOptions = {
+  [Name in Exclude<keyof SessionBackendsOptions, Unset>]-?: NonNullable<SessionBackendsOptions[Name]>
+} & Pick<SessionBackendsOptions, Unset>
+
+type Unset = 'platform' | 'lock' | 'onSpawn' | 'onError'
+
 /** {@link SessionBackendsOptions}, checked and complete. */
-export type Settings = {
-  [Name in Exclude<keyof SessionBackendsOptions, 'onSpawn' | 'onError'>]-?: NonNullable<
-    SessionBackendsOptions[Name]
-  >
-} & Pick<SessionBackendsOptions, 'onSpawn' | 'onError'>
+export type Settings = CheckedOptions & { platform: Platform; lock: LockFunction }
 
 /** Throws `invalid_option` and names the option. */
-export function checkOptions(options: SessionBackendsOptions): Settings {
+export function checkOptions(options: SessionBackendsOptions): CheckedOptions {
   const { platform, authorize, lock, spawn, basePath = '/api/sessions', trustedOrigins = [] } = options
-  if (!platform) throw invalid('`platform` is missing: pass `jamsocket({ ... })`.')
+  if (platform === null) throw invalid('`platform` must be an engine such as `jamsocket({ ... })`, got null.')
   if (typeof authorize !== 'function') {
     throw invalid('`authorize` is missing: say who may open which document. Nobody may by default.')
   }
   for (const [name, value] of Object.entries({ lock, spawn })) {
-    if (value !== undefined && typeof value !== 'function') throw invalid(`\`${name}\` is a function.`)
+    if (value !== undefined && typeof value !== 'function')
+      throw invalid(`\`${name}\` must be a function, got ${typeof value}.`)
   }
-  if (!basePath.startsWith('/')) throw invalid('`basePath` starts with a slash.')
+  if (!basePath.startsWith('/')) throw invalid(`\`basePath\` must start with a slash, got \`${basePath}\`.`)
   for (const origin of trustedOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw invalid(
-        '`trustedOrigins` holds something that is not an origin such as `https://app.example.com`.',
+        `\`trustedOrigins\` must hold origins such as \`https://app.example.com\`, got \`${origin}\`.`,
       )
     }
   }
   return {
     platform,
     authorize,
-    lock: lock ?? defaultLock(platform.service),
+    lock,
     spawn: spawn ?? (() => ({})),
     basePath: basePath.replace(/\/+$/, ''),
     trustedOrigins,
@@ -105,6 +116,10 @@ export function checkOptions(options: SessionBackendsOptions): Settings {
     logger: options.logger ?? console,
     clock: options.clock ?? systemClock,
   }
+}
+
+export function completeOptions(checked: CheckedOptions, platform: Platform): Settings {
+  return { ...checked, platform, lock: checked.lock ?? defaultLock(platform.service) }
 }
 
 function checkLimits(limits: Limits): Limits {

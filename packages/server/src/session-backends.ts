@@ -1,16 +1,19 @@
+import type { IncomingMessage } from 'node:http'
 import type { Session } from '@session-backend/core'
-import { toPublicError } from './answers.ts'
+import { failureAnswer, toPublicError } from './answers.ts'
 import { fromRequest, toResponse } from './bridges/fetch-bridge.ts'
 import { callerOf } from './caller.ts'
-import type { Incoming, Outgoing } from './exchange.ts'
+import { RESPOND, type Respond, type RouteParams } from './exchange.ts'
 import { createHandler } from './handler.ts'
-import { checkOptions, type SessionBackendsOptions } from './options.ts'
+import { jamsocket } from './jamsocket.ts'
+import { type CheckedOptions, checkOptions, completeOptions, type SessionBackendsOptions } from './options.ts'
+import type { Platform } from './platform.ts'
 import { createRelay } from './relay/relay.ts'
-import { createReporter } from './reports/reporter.ts'
+import { createReporter, type Reporter } from './reports/reporter.ts'
 import { tracedAction } from './reports/telemetry.ts'
-import { authorise } from './request/authorize.ts'
+import { decide } from './request/authorize.ts'
 import { checkDocumentId } from './request/document-id.ts'
-import { createSessions } from './sessions/sessions.ts'
+import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { sharedState } from './shared-state.ts'
 
 /** The session backends of an app: what its routes and its server-rendered pages are made from. */
@@ -24,55 +27,103 @@ export interface SessionBackends {
    * What `POST /:documentId` does, for server components and loaders: authorises (`action: 'open'`), then spawns or
    * fetches the document's backend. Hand the result to the hook as `initialSession`.
    *
-   * @param options.request Passed to `authorize`; the call is given up when its signal aborts, but for a spawn that
-   * `limits` have begun to count.
    * @throws SessionBackendError what the route would answer.
    */
-  connect(documentId: string, options: { request: Request }): Promise<Session>
-  /** What every adapter calls: a request and an answer as plain data. Never throws. */
-  respond(incoming: Incoming): Promise<Outgoing>
+  connect(documentId: string, options: ConnectOptions): Promise<Session>
   /** Ends every stream that is relayed, and closes the platform's connections: for an orderly shutdown. */
   close(): Promise<void>
+  /** What every adapter calls. @internal */
+  readonly [RESPOND]: Respond
 }
+
+/** For whom a document is opened: the page's request, or its headers, such as those of Next's `headers()`. */
+export type ConnectOptions = {
+  /** What `authorize`, `lock` and `spawn` get as `params`. Default: none. */
+  params?: RouteParams | undefined
+} & (
+  | {
+      /**
+       * Passed to `authorize`; the call is given up when its signal aborts, but for a spawn that `limits` have begun to count.
+       */
+      request: Request
+    }
+  | { headers: HeadersInit }
+)
 
 /**
  * Route handlers that authorise a user, then spawn or fetch the backend that holds a document's lock.
  *
- * @throws SessionBackendError `invalid_option` where an option is missing or wrong.
+ * `createSessionBackends<express.Request>({ … })` gives `authorize` its `nodeRequest` as that type.
+ *
+ * @throws SessionBackendError `invalid_option` if an option is missing or wrong.
  */
-export function createSessionBackends(options: SessionBackendsOptions): SessionBackends {
-  const settings = checkOptions(options)
-  const reporter = createReporter(settings)
-  const state = sharedState(settings.platform.id)
-  const relay = createRelay(settings, state, reporter)
-  const closing = new AbortController()
-  const sessions = createSessions(settings, state, relay, reporter, closing.signal)
-  const respond = createHandler(settings, sessions, relay, reporter)
+export function createSessionBackends<NodeRequest extends IncomingMessage = IncomingMessage>(
+  options: SessionBackendsOptions<NodeRequest>,
+): SessionBackends {
+  const checked = checkOptions(options)
+  const { authorize, clock } = checked
+  const reporter = createReporter(checked)
+  let running = checked.platform && start(checked, checked.platform, reporter)
+  /** Throws `invalid_option` if the environment lacks something. */
+  const started = () => {
+    running ??= start(checked, jamsocket.fromEnv(process.env), reporter)
+    return running
+  }
+
+  const respond: Respond = async (incoming) => {
+    try {
+      return await started().respond(incoming)
+    } catch (error) {
+      reporter.failed(error, {})
+      return failureAnswer(error)
+    }
+  }
 
   return {
-    respond,
+    [RESPOND]: respond,
 
-    async close() {
-      closing.abort()
-      relay.close()
-      await settings.platform.close()
-    },
+    handle: async (request) => toResponse(await respond(fromRequest(request)), request),
 
-    handle: async (request) => toResponse(await respond(fromRequest(request)), request.signal),
+    close: async () => running?.close(),
 
-    async connect(id, { request }) {
+    async connect(id, { params = {}, ...from }) {
+      const request = 'request' in from ? from.request : new Request('http://localhost/', from)
       const { signal } = request
       try {
-        const documentId = checkDocumentId(id)
-        return await tracedAction('open', documentId, async () => {
-          const incoming = { toRequest: () => request }
-          const grant = await authorise(settings.authorize, incoming, documentId, 'open', settings.clock)
-          return sessions.open({ documentId, grant, caller: callerOf(signal) })
+        const document = { documentId: checkDocumentId(id), params }
+        const { sessions } = started()
+        return await tracedAction('open', document.documentId, async () => {
+          const grant = await decide(authorize, { toRequest: () => request }, document, 'open', clock)
+          return sessions.open({ ...document, grant, caller: callerOf(signal) })
         })
       } catch (error) {
         if (!signal.aborted) reporter.failed(error, { documentId: id, action: 'open' })
         throw toPublicError(error)
       }
+    },
+  }
+}
+
+/** What works once the platform is known. */
+interface Running {
+  sessions: Sessions
+  respond: Respond
+  close(): Promise<void>
+}
+
+function start(checked: CheckedOptions, platform: Platform, reporter: Reporter): Running {
+  const settings = completeOptions(checked, platform)
+  const state = sharedState(platform.id)
+  const relay = createRelay(settings, state, reporter)
+  const closing = new AbortController()
+  const sessions = createSessions(settings, state, relay, reporter, closing.signal)
+  return {
+    sessions,
+    respond: createHandler(settings, sessions, relay, reporter),
+    async close() {
+      closing.abort()
+      relay.close()
+      await platform.close()
     },
   }
 }

@@ -17,6 +17,7 @@ interface Adapter {
   name: string
   mount?: string
   parsesBodies?: boolean
+  basePath?: string
   listener(sessionBackends: SessionBackends): RequestListener
 }
 
@@ -54,11 +55,12 @@ const adapters: Adapter[] = [
   {
     name: 'Hono, which cuts its mount off',
     mount: '/deep/below',
+    basePath: '/',
     listener: (backends) => getRequestListener(new Hono().mount('/deep/below', backends.handle).fetch),
   },
 ]
 
-describe.each(adapters)('$name', ({ mount = '/api/sessions', parsesBodies = false, listener }) => {
+describe.each(adapters)('$name', ({ mount = '/api/sessions', parsesBodies = false, basePath, listener }) => {
   let app: App
   let server: Server
   let backends: SessionBackends
@@ -68,7 +70,7 @@ describe.each(adapters)('$name', ({ mount = '/api/sessions', parsesBodies = fals
       services: { editor: { serve: (_, { log }) => log('hello from the backend') } },
     })
     const gate = await startGate(platform.url)
-    backends = createScenarioApp({ ...platform, url: gate.url })
+    backends = createScenarioApp({ ...platform, url: gate.url }, basePath)
     server = createServer(listener(backends))
     app = { url: `${await listening(server)}${mount}`, platform, gate, parsesBodies }
   })

@@ -63,6 +63,60 @@ it("shows `authorize` Node's request, with what earlier middleware has put there
   expect([await statusFor('ann'), await statusFor('mallory')]).toEqual([200, 403])
 })
 
+describe('where the routes are', () => {
+  async function lockAt(path: string, mount: (app: express.Express, routes: express.RequestHandler) => void) {
+    const platform = fakePlatform()
+    const lock: SessionBackendsOptions['lock'] = ({ params, documentId }) =>
+      `${String(params.tenant)}/${documentId}`
+    const app = express()
+    mount(app, expressMiddleware(createSessionBackends({ platform, authorize: () => true, lock })))
+    const { status } = await fetch((await listen(app)) + path, { method: 'POST' })
+    return platform.calls[0]?.request ?? status
+  }
+
+  it.each<[string, Parameters<typeof lockAt>[1], string, unknown]>([
+    ['below a mount', (app, routes) => app.use('/rooms', routes), '/rooms/doc', 'undefined/doc'],
+    [
+      'below the mount of a router',
+      (app, routes) => app.use('/rooms', express.Router().use(routes)),
+      '/rooms/doc',
+      'undefined/doc',
+    ],
+    ['below `basePath`', (app, routes) => app.use(routes), '/api/sessions/doc', 'undefined/doc'],
+    [
+      'below a mount with a parameter',
+      (app, routes) => app.use('/:tenant/rooms', routes),
+      '/acme/rooms/doc',
+      'acme/doc',
+    ],
+    [
+      'where middleware sends them',
+      (app, routes) => {
+        app.use((request, _response, next) => {
+          request.url = request.url.replace('/live/plan', '/rooms/rival--plan')
+          next()
+        })
+        app.use('/rooms', routes)
+      },
+      '/live/plan',
+      'undefined/rival--plan',
+    ],
+  ])('they are %s', async (_, mount, path, lock) => {
+    expect(await lockAt(path, mount)).toMatchObject({ lock })
+  })
+
+  it.each<[string, Parameters<typeof lockAt>[1], string]>([
+    [
+      'below the mount twice',
+      (app, routes) => app.use('/api/sessions', routes),
+      '/api/sessions/api/sessions/doc',
+    ],
+    ['above `basePath`', (app, routes) => app.use(routes), '/doc'],
+  ])('they are not %s', async (_, mount, path) => {
+    expect(await lockAt(path, mount)).toBe(404)
+  })
+})
+
 describe("the app's error middleware", () => {
   async function startApp(platform: Platform, more: (app: express.Express) => void = () => {}) {
     const handled: unknown[] = []

@@ -14,9 +14,8 @@ async function lockThrough(url: string, params: Params): Promise<unknown> {
 }
 
 describe('routeHandlers', () => {
-  it.each<[string, string, Params, unknown]>([
+  it.each<[string, string, Params, string]>([
     ['a catch-all', '/api/sessions/doc', { path: ['doc'] }, 'editor/doc'],
-    ['a catch-all at another place', '/x/y/doc', { path: ['doc'] }, 'editor/doc'],
     ['one segment', '/rooms/doc', { documentId: 'doc' }, 'editor/doc'],
     ['a mount with a segment of its own', '/t/acme/doc', { tenant: 'acme', path: ['doc'] }, 'editor/doc'],
     [
@@ -26,32 +25,72 @@ describe('routeHandlers', () => {
       'editor/acme',
     ],
     ['a document called `status`', '/t/acme/status', { tenant: 'acme', path: ['status'] }, 'editor/status'],
-    ['an encoded id', '/x/a%2Fb%20c', { path: ['a/b c'] }, 'editor/a/b c'],
-    ['an id that Next left encoded', '/x/a%2Fb', { path: ['a%2Fb'] }, 'editor/a/b'],
-    ['a slash at the end', '/x/doc/', { path: ['doc'] }, 'editor/doc'],
+    ['an id with a slash', '/x/a%2Fb%20c', { path: ['a/b c'] }, 'editor/a/b c'],
     ['an id that is encoded twice', '/x/a%252Fb', { path: ['a%2Fb'] }, 'editor/a%2Fb'],
+    ['a slash at the end', '/x/doc/', { path: ['doc'] }, 'editor/doc'],
+    ['an id that middleware rewrote', '/api/sessions/plan', { path: ['rival--plan'] }, 'editor/rival--plan'],
+    ['a path that middleware rewrote', '/live/plan', { path: ['plan'] }, 'editor/plan'],
+    ['an absent catch-all', '/acme/sessions/plan', { tenant: 'acme', doc: 'plan' }, 'editor/plan'],
+    [
+      'an absent catch-all that is there',
+      '/acme/sessions/plan',
+      { tenant: 'acme', doc: 'plan', rest: undefined },
+      'editor/plan',
+    ],
   ])('finds the document of %s', async (_, url, params, lock) => {
-    expect(await lockThrough(url, params)).toEqual({ lock })
+    expect(await lockThrough(url, params)).toMatchObject({ lock })
   })
 
-  it.each<[string, string, Params, number]>([
-    ['broken encoding', '/x/%E0%A4%A', { path: ['%E0%A4%A'] }, 400],
-    ['broken encoding where Next matched something else', '/x/%E0%A4%A', { path: ['doc'] }, 404],
-    ['nothing matched', '/elsewhere/doc/more', {}, 404],
-    ['`__proto__`', '/x/__proto__', { path: ['__proto__'] }, 400],
-  ])('refuses %s', async (_, url, params, status) => {
-    expect(await lockThrough(url, params)).toBe(status)
+  it.each<[string, Params, number]>([
+    ['nothing matched', {}, 404],
+    ['a longer path', { doc: 'plan', rest: ['status', 'more'] }, 404],
+    ['a resource that does not exist', { doc: 'plan', rest: ['secret'] }, 404],
+    ['an empty id', { path: [''] }, 404],
+    ['`__proto__`', { path: ['__proto__'] }, 400],
+  ])('refuses %s, whatever the URL says', async (_, params, status) => {
+    expect(await lockThrough('/api/sessions/doc', params)).toBe(status)
   })
 
   it.each<[string, Params]>([
     ['/x/doc/status', { path: ['doc', 'status'] }],
-    ['/x/doc/status', { documentId: 'doc' }],
-    ['/t/acme/doc/status', { tenant: 'acme', documentId: 'doc' }],
+    ['/live/doc', { path: ['doc', 'status'] }],
+    ['/acme/sessions/plan/status', { tenant: 'acme', doc: 'plan', rest: ['status'] }],
   ])('finds what follows the document: %s with %o', async (path, params) => {
     const { GET } = routeHandlers(createApp())
     const response = await GET(new Request(`http://app.test${path}`), { params: Promise.resolve(params) })
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     await response.body?.cancel()
+  })
+
+  it('takes the segment that it is told to for the document', async () => {
+    const app = createApp()
+    const { POST: post } = routeHandlers(app, { documentId: 'doc' })
+    const params = Promise.resolve({ doc: 'plan', kind: 'board' })
+    expect((await post(new Request('http://app.test/plan/board', POST), { params })).status).toBe(200)
+    expect(app.platform.calls).toMatchObject([{ request: { lock: 'editor/plan' } }])
+  })
+
+  it('shows all segments to `authorize`, `lock` and `spawn`', async () => {
+    const seen: unknown[] = []
+    const app = createApp({
+      authorize: ({ params }) => seen.push(params) > 0,
+      lock: ({ params, documentId }) => `${params.tenant}/${documentId}`,
+      spawn: ({ params }) => ({ env: { TENANT: String(params.tenant) } }),
+    })
+    const { POST: post } = routeHandlers(app)
+    for (const tenant of ['acme', 'rival']) {
+      await post(new Request('http://app.test/x', POST), {
+        params: Promise.resolve({ tenant, doc: 'plan' }),
+      })
+    }
+    expect(seen).toEqual([
+      { tenant: 'acme', doc: 'plan' },
+      { tenant: 'rival', doc: 'plan' },
+    ])
+    expect(app.platform.calls).toMatchObject([
+      { request: { lock: 'acme/plan', env: { TENANT: 'acme' } } },
+      { request: { lock: 'rival/plan', env: { TENANT: 'rival' } } },
+    ])
   })
 
   it('keeps what is not enabled off', async () => {
@@ -66,13 +105,41 @@ describe('routeHandlers', () => {
 })
 
 describe('apiRoute', () => {
-  it('finds the document by the query in which Next puts its segments', async () => {
+  /** Answers as Next does, which mixes the segments with the query string. */
+  async function post(url: string, segments: Params, options: Parameters<typeof apiRoute>[1] = {}) {
     const app = createApp()
-    const handler = apiRoute(app)
-    const url = await listen((request, response) =>
-      handler(Object.assign(request, { query: { path: ['a/b'], user: 'x' } }), response),
-    )
-    expect((await fetch(`${url}/api/rooms/a%2Fb?user=x`, POST)).status).toBe(200)
-    expect(app.platform.calls).toMatchObject([{ request: { lock: 'editor/a/b' } }])
+    const handler = apiRoute(app, options)
+    const origin = await listen((request, response) => {
+      const sent = Object.fromEntries(new URL(`http://a${request.url}`).searchParams)
+      return handler(Object.assign(request, { query: { ...sent, ...segments } }), response)
+    })
+    const { status } = await fetch(origin + url, POST)
+    return { status, app, calls: app.platform.calls }
+  }
+
+  it.each<[string, string, Params]>([
+    ['its segments', '/api/rooms/a%2Fb', { path: ['a/b'] }],
+    ['its segments, and not the query string', '/api/rooms/x?user=x&documentId=x', { path: ['a/b'] }],
+    ['a rewrite', '/live/x', { path: ['a/b'] }],
+    ['single segments', '/t/acme/a%2Fb', { tenant: 'acme', doc: 'a/b' }],
+  ])('finds the document by %s', async (_, url, segments) => {
+    const { status, calls } = await post(url, segments)
+    expect(status).toBe(200)
+    expect(calls).toMatchObject([{ request: { lock: 'editor/a/b' } }])
   })
+
+  it('finds the document by the name of its segment, whatever the query string says', async () => {
+    const segments = { tenant: 'acme', doc: 'plan' }
+    const { calls } = await post('/t/acme/plan?doc=x&path=x&zzz=x', segments, { documentId: 'doc' })
+    expect(calls).toMatchObject([{ request: { lock: 'editor/plan' } }])
+  })
+
+  it.each(['?zzz=secret', '?doc=plan', '?path=secret'])(
+    'does not guess which segment is the document where the query string %s could be one, and says what to do',
+    async (query) => {
+      const { status, calls, app } = await post(`/t/acme/plan${query}`, { tenant: 'acme', doc: 'plan' })
+      expect([status, calls]).toEqual([500, []])
+      expect(JSON.stringify(app.log, ['details', 'err', 'message', 'code'])).toContain('invalid_option')
+    },
+  )
 })

@@ -1,15 +1,20 @@
-import { readText } from '@session-backend/core'
+import { type Clock, readText, systemClock } from '@session-backend/core'
 import { callerOf } from '../caller.ts'
-import type { Incoming, Outgoing } from '../exchange.ts'
+import { type Incoming, type Outgoing, READER_PATIENCE, type Target } from '../exchange.ts'
 import { checkContentLength, MAX_BODY, notReadable, parseBody } from '../request/request-body.ts'
 
 /** A Fetch API request, as the handler sees it. */
-export function fromRequest(request: Request, path = new URL(request.url).pathname): Incoming {
+export function fromRequest(
+  request: Request,
+  target: Target = { path: new URL(request.url).pathname },
+  params: Incoming['params'] = {},
+): Incoming {
   const { method, headers, signal } = request
   const header = (name: string) => headers.get(name) ?? undefined
   return {
     method,
-    path,
+    target,
+    params,
     caller: callerOf(signal),
     toRequest: () => request,
     // A Request that was made by hand has no `Host`.
@@ -19,35 +24,70 @@ export function fromRequest(request: Request, path = new URL(request.url).pathna
       checkContentLength(length)
       // Next makes a stream even of no body, and it costs a tenth of the route's time to read.
       if (length === '0') return undefined
-      const text = await readText(request.body, MAX_BODY).catch(notReadable)
+      const text = await readCopy(request).catch(notReadable)
       return parseBody(text, header('content-type'))
     },
   }
 }
 
-/** The answer, as a Fetch API response. Its stream ends when the reader leaves. */
-export function toResponse({ status, headers, body }: Outgoing, signal: AbortSignal): Response {
-  const content = typeof body === 'string' ? body : toReadableStream(body, signal)
+/** The body's text. `authorize` gets the request as it came: it may clone it, or read the body itself. */
+async function readCopy(request: Request): Promise<string> {
+  const reader = request.clone().body?.getReader()
+  if (reader === undefined) return ''
+  const copy = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reader.read()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    // Both halves must be cancelled before either one's promise settles.
+    cancel: () => Promise.all([reader.cancel(), request.body?.cancel()]).then(() => {}),
+  })
+  return readText(copy, MAX_BODY)
+}
+
+/** The answer, as a Fetch API response. Its stream ends when the reader leaves, or takes nothing for a minute. */
+export function toResponse({ status, headers, body }: Outgoing, request: Request, clock?: Clock): Response {
+  if (typeof body !== 'string')
+    return new Response(toReadableStream(body, request, clock), { status, headers })
   // A Response of status 204 takes no body, not even an empty one.
-  return new Response(content === '' ? null : content, { status, headers })
+  return new Response(body === '' ? null : body, { status, headers })
 }
 
 function toReadableStream(
   body: (signal: AbortSignal) => AsyncIterable<string>,
-  signal: AbortSignal,
+  request: Request,
+  clock: Clock = systemClock,
 ): ReadableStream<Uint8Array> {
   const reader = new AbortController()
-  const chunks = body(AbortSignal.any([signal, reader.signal]))[Symbol.asyncIterator]()
+  const leave = () => reader.abort()
+  // A Request that is collected takes its signal's source with it, so the stream keeps both.
+  request.signal.addEventListener('abort', leave)
+  if (request.signal.aborted) leave()
+  const chunks = body(reader.signal)[Symbol.asyncIterator]()
   const encoder = new TextEncoder()
+  let stopWaiting = () => {}
+  async function end() {
+    stopWaiting()
+    request.signal.removeEventListener('abort', leave)
+    leave()
+    await chunks.return?.()
+  }
   return new ReadableStream({
     async pull(controller) {
+      stopWaiting()
       const { done, value } = await chunks.next()
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
+      if (done) {
+        await end()
+        controller.close()
+        return
+      }
+      controller.enqueue(encoder.encode(value))
+      stopWaiting = clock.after(READER_PATIENCE, () => {
+        controller.error(new Error('The reader of this stream takes nothing.'))
+        end().catch(() => {})
+      })
     },
-    async cancel() {
-      reader.abort()
-      await chunks.return?.()
-    },
+    cancel: end,
   })
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SessionBackendError } from '@session-backend/core'
+import { type Clock, SessionBackendError, systemClock } from '@session-backend/core'
 import type { Caller } from '../caller.ts'
-import type { Incoming, Outgoing } from '../exchange.ts'
+import { type Incoming, type Outgoing, READER_PATIENCE, type RouteParams, type Target } from '../exchange.ts'
 import {
   checkContentLength,
   checkContentType,
@@ -21,7 +21,8 @@ class NodeIncoming implements Incoming {
   constructor(
     readonly nodeRequest: IncomingMessage,
     response: ServerResponse,
-    readonly path: string,
+    readonly target: Target,
+    readonly params: RouteParams,
   ) {
     this.method = nodeRequest.method ?? 'GET'
     this.caller = nodeCaller(response)
@@ -29,8 +30,7 @@ class NodeIncoming implements Incoming {
 
   header(name: string): string | undefined {
     if (name === 'host') return hostOf(this.nodeRequest)
-    const value = this.nodeRequest.headers[name]
-    return Array.isArray(value) ? value.join(', ') : value
+    return joined(name, this.nodeRequest.headers[name])
   }
 
   /** Built when `authorize` asks for it: most of what the Node path would otherwise cost. */
@@ -53,9 +53,27 @@ class NodeIncoming implements Incoming {
 export function fromNode(
   request: IncomingMessage,
   response: ServerResponse,
-  url = request.url ?? '/',
+  target: Target = { path: pathOf(request) },
+  params: RouteParams = {},
 ): Incoming {
-  return new NodeIncoming(request, response, url.replace(/[?#].*$/s, ''))
+  return new NodeIncoming(request, response, target, params)
+}
+
+/** The path of the request's target, as it was sent; proxies send the whole URL. */
+export function pathOf({ url = '/' }: IncomingMessage): string {
+  return withoutOrigin(url).replace(/[?#].*$/s, '')
+}
+
+const ORIGIN = /^https?:\/\/([^/?#]*)/i
+
+function withoutOrigin(target: string): string {
+  return target.replace(ORIGIN, '')
+}
+
+/** A header as Node documents to join it. What middleware sets need not be a string. */
+function joined(name: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  return Array.isArray(value) ? value.join(name === 'cookie' ? '; ' : ', ') : String(value)
 }
 
 /** What a body parser has left, if one ran before. */
@@ -81,14 +99,13 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
+/** With the headers that the framework shows: middleware may have removed what a client sent, or put its own there. */
 function toRequest(request: IncomingMessage, caller: Caller): Request {
-  const { method = 'GET', rawHeaders } = request
-  const made = new LeavableRequest(urlOf(request), { method }, caller)
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? ''
-    const value = rawHeaders[index + 1] ?? ''
+  const made = new LeavableRequest(urlOf(request), { method: request.method ?? 'GET' }, caller)
+  for (const [name, value] of Object.entries(request.headers)) {
+    const text = joined(name, value)
     // HTTP/2 has the method and the target among its headers.
-    if (!name.startsWith(':')) made.headers.append(name, value)
+    if (text !== undefined && !name.startsWith(':')) made.headers.set(name, text)
   }
   return made
 }
@@ -114,13 +131,14 @@ function urlOf(request: IncomingMessage): string {
   const origin = `${scheme}://${/[@/\\?#]/.test(host) ? '' : host}`
   const base = URL.canParse(origin) ? origin : `${scheme}://localhost`
   // Not resolved against the base: `//evil.example` would be another host.
-  return base + originalUrl(request).replace(/^(?!\/)/, '/')
+  return base + withoutOrigin(originalUrl(request)).replace(/^(?!\/)/, '/')
 }
 
-/** HTTP/2 names the host in `:authority`. */
-function hostOf({ headers }: IncomingMessage): string | undefined {
-  const authority = headers[':authority']
-  return headers.host ?? (typeof authority === 'string' ? authority : undefined)
+/** A target that is a whole URL has the host; RFC 9112, 3.2.2: the header does not count then. HTTP/2 has `:authority`. */
+function hostOf(request: IncomingMessage): string | undefined {
+  const { headers } = request
+  const [, host] = ORIGIN.exec(originalUrl(request)) ?? []
+  return host ?? joined('host', headers.host ?? headers[':authority'])
 }
 
 /** The whole URL, where a framework has cut its mount off. */
@@ -136,15 +154,16 @@ export async function sendToNode(
   { status, headers, body }: Outgoing,
   response: ServerResponse & { flush?: () => void },
   caller: Caller,
+  clock: Clock = systemClock,
 ): Promise<void> {
   if (response.headersSent) {
     response.destroy()
     return
   }
+  response.statusCode = status
+  // Not what a library may have added to every object.
+  for (const name of Object.keys(headers)) response.setHeader(name, headers[name] ?? '')
   if (typeof body === 'string') {
-    response.statusCode = status
-    // Not what a library may have added to every object.
-    for (const name of Object.keys(headers)) response.setHeader(name, headers[name] ?? '')
     response.end(body)
     return
   }
@@ -153,16 +172,26 @@ export async function sendToNode(
   response.on('close', () => reader.abort())
   if (caller.left) reader.abort()
   const { signal } = reader
-  response.writeHead(status, headers).flushHeaders()
+  response.flushHeaders()
   try {
     for await (const chunk of body(signal)) {
       const ready = response.write(chunk)
       // Compression middleware holds back what it is not told to send.
       response.flush?.()
-      if (!ready) await once(response, 'drain', { signal })
+      if (!ready) await drained(response, reader, clock)
     }
     response.end()
   } catch {
     response.destroy()
+  }
+}
+
+/** Resolves when the reader has taken what was sent. One that takes nothing for a minute has left, though nobody said so. */
+async function drained(response: ServerResponse, reader: AbortController, clock: Clock): Promise<void> {
+  const cancel = clock.after(READER_PATIENCE, () => reader.abort())
+  try {
+    await once(response, 'drain', { signal: reader.signal })
+  } finally {
+    cancel()
   }
 }

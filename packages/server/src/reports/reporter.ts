@@ -1,5 +1,6 @@
 import { type ErrorCode, SessionBackendError } from '@session-backend/core'
-import type { ErrorEvent, Settings, SpawnEvent } from '../options.ts'
+import type { CheckedOptions, ErrorEvent, SpawnEvent } from '../options.ts'
+import { Denial } from '../request/denial.ts'
 
 /** Tells the app what happened, by its hooks and its log. Nothing here throws. */
 export interface Reporter {
@@ -16,7 +17,7 @@ const OF_THE_PLATFORM: readonly ErrorCode[] = [
   'platform_timeout',
 ]
 
-export function createReporter({ onSpawn, onError, logger }: Settings): Reporter {
+export function createReporter({ onSpawn, onError, logger }: CheckedOptions): Reporter {
   function log(details: object, message: string) {
     try {
       logger.error(details, message)
@@ -47,8 +48,8 @@ export function createReporter({ onSpawn, onError, logger }: Settings): Reporter
             ? 'The session backend platform refused this app: check the options of its platform, such as account, service and token.'
             : 'The session backend platform failed.'
         log({ code: error.code, ...event }, message)
-      } else if (error instanceof SessionBackendError && error.code === 'forbidden') {
-        log({ err: error.cause, ...event }, '`authorize` failed, so the request was denied.')
+      } else if (error instanceof Denial) {
+        log({ ...(error.cause !== undefined && { err: error.cause }), ...event }, error.reason)
       } else {
         log({ err: error, ...event }, 'A session backend request failed.')
       }
@@ -58,6 +59,5 @@ export function createReporter({ onSpawn, onError, logger }: Settings): Reporter
 }
 
 function isTheClients(error: unknown): boolean {
-  if (!(error instanceof SessionBackendError) || error.status >= 500) return false
-  return error.code !== 'forbidden' || error.cause === undefined
+  return error instanceof SessionBackendError && error.status < 500 && !(error instanceof Denial)
 }

@@ -1,116 +1,141 @@
 import type { IncomingMessage } from 'node:http'
 import { type Clock, isRecord, SessionBackendError } from '@session-backend/core'
-import type { Incoming } from '../exchange.ts'
+import { inTime } from '../deadline.ts'
+import type { Incoming, RouteParams } from '../exchange.ts'
 import type { Grant } from '../platform.ts'
+import { Denial, NO_ACCESS } from './denial.ts'
 
 /** What a user wants to do with a document. */
 export type Action = 'open' | 'read' | 'logs' | 'terminate'
 
-/** What `authorize` decides on. */
-export interface AuthorizeContext {
+/** Which document a request is about. */
+export interface DocumentContext {
   /** The document's id, decoded. */
   documentId: string
-  /** `open` spawns a backend where none runs; `read` only finds it and follows its status. */
-  action: Action
-  /** The request, with its headers and cookies. Its body has been read already. */
-  readonly request: Request
   /**
-   * Node's own request, where the framework has one (Express, Pages Router, `node:http`): what earlier
-   * middleware put on it, such as `user` or `session`, is there.
+   * The dynamic segments of the framework's route, such as `tenant` of `[tenant]/sessions/[...path]`: Next's in both routers
+   * (Pages Router: `request.query`), Express' `request.params`. Elsewhere empty.
    */
-  readonly nodeRequest?: IncomingMessage | undefined
+  params: RouteParams
 }
 
-/**
- * Whether the user may go on. Only `true` and an object grant; anything else is answered with 403 `forbidden`, and so is a
- * function that throws, or takes longer than 10 s.
- *
- * To answer 401 where nobody is signed in, throw `new SessionBackendError('unauthenticated', 'Sign in first.')`; a
- * `forbidden` thrown in the same way brings a message of its own.
- */
-export type Authorize = (
-  context: AuthorizeContext,
-) => Grant | true | false | null | undefined | Promise<Grant | true | false | null | undefined>
+/** What `authorize` decides on. */
+export interface AuthorizeContext<NodeRequest extends IncomingMessage = IncomingMessage>
+  extends DocumentContext {
+  /** `open` spawns a backend if none runs; `read` only finds it and follows its status. */
+  action: Action
+  /** The request, with its headers and cookies as the framework and its middleware show them. */
+  readonly request: Request
+  /**
+   * Node's own request, if the framework has one (Express, Pages Router, `node:http`): what earlier
+   * middleware put on it, such as `user` or `session`, is there.
+   */
+  readonly nodeRequest?: NodeRequest | undefined
+}
 
-/** How long `authorize` may take, in ms. */
-const AUTHORIZE_TIMEOUT = 10_000
+/** What `authorize` answers: only `true` and a grant let the user go on. */
+export type Decision = Grant | true | false | null | 'unauthenticated' | 'forbidden'
+
+/**
+ * Whether the user may go on: `true`, or an object with nothing but `user` and `auth`. `'unauthenticated'` is answered with
+ * 401; `'forbidden'`, `false` and `null` with 403. Anything else is answered with 403 as well, and logged: another object,
+ * `undefined`, a function that throws, or one that takes longer than 10 s.
+ *
+ * For a message of your own, throw `new SessionBackendError('unauthenticated', 'Sign in first.')`, or `forbidden`.
+ */
+export type Authorize<NodeRequest extends IncomingMessage = IncomingMessage> = (
+  context: AuthorizeContext<NodeRequest>,
+) => Decision | Promise<Decision>
+
+type Asking = Pick<Incoming, 'toRequest' | 'nodeRequest'>
 
 /** The context of one request: its Request is built only if `authorize` looks at it. */
 class Context implements AuthorizeContext {
-  readonly #incoming: Pick<Incoming, 'toRequest' | 'nodeRequest'>
+  readonly documentId: string
+  readonly params: RouteParams
+  readonly #asking: Asking
   #request: Request | undefined
 
   constructor(
-    incoming: Pick<Incoming, 'toRequest' | 'nodeRequest'>,
-    readonly documentId: string,
+    { documentId, params }: DocumentContext,
     readonly action: Action,
+    asking: Asking,
   ) {
-    this.#incoming = incoming
+    this.documentId = documentId
+    this.params = params
+    this.#asking = asking
   }
 
   get request(): Request {
-    this.#request ??= this.#incoming.toRequest()
+    this.#request ??= this.#asking.toRequest()
     return this.#request
   }
 
   get nodeRequest(): IncomingMessage | undefined {
-    return this.#incoming.nodeRequest
+    return this.#asking.nodeRequest
   }
 }
 
 /** Runs `authorize`: returns what it grants, throws `unauthenticated` or `forbidden`. */
-export async function authorise(
+export async function decide(
   authorize: Authorize,
-  incoming: Pick<Incoming, 'toRequest' | 'nodeRequest'>,
-  documentId: string,
+  asking: Asking,
+  document: DocumentContext,
   action: Action,
   clock: Clock,
 ): Promise<Grant> {
-  let decision: Awaited<ReturnType<Authorize>>
+  let decision: unknown
   try {
-    const deciding = authorize(new Context(incoming, documentId, action))
-    decision = isThenable(deciding) ? await withDeadline(deciding, clock) : deciding
+    decision = await inTime('authorize', authorize(new Context(document, action, asking)), clock)
   } catch (cause) {
-    throw isDenial(cause) ? cause : denied(cause)
+    throw isRefusal(cause)
+      ? cause
+      : new Denial(NO_ACCESS, '`authorize` failed, so the request was denied.', cause)
   }
+  return grantOf(decision)
+}
+
+function grantOf(decision: unknown): Grant {
   if (decision === true) return {}
-  if (isDenial(decision)) throw decision
-  if (isRecord(decision) && !isAnswer(decision)) return grantOf(decision)
-  throw denied()
+  if (decision === 'unauthenticated') throw new SessionBackendError('unauthenticated', 'Sign in first.')
+  if (decision === false || decision === null || decision === 'forbidden') {
+    throw new SessionBackendError('forbidden', NO_ACCESS)
+  }
+  if (isRefusal(decision)) throw decision
+  if (!isPlainObject(decision)) throw notADecision(nameOf(decision))
+  const { user, auth, ...others } = decision
+  const [other] = Object.keys(others)
+  if (other !== undefined) throw notADecision(`an object with \`${other}\``)
+  if (user !== undefined && typeof user !== 'string') throw notADecision(`a \`user\` that is ${nameOf(user)}`)
+  return {
+    ...(Object.hasOwn(decision, 'user') && { user }),
+    ...(Object.hasOwn(decision, 'auth') && { auth }),
+  }
 }
 
 /** An Error or a Response is an object too, and never meant as a yes, whichever realm or polyfill it is from. */
-function isAnswer(value: object): boolean {
-  return value instanceof Error || /^\[object (Error|Response)\]$/.test(Object.prototype.toString.call(value))
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (!isRecord(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** What the object itself says: nothing that it inherits grants anything. */
-function grantOf(decision: Grant): Grant {
-  return {
-    ...(Object.hasOwn(decision, 'user') && { user: decision.user }),
-    ...(Object.hasOwn(decision, 'auth') && { auth: decision.auth }),
-  }
+/** What a value is, for a log line. Never the value itself: it may hold what no log should. */
+function nameOf(value: unknown): string {
+  if (value === undefined) return 'undefined'
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`
+  return Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
-function denied(cause?: unknown): SessionBackendError {
-  return new SessionBackendError('forbidden', 'You may not do this.', cause === undefined ? {} : { cause })
-}
-
-function isDenial(error: unknown): error is SessionBackendError {
-  return (
-    error instanceof SessionBackendError && (error.code === 'unauthenticated' || error.code === 'forbidden')
+function notADecision(received: string): Denial {
+  return new Denial(
+    NO_ACCESS,
+    `\`authorize\` must return true, an object with nothing but \`user\` (a string) and \`auth\`, 'unauthenticated', 'forbidden', false or null, got ${received}. The request was denied.`,
   )
 }
 
-function withDeadline<T>(decision: PromiseLike<T>, clock: Clock): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(AUTHORIZE_TIMEOUT, () =>
-      reject(new Error(`\`authorize\` did not decide within ${AUTHORIZE_TIMEOUT} ms.`)),
-    )
-    Promise.resolve(decision).then(resolve, reject).finally(cancel)
-  })
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return isRecord(value) && typeof value.then === 'function'
+function isRefusal(error: unknown): error is SessionBackendError {
+  return (
+    error instanceof SessionBackendError && (error.code === 'unauthenticated' || error.code === 'forbidden')
+  )
 }

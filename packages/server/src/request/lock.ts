@@ -1,22 +1,27 @@
 import { type Clock, isLock, MAX_LOCK_LENGTH, SessionBackendError } from '@session-backend/core'
 import { inTime } from '../deadline.ts'
 import { isPlainText } from '../plain-text.ts'
+import type { DocumentContext } from './authorize.ts'
 
 /** Names the lock of a document. It must not give two documents the same one. */
-export type LockFunction = (context: { documentId: string }) => string | Promise<string>
+export type LockFunction = (context: DocumentContext) => string | Promise<string>
 
 /**
  * `${service}/${documentId}`. The services of an account share their locks, so a slash in a service's name is
  * encoded: the first slash then always ends it, and no two pairs give the same lock.
  */
-export function defaultLock(service: string): (context: { documentId: string }) => string {
+export function defaultLock(service: string): (document: { documentId: string }) => string {
   const prefix = `${encodeURIComponent(service)}/`
   return ({ documentId }) => prefix + documentId
 }
 
 /** Throws `bad_request` where the document's id makes the lock too long. PROTOCOL.md: "The route". */
-export async function lockOf(documentId: string, lock: LockFunction, clock: Clock): Promise<string> {
-  const name: unknown = await inTime('lock', lock({ documentId }), clock)
+export async function lockOf(
+  { documentId, params }: DocumentContext,
+  lock: LockFunction,
+  clock: Clock,
+): Promise<string> {
+  const name: unknown = await inTime('lock', lock({ documentId, params }), clock)
   if (isLock(name) && isPlainText(name)) return name
   if (typeof name === 'string' && name.length > MAX_LOCK_LENGTH) {
     throw new SessionBackendError(

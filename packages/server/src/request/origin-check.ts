@@ -1,27 +1,43 @@
-import { SessionBackendError } from '@session-backend/core'
 import type { Incoming } from '../exchange.ts'
+import { Denial } from './denial.ts'
 
 /**
  * Throws `forbidden` for a write that another site's page makes with the user's cookies. PROTOCOL.md: "The route".
  *
  * A browser says where a request comes from in `Sec-Fetch-Site`, and in `Origin` where the page was not loaded
  * over TLS; no page can change either, nor send `X-Forwarded-Host` across origins without being asked first.
- * What sends neither is no browser, and has no user's cookies.
+ * What sends neither is not a browser, and has no user's cookies.
  */
 export function checkOrigin(incoming: Pick<Incoming, 'header'>, trustedOrigins: readonly string[]): void {
   const origin = incoming.header('origin')
   if (origin !== undefined && trustedOrigins.includes(origin)) return
   const site = incoming.header('sec-fetch-site')
-  if (site === 'cross-site') throw crossSite()
+  if (site === 'cross-site') throw crossSite(`\`Sec-Fetch-Site\` is cross-site, \`Origin\` is ${origin}`)
   if (site === 'same-origin' || origin === undefined) return
-  const host = /^https?:\/\/(.+)$/.exec(origin)?.[1]
-  if (
-    host === undefined ||
-    (host !== incoming.header('host') && host !== incoming.header('x-forwarded-host'))
-  )
-    throw crossSite()
+  const hosts = hostsOf(incoming)
+  const [, scheme = '', host = ''] = /^(https?):\/\/([^/?#@]+)$/i.exec(origin) ?? []
+  const asked = normalised(scheme, host)
+  if (asked !== undefined && hosts.some((each) => normalised(scheme, each) === asked)) return
+  throw crossSite(`\`Origin\` is ${origin}, the app's own host is ${hosts.join(' or ') || 'unknown'}`)
 }
 
-function crossSite(): SessionBackendError {
-  return new SessionBackendError('forbidden', 'The request comes from another site.')
+/** By which names this server is reached: its own, and what proxies say, each of which may add to a list. */
+function hostsOf(incoming: Pick<Incoming, 'header'>): string[] {
+  const forwarded = incoming.header('x-forwarded-host')?.split(',') ?? []
+  return [incoming.header('host') ?? '', ...forwarded]
+    .map((host) => host.trim())
+    .filter((host) => host !== '')
+}
+
+/** In lower case, without the port that the scheme has by default; undefined for what is not a host. */
+function normalised(scheme: string, host: string): string | undefined {
+  const url = `${scheme}://${host}`
+  return /[/\\?#@\s]/.test(host) || !URL.canParse(url) ? undefined : new URL(url).host
+}
+
+function crossSite(which: string): Denial {
+  return new Denial(
+    'The request comes from another site.',
+    `Refused a write from another origin: ${which}. If that page may write, add its origin to \`trustedOrigins\`; if it is the app's own, let the proxy pass \`Host\` on with its port.`,
+  )
 }

@@ -6,6 +6,7 @@ import type { CallOptions, FetchRequest, SpawnOptions } from '../platform.ts'
 import type { Relay } from '../relay/relay.ts'
 import type { Reporter } from '../reports/reporter.ts'
 import { traced } from '../reports/telemetry.ts'
+import type { DocumentContext } from '../request/authorize.ts'
 import { lockOf } from '../request/lock.ts'
 import type { SharedState } from '../shared-state.ts'
 import { createAdmission } from './admission.ts'
@@ -33,7 +34,7 @@ export function createSessions(
 ): Sessions {
   const { platform, limits, clock } = settings
   const { counts } = state
-  const lockFor = (documentId: string) => lockOf(documentId, settings.lock, clock)
+  const lockFor = (document: DocumentContext) => lockOf(document, settings.lock, clock)
   const admission = createAdmission(limits, counts, clock, (slot, documentId = '') =>
     watchSlot(counts.slots, slot, sourcesFor(documentId), clock, closing),
   )
@@ -78,7 +79,7 @@ export function createSessions(
 
   const spawn = (visit: Visit, lock: string) =>
     share('spawn', visit, lock, async (request, options) => {
-      const { tag, gracePeriodSeconds, env } = await spawnOptions(visit.documentId)
+      const { tag, gracePeriodSeconds, env } = await spawnOptions(visit)
       const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
       // One that was found may have been started with others: by another process, or by a call whose answer was lost.
       if (settings.startupLog && session.spawned) {
@@ -88,9 +89,9 @@ export function createSessions(
     })
 
   /** What the app's `spawn` says about the document. */
-  async function spawnOptions(documentId: string): Promise<SpawnOptions> {
+  async function spawnOptions({ documentId, params }: DocumentContext): Promise<SpawnOptions> {
     try {
-      return await inTime('spawn', settings.spawn({ documentId }), clock)
+      return await inTime('spawn', settings.spawn({ documentId, params }), clock)
     } catch (cause) {
       throw new SessionBackendError('internal', '`spawn` failed, so no backend was started.', { cause })
     }
@@ -107,7 +108,7 @@ export function createSessions(
 
   async function open(visit: Visit): Promise<Session> {
     const { documentId, grant } = visit
-    const lock = await lockFor(documentId)
+    const lock = await lockFor(visit)
     try {
       return await admission.admit(visit, lock, async (admitted) => {
         const session = await spawn(admitted, lock)
@@ -122,14 +123,14 @@ export function createSessions(
     }
   }
 
-  const find = async (visit: Visit) => fetch(visit, await lockFor(visit.documentId))
+  const find = async (visit: Visit) => fetch(visit, await lockFor(visit))
 
   /** Until the platform, too, has forgotten it: its followers are to see how it ended. */
   async function findLast(visit: Visit): Promise<string> {
     try {
       return (await find(visit)).name
     } catch (error) {
-      const name = state.lastNames.get(await lockFor(visit.documentId))
+      const name = state.lastNames.get(await lockFor(visit))
       if (name === undefined || !isNotRunning(error)) throw error
       return name
     }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request as sendRequest } from 'node:http'
+import { type IncomingMessage, type OutgoingHttpHeaders, request as sendRequest } from 'node:http'
 import { createServer as createHttp2Server, connect as openHttp2 } from 'node:http2'
 import { createServer as createTlsServer, request as sendTlsRequest } from 'node:https'
 import { connect } from 'node:net'
@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fromNode, sendToNode } from '../../src/bridges/node-bridge.ts'
 import type { Outgoing } from '../../src/exchange.ts'
 import { deferred } from '../support/deferred.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { close, listen, listening } from '../support/listen.ts'
 
 type Exchange = Parameters<Parameters<typeof listen>[0]>
@@ -81,6 +82,51 @@ describe('a client that leaves', () => {
 })
 
 describe('an answer', () => {
+  it('ends when its reader takes nothing for a minute', async () => {
+    const clock = new FakeClock()
+    const ended = deferred<void>()
+    const url = await listen(async (request, response) => {
+      const body = async function* (signal: AbortSignal) {
+        yield* endless(signal, 'x'.repeat(64 * 1024))
+        ended.resolve()
+      }
+      const { caller } = fromNode(request, response)
+      await sendToNode({ status: 200, headers: {}, body }, response, caller, clock)
+    })
+    const request = sendRequest(url).end()
+    const [response] = await once(request, 'response')
+    response.pause()
+    await vi.waitFor(() => expect(clock.pending).toBe(1), { timeout: 10_000 })
+    const closed = once(response, 'close').catch(() => {})
+    clock.advance(60_000)
+    response.resume()
+    await closed
+    expect([response.complete, clock.pending]).toEqual([false, 0])
+  })
+
+  it('gets through middleware that wraps `writeHead` and returns nothing, as log4js does', async () => {
+    const seen: unknown[] = []
+    const { url } = serve(
+      {
+        body: async function* () {
+          yield 'first'
+        },
+        headers: { 'x-a': 'b' },
+      },
+      (_, response) => {
+        const { writeHead } = response
+        Object.assign(response, {
+          writeHead(status: number, headers: OutgoingHttpHeaders) {
+            seen.push(status)
+            writeHead.call(response, status, headers)
+          },
+        })
+      },
+    )
+    const response = await fetch(await url)
+    expect([await response.text(), response.headers.get('x-a'), seen]).toEqual(['first', 'b', [200]])
+  })
+
   it('holds back for a reader that does not read', async () => {
     const produced = { chunks: 0 }
     const chunk = 'x'.repeat(64 * 1024)
@@ -174,6 +220,46 @@ describe('a request', () => {
     const request = await received('/api/sessions/doc?x=1', { 'x-list': ['a', 'b'], cookie: 'a=1' })
     expect(new URL(request.url).pathname + new URL(request.url).search).toBe('/api/sessions/doc?x=1')
     expect([request.headers.get('x-list'), request.headers.get('cookie')]).toEqual(['a, b', 'a=1'])
+  })
+
+  it.each<[string, (headers: IncomingMessage['headers']) => void, string | null]>([
+    [
+      'has what middleware has put there',
+      (headers) => Object.assign(headers, { 'x-user': 'alice' }),
+      'alice',
+    ],
+    [
+      'has what middleware has put there under a name in upper case',
+      (headers) => Object.assign(headers, { 'X-User': 'alice' }),
+      'alice',
+    ],
+    ['lacks what middleware has removed', (headers) => delete headers['x-user'], null],
+    ['has a list of middleware', (headers) => Object.assign(headers, { 'x-user': ['a', 'b'] }), 'a, b'],
+  ])('%s', async (_, change, user) => {
+    const seen = deferred<Request>()
+    const url = await listen((request, response) => {
+      change(request.headers)
+      seen.resolve(fromNode(request, response).toRequest())
+      response.end()
+    })
+    await fetch(url, { headers: { 'x-user': 'admin' } })
+    expect((await seen.promise).headers.get('x-user')).toBe(user)
+  })
+
+  it('has the headers of a host without raw ones, as a function that is invoked has', async () => {
+    const seen = deferred<Request>()
+    const url = await listen((request, response) => {
+      request.rawHeaders.length = 0
+      seen.resolve(fromNode(request, response).toRequest())
+      response.end()
+    })
+    await fetch(url, { headers: { cookie: 'a=1' } })
+    expect((await seen.promise).headers.get('cookie')).toBe('a=1')
+  })
+
+  it('may have a whole URL as its target, whose host counts', async () => {
+    const request = await received('http://app.test/api/sessions/doc?x=1', { host: 'other.test' })
+    expect(request.url).toBe('http://app.test/api/sessions/doc?x=1')
   })
 
   it('has a signal that aborts when the client leaves', async () => {

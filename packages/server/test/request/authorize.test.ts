@@ -28,6 +28,18 @@ const NO: [string, unknown][] = [
   ['an Error', new Error('no')],
   ['an Error of another realm', runInNewContext('new Error("no")')],
   ['an error of ours with another code', new SessionBackendError('platform_error', 'no')],
+  ['an object with an error', { error: 'not signed in' }],
+  ['an object that says no', { ok: false }],
+  ['a grant with something more', { user: 'alice', role: 'editor' }],
+  ['a user that is not a string', { user: 7 }],
+  ['an object that brings its own prototype', JSON.parse('{"__proto__":{"auth":"admin"}}')],
+  [
+    'an instance of a class',
+    new (class User {
+      user = 'alice'
+    })(),
+  ],
+  ['`forbidden`', 'forbidden'],
 ]
 
 describe('authorize', () => {
@@ -56,6 +68,48 @@ describe('authorize', () => {
     const app = createApp({ authorize: () => value, onSpawn })
     expect((await app.send('/doc', POST)).status).toBe(200)
     expect(onSpawn).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ grant, documentId: 'doc' }))
+  })
+
+  it.each(['unauthenticated', 'forbidden', null, false] as const)(
+    'answers %s without a line in the log',
+    async (decision) => {
+      const app = createApp({ authorize: () => decision })
+      const response = await app.send('/doc', POST)
+      const code = decision === 'unauthenticated' ? decision : 'forbidden'
+      expect([response.status, await codeOf(response)]).toEqual([
+        decision === code && code !== 'forbidden' ? 401 : 403,
+        code,
+      ])
+      expect(app.log).toEqual([])
+    },
+  )
+
+  it.each<[string, unknown, string]>([
+    ['undefined', undefined, 'got undefined'],
+    ['a string', 'sekret', 'got a string'],
+    ['an object with an error', { error: 'sekret' }, 'got an object with `error`'],
+    ['a Response', new Response('sekret'), 'got Response'],
+    ['a user that is not a string', { user: { name: 'sekret' } }, 'got a `user` that is Object'],
+  ])('says in one line what is wrong with %s', async (_, value, reason) => {
+    const app = createApp({ authorize: returning(value) })
+    expect((await app.send('/doc', POST)).status).toBe(403)
+    expect(app.log).toMatchObject([
+      { message: expect.stringContaining(reason), details: { documentId: 'doc', action: 'open' } },
+    ])
+    expect(JSON.stringify(app.log)).not.toContain('sekret')
+  })
+
+  it('may clone the request, or read its body', async () => {
+    const bodies: string[] = []
+    const app = createApp({
+      authorize: async ({ request }) => {
+        bodies.push(await request.clone().text(), await request.text())
+        return true
+      },
+    })
+    const headers = { 'content-type': 'application/json' }
+    expect((await app.send('/doc', { ...POST, body: '{"a":1}', headers })).status).toBe(200)
+    expect(bodies).toEqual(['{"a":1}', '{"a":1}'])
   })
 
   it.each<[string, Authorize]>([
@@ -130,7 +184,7 @@ describe('authorize', () => {
     })
     const grants: object[] = []
     const app = createApp({
-      authorize: returning(JSON.parse('{"__proto__":{"auth":"admin"}}')),
+      authorize: () => ({}),
       onSpawn: ({ grant }) => grants.push(grant),
     })
     await app.send('/doc', POST)
@@ -155,6 +209,16 @@ describe('authorize', () => {
     for (const { documentId, request } of asked) {
       expect([documentId, request.headers.get('cookie')]).toEqual(['doc/1', 'session=1'])
     }
+  })
+
+  it('gets the headers that `connect` is called with', async () => {
+    const app = createApp({
+      authorize: ({ request, params }) => ({ user: `${request.headers.get('cookie')} ${params.tenant}` }),
+      onSpawn: ({ grant }) => grants.push(grant),
+    })
+    const grants: object[] = []
+    await app.connect('doc', { headers: new Headers({ cookie: 'a=1' }), params: { tenant: 'acme' } })
+    expect(grants).toEqual([{ user: 'a=1 acme' }])
   })
 
   it('decides for `connect` too', async () => {

@@ -47,7 +47,9 @@ describe('the lock of a document', () => {
     ['a line break', 'a\r\nb'],
     ['half a character', '\ud800'],
   ])('is a defect of the app where its function returns %s', async (_, value) => {
-    await expect(lockOf('doc', () => value as string, systemClock)).rejects.toMatchObject({
+    await expect(
+      lockOf({ documentId: 'doc', params: {} }, () => value as string, systemClock),
+    ).rejects.toMatchObject({
       code: 'invalid_option',
     })
     const app = createApp({ lock: () => value as string })

@@ -22,6 +22,13 @@ describe('a write', () => {
       { host: 'internal:8080', 'x-forwarded-host': 'app.test', origin: 'https://app.test' },
     ],
     ['of an origin that the app trusts', { ...HOST, origin: TRUSTED, 'sec-fetch-site': 'cross-site' }],
+    ['whose host has the default port', { host: 'app.test:80', origin: 'http://app.test' }],
+    ['whose host has the default port of TLS', { host: 'app.test:443', origin: 'https://app.test' }],
+    ['whose host is in upper case', { host: 'APP.Test:3000', origin: 'http://app.test:3000' }],
+    [
+      'behind two proxies',
+      { host: 'internal:8080', 'x-forwarded-host': 'app.test, inner.test', origin: 'https://app.test' },
+    ],
     ['that the user made by hand', { ...HOST, 'sec-fetch-site': 'none' }],
   ])('%s is taken', async (_, headers) => {
     expect(await statusOf(headers)).toBe(200)
@@ -40,10 +47,23 @@ describe('a write', () => {
     ['a longer name', { ...HOST, origin: 'http://app.test.evil.test' }],
     ['a sandboxed page', { ...HOST, origin: 'null' }],
     ['a file', { ...HOST, origin: 'file://app.test' }],
+    ['no host at all', { host: 'a b', origin: 'http://a b' }],
+    ['an empty host', { ...HOST, origin: 'http://' }],
+    ['a host with credentials', { host: 'evil.test', origin: 'http://app.test@evil.test' }],
     ['an origin like one that is trusted', { ...HOST, origin: `${TRUSTED}.evil.test` }],
   ])('from %s is refused', async (_, headers) => {
     expect(await statusOf(headers)).toBe(403)
     expect(await statusOf(headers, 'DELETE')).toBe(403)
+  })
+
+  it('that is refused leaves a line that names both values, and what to do', async () => {
+    const app = createApp()
+    await app.send('/doc', { method: 'POST', headers: { ...HOST, origin: 'http://app.test:8080' } })
+    expect(app.log.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /`Origin` is http:\/\/app\.test:8080, .*host is app\.test\..*`trustedOrigins`.*`Host`/,
+      ),
+    ])
   })
 
   it('is all that is checked: reading changes nothing, and no other page can see the answer', async () => {

@@ -1,20 +1,15 @@
-import {
-  createSessionBackends,
-  jamsocket,
-  SessionBackendError,
-  type SessionBackends,
-} from '../../src/index.ts'
+import { createSessionBackends, jamsocket, type SessionBackends } from '../../src/index.ts'
 
 /**
  * The app of the scenarios. Who asks is in `x-user`: `nobody` is not signed in, `mallory` may not open
  * anything, everybody else may do everything.
  */
-export function createScenarioApp(platform: {
-  url: string
-  account: string
-  token: string
-}): SessionBackends {
+export function createScenarioApp(
+  platform: { url: string; account: string; token: string },
+  basePath?: string,
+): SessionBackends {
   return createSessionBackends({
+    basePath,
     platform: jamsocket({
       account: platform.account,
       token: platform.token,
@@ -24,9 +19,8 @@ export function createScenarioApp(platform: {
     }),
     authorize: ({ request }) => {
       const user = request.headers.get('x-user')
-      if (user === null || user === 'nobody')
-        throw new SessionBackendError('unauthenticated', 'Sign in first.')
-      return user === 'mallory' ? null : { user }
+      if (user === null || user === 'nobody') return 'unauthenticated'
+      return user === 'mallory' ? 'forbidden' : { user }
     },
     logs: true,
     terminate: true,

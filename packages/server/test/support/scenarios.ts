@@ -259,7 +259,7 @@ export const scenarios: Scenario[] = [
       const followers = await Promise.all([1, 2, 3].map(() => send(app, `${path}/status`)))
       for (const follower of followers) {
         expect(follower.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-        expect(follower.headers.get('cache-control')).toBe('private, no-store')
+        expect(follower.headers.get('cache-control')).toBe('private, no-store, no-transform')
       }
       const texts = Promise.all(followers.map((follower) => follower.text()))
       await vi.waitFor(() => expect(app.gate.open('/status/stream')).toBe(1))

@@ -23,10 +23,7 @@ export default async function Page({ params }: Props) {
   if (!user) redirect('/sign-in')
   const board = findBoard(id)
   if (!board) notFound()
-  const request = new Request('http://localhost/', { headers: await headers() })
-  // Where this fails, the browser asks the route itself, and shows what it says.
-  const session = await sessionBackends()
-    .connect(board.id, { request })
-    .catch(() => undefined)
+  // If this fails, the browser asks the route itself, and shows what it says.
+  const session = await sessionBackends.connect(board.id, { headers: await headers() }).catch(() => undefined)
   return <BoardPage id={board.id} title={board.title} role={user.role} initialSession={session} />
 }
