@@ -18,7 +18,7 @@ describeInBrowser('a backend that fails before it listens', () => {
     const page = await browser.newPage()
     await page.goto(example.url)
     await page.getByRole('link', { name: /plan\.md/ }).click()
-    const notice = page.getByRole('alert').filter({ hasText: 'ended too often' })
+    const notice = page.getByRole('alert').filter({ hasText: 'keeps crashing' })
     await notice.getByText('The last lines of its log').click()
     await notice.getByText('not valid for encoding utf-8').waitFor()
     expect(await page.getByText('Opening …').count()).toBe(0)

@@ -164,7 +164,7 @@ describeInBrowser('when things go wrong', () => {
     })
 
     it('gives a backend up that crashes again and again, says so, and tries again when told', async () => {
-      const notice = page.getByRole('alert').filter({ hasText: 'ended too often' })
+      const notice = page.getByRole('alert').filter({ hasText: 'keeps crashing' })
       await vi.waitFor(async () => {
         await killBackends()
         expect(await notice.count()).toBe(1)

@@ -25,7 +25,7 @@ export class Client {
       clock: systemClock,
       random: Math.random,
     }
-    this.#store = createSessionStore<YjsConnection>({ documentId })
+    this.#store = createSessionStore<YjsConnection>({ documentId, clock: systemClock, random: Math.random })
     this.#close = this.#store.subscribe(
       () => {},
       () => options,

@@ -4,6 +4,7 @@ import { type BackendStatus, SessionBackendError, systemClock } from '@session-b
 import { createElement, type ReactNode } from 'react'
 import { type Message, WebSocketConnection } from './connection/web-socket.ts'
 import { Context, type SessionContext } from './hooks/provider.tsx'
+import type { SessionListeners } from './session/options.ts'
 import type { SessionActions } from './session/result.ts'
 import type { SessionStore } from './session/store.ts'
 import { createSessionView } from './session/view.ts'
@@ -32,6 +33,8 @@ export interface TestSession {
   connects(connection?: unknown): void
   /** `reconnecting`, where it was connected: the connection is lost. */
   loses(error?: SessionBackendError): void
+  /** It takes long to open or to reconnect. */
+  isOverdue(): void
   /** `ended`, as after `disconnect()`, or because the backend exited. */
   ends(error?: SessionBackendError): void
   /** `failed`, with an error such as `new SessionBackendError('forbidden', 'You may not open this.')`. */
@@ -96,20 +99,21 @@ export function createTestSessions(): TestSessions {
 }
 
 function createTestSession(documentId: string, onChange: () => void) {
-  const listeners = new Set<{ listener: () => void }>()
+  const listeners = new Set<{ listener: () => void; options: () => SessionListeners<unknown> }>()
   const calls: (keyof SessionActions)[] = []
   let connection = new TestConnection()
-  const view = createSessionView<unknown>(
-    {
+  const view = createSessionView<unknown>({
+    actions: {
       retry: () => void calls.push('retry'),
       disconnect: () => void calls.push('disconnect'),
       reconnect: () => void calls.push('reconnect'),
     },
-    () => {
+    clock: systemClock,
+    onChange() {
       for (const { listener } of listeners) listener()
       onChange()
     },
-  )
+  })
   const backend = (status: BackendStatus) => ({
     name: `test-${documentId}`,
     url: `https://backend.test/${encodeURIComponent(documentId)}/`,
@@ -122,8 +126,8 @@ function createTestSession(documentId: string, onChange: () => void) {
   const store: SessionStore<unknown> = {
     getSnapshot: view.getSnapshot,
     isOpen: () => listeners.size > 0,
-    subscribe(listener) {
-      const entry = { listener }
+    subscribe(listener, options) {
+      const entry = { listener, options }
       listeners.add(entry)
       return () => listeners.delete(entry)
     },
@@ -141,7 +145,10 @@ function createTestSession(documentId: string, onChange: () => void) {
       view.showOpening('waiting')
     },
     connects(given = new TestConnection()) {
-      if (given instanceof TestConnection) connection = given
+      if (given instanceof TestConnection) {
+        connection = given
+        given.deliverTo(() => [...listeners].map(({ options }) => options().onMessage).filter(isFunction))
+      }
       const { name, url } = backend('Ready')
       view.setSession(backend('Ready'))
       view.show({ phase: 'connected', connection: given, error: undefined, name, url })
@@ -149,6 +156,10 @@ function createTestSession(documentId: string, onChange: () => void) {
     loses(error = new SessionBackendError('connection_failed', 'There is no connection to the backend.')) {
       view.forgetUrl()
       view.showOpening('connecting', error)
+    },
+    isOverdue() {
+      view.showOverdue()
+      for (const { options } of [...listeners]) options().onOverdue?.(view.getSnapshot())
     },
     ends(error) {
       view.forgetUrl()
@@ -160,4 +171,8 @@ function createTestSession(documentId: string, onChange: () => void) {
     },
   }
   return { store, session }
+}
+
+function isFunction(value: unknown): value is (message: unknown) => void {
+  return typeof value === 'function'
 }

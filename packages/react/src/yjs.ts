@@ -23,6 +23,11 @@ const SYNC = 0
 const AWARENESS = 1
 const QUERY_AWARENESS = 3
 
+/** Each backend answers a sync step: after this silence, in ms, it is asked for updates … */
+const PING_INTERVAL = 5000
+/** … and has this time to answer, in ms. */
+const PING_TIMEOUT = 4000
+
 /** Options of {@link yjs}. */
 export interface YjsOptions extends Omit<WebSocketOptions, 'binaryType' | 'maxQueued'> {
   /** Who else is here: their states come and go with the connection. */
@@ -46,17 +51,17 @@ export interface YjsConnection {
  */
 export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> {
   const { awareness, messages = {}, ...socketOptions } = options
+  const askForUpdates = () => frameOf(SYNC, (encoder) => writeSyncStep1(encoder, doc))
   // What is missed is synchronised, so nothing is queued.
-  const connect = webSocket({ ...socketOptions, maxQueued: 0 })
+  const connect = webSocket({
+    ping: { message: askForUpdates, interval: PING_INTERVAL, timeout: PING_TIMEOUT },
+    ...socketOptions,
+    maxQueued: 0,
+  })
 
   return async (context) => {
-    const socket = await connect({ ...context, previous: undefined })
-    const send = (type: number, write: (encoder: Encoder) => void = () => {}) => {
-      const encoder = createEncoder()
-      writeVarUint(encoder, type)
-      write(encoder)
-      return socket.send(toUint8Array(encoder))
-    }
+    const socket = await connect({ ...context, listeners: () => [], previous: undefined })
+    const send = (type: number, write?: (encoder: Encoder) => void) => socket.send(frameOf(type, write))
     const sendAwareness = (clients: number[]) => {
       if (!awareness) return
       send(AWARENESS, (encoder) => writeVarUint8Array(encoder, encodeAwarenessUpdate(awareness, clients)))
@@ -101,9 +106,16 @@ export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> 
         // What it remembers of them would make it ignore them, until they do something.
         for (const client of others) awareness.meta.delete(client)
       })
-      send(SYNC, (encoder) => writeSyncStep1(encoder, doc))
-      // Setting it anew raises its clock: the backend may remember that we left.
+      socket.send(askForUpdates())
+      // Setting it again raises its clock: the backend may remember that we left.
       awareness?.setLocalState(awareness.getLocalState())
     })
   }
+}
+
+function frameOf(type: number, write: (encoder: Encoder) => void = () => {}): Uint8Array {
+  const encoder = createEncoder()
+  writeVarUint(encoder, type)
+  write(encoder)
+  return toUint8Array(encoder)
 }

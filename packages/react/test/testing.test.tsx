@@ -107,6 +107,8 @@ describe('SessionBackendStatus', () => {
           status: 'ErrorStarting',
           name: 'a',
           url: undefined,
+          since: 0,
+          overdue: false,
         }}
         text={{ failed: 'Das ging nicht.' }}
       />,

@@ -1,10 +1,10 @@
 import { readVarString } from 'lib0/decoding'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { Awareness } from 'y-protocols/awareness'
 import { Doc } from 'yjs'
 import { type YjsOptions, yjs } from '../src/yjs.ts'
-import { nodeWebSocket } from './support/app.ts'
-import { sessionOf } from './support/world.ts'
+import { createContext } from './support/context.ts'
 import { startYjsServer } from './support/yjs-server.ts'
 
 const WAIT = { timeout: 10_000, interval: 5 }
@@ -13,26 +13,16 @@ const WAIT = { timeout: 10_000, interval: 5 }
 function openCopy(url: string, options: YjsOptions = {}) {
   const doc = new Doc()
   const awareness = new Awareness(doc)
-  const connect = yjs(doc, { awareness, WebSocket: nodeWebSocket, ...options })
+  const connect = yjs(doc, { awareness, WebSocket, ...options })
   onTestFinished(() => awareness.destroy())
   return {
     doc,
     awareness,
     text: doc.getText('content'),
     async connect() {
-      const controller = new AbortController()
-      const { signal } = controller
+      const { context, controller, onLost: lost } = createContext(url)
       onTestFinished(() => controller.abort())
-      const session = { ...sessionOf('a', 'Ready'), url }
-      const lost = vi.fn()
-      const connection = await connect({
-        url,
-        documentId: 'doc',
-        session,
-        signal,
-        onLost: lost,
-        previous: undefined,
-      })
+      const connection = await connect(context)
       return { connection, lost, close: () => controller.abort() }
     },
   }

@@ -1,15 +1,18 @@
 import { type Clock, childOf, SessionBackendError } from '@session-backend/core'
 import { isTemporary } from '../route/request-session.ts'
 import type { Connect, ConnectContext, LostReason } from './connect.ts'
+import { onReturn } from './presence.ts'
 
 /** A connection that takes longer is given up, in ms. */
 const CONNECT_LIMIT = 30_000
 
 /** What it takes to make one connection. */
-export interface ConnectionParts<C> extends Omit<ConnectContext<C>, 'url' | 'onLost'> {
-  connect: Connect<C>
+export interface ConnectionParts<C>
+  extends Pick<ConnectContext<never>, 'documentId' | 'session' | 'signal' | 'listeners' | 'previous'> {
+  connect: Connect<C, never>
   clock: Clock
-  onConnected(connection: C): void
+  /** `isFollowed`: the connection can't tell that it is lost. */
+  onConnected(connection: C, isFollowed: boolean): void
 }
 
 /** How a connection was lost. */
@@ -20,15 +23,19 @@ export interface Loss {
 }
 
 /**
- * Makes one connection, and resolves when it is lost, or could not be made and another attempt may help. When `signal` aborts, it closes it and never settles.
+ * Makes one connection, and resolves when it is lost, or could not be made and another attempt may help. When
+ * `signal` aborts, it closes it and never settles.
  *
  * @throws SessionBackendError if `connect` throws one that another attempt doesn't help.
  */
 export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
-  const { connect, clock, documentId, session, previous, onConnected } = parts
+  const { connect, clock, documentId, session, listeners, previous, onConnected } = parts
   return new Promise((resolve, reject) => {
     const attempt = childOf(parts.signal)
     const { signal } = attempt
+    if (signal.aborted) return
+    let probe: (() => void) | undefined
+    let isFollowed = false
     function lose(cause: unknown, code?: number) {
       if (signal.aborted) return
       attempt.abort()
@@ -38,13 +45,31 @@ export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
     const onLost = (reason: LostReason = {}) => lose(reason, reason.code)
     const cancel = clock.after(CONNECT_LIMIT, onLost)
     signal.addEventListener('abort', cancel)
+    const context: ConnectContext<never> = {
+      url: session.url,
+      documentId,
+      session,
+      signal,
+      onLost,
+      onProbe(newProbe) {
+        probe = newProbe
+      },
+      followStatus() {
+        isFollowed = true
+      },
+      listeners,
+      previous,
+    }
     // Called by a promise, which catches what it throws.
-    new Promise<C>((done) =>
-      done(connect({ url: session.url, documentId, session, signal, onLost, previous })),
-    )
+    new Promise<C>((done) => done(connect(context)))
       .then((connection) => {
         cancel()
-        if (!signal.aborted) onConnected(connection)
+        if (signal.aborted) return
+        onReturn(clock, signal, (wasCutOff) => {
+          if (probe) probe()
+          else if (wasCutOff && !isFollowed) onLost()
+        })
+        onConnected(connection, isFollowed)
       })
       .catch(lose)
   })

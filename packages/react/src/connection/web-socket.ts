@@ -1,8 +1,21 @@
 import { type Clock, systemClock } from '@session-backend/core'
-import type { ConnectContext } from './connect.ts'
+import type { Connect } from './connect.ts'
+import { isOffline } from './presence.ts'
 
 /** What goes over a {@link WebSocketConnection}, in either direction. */
 export type Message = Parameters<WebSocket['send']>[0]
+
+/** What {@link webSocket} needs of a socket: a browser's has it, and that of the `ws` package. */
+export interface SocketLike {
+  readonly readyState: number
+  binaryType: string
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: never) => void) | null
+  onclose: ((event: never) => void) | null
+  onerror: ((event: never) => void) | null
+  send(message: Message): void
+  close(): void
+}
 
 /** Options of {@link webSocket}. */
 export interface WebSocketOptions {
@@ -12,11 +25,11 @@ export interface WebSocketOptions {
   binaryType?: BinaryType | undefined
   /** How many messages to keep while there is no open socket; 0 refuses them. Default 256. */
   maxQueued?: number | undefined
-  /** Finds out about a dead network by itself. The backend has to answer `message`, with anything. */
+  /** Finds connections that died unnoticed. The backend has to answer `message`, with anything. */
   ping?:
     | {
-        /** Sent when nothing has arrived for `interval` ms. */
-        message: Message
+        /** Sent when nothing has arrived for `interval` ms, and when the page is back from where it may have been cut off. */
+        message: Message | (() => Message)
         /** In ms. */
         interval: number
         /** The connection is lost when nothing has arrived `timeout` ms later. */
@@ -24,14 +37,16 @@ export interface WebSocketOptions {
       }
     | undefined
   /** Default: the global one. */
-  WebSocket?: typeof globalThis.WebSocket | undefined
+  WebSocket?: (new (url: string, protocols?: string | string[]) => SocketLike) | undefined
   /** Default: the time of the machine. */
   clock?: Clock | undefined
 }
 
 const MAX_QUEUED = 256
+/** How long a connection without a ping may stay silent after it came into doubt, in ms. */
+const DOUBT_LIMIT = 4000
 
-/** Told of each message that arrives. */
+/** Called with each message that arrives. */
 export type MessageListener = (message: string | ArrayBuffer | Blob) => void
 
 /**
@@ -39,97 +54,153 @@ export type MessageListener = (message: string | ArrayBuffer | Blob) => void
  * stays the same when a socket is lost and replaced, and so do its listeners and its queue.
  */
 export class WebSocketConnection {
-  #socket: WebSocket | undefined
-  #outgoing: Message[] = []
-  #unheard: Parameters<MessageListener>[0][] = []
+  #socket: SocketLike | undefined
+  /** Makes sure that the socket lives. */
+  #probe = () => {}
+  /** Whether messages wait until something arrives: the socket may be dead. */
+  #inDoubt = false
+  /** Whether the socket works although the browser says that it is offline. */
+  #worksOffline = false
+  readonly #outgoing: Message[] = []
+  readonly #unheard: Parameters<MessageListener>[0][] = []
   readonly #listeners = new Set<MessageListener>()
+  #components: () => readonly MessageListener[] = () => []
 
   /** @param maxQueued How many messages to keep while there is no open socket. */
   constructor(private readonly maxQueued: number) {}
 
   /**
-   * Sends a message. While there is no open socket, messages are queued and sent, in order, over the next one.
+   * Sends a message. While there is no open socket, or the socket may be dead (the browser says that it is offline, or a
+   * ping has no answer yet), messages are queued and sent in order as soon as one works.
    *
    * @returns Whether it was sent or queued: `false` when the queue is full, or there is none. What was sent
    * when the socket broke may not have arrived; a backend that must not miss anything acknowledges it.
    */
   send(message: Message): boolean {
-    if (this.#socket?.readyState === 1) this.#socket.send(message)
-    else return this.#outgoing.length < this.maxQueued && this.#outgoing.push(message) > 0
-    return true
+    if (!isOffline()) this.#worksOffline = false
+    else if (!this.#worksOffline && !this.#inDoubt) this.#probe()
+    if (!this.#inDoubt && this.#socket?.readyState === 1) {
+      this.#socket.send(message)
+      return true
+    }
+    return this.#outgoing.length < this.maxQueued && this.#outgoing.push(copyOf(message)) > 0
   }
 
-  /** Calls `listener` for each message, until the returned function is called. The first listener gets what arrived before it, up to 256 messages. */
+  /**
+   * Calls `listener` for each message, until the returned function is called. The first listener gets what arrived
+   * before it, up to 256 messages.
+   */
   subscribe(listener: MessageListener): () => void {
     // A wrapper, so that one function can listen twice.
     const entry: MessageListener = (message) => listener(message)
     this.#listeners.add(entry)
-    for (const message of this.#unheard.splice(0)) this.receive(message)
+    this.#deliver()
     return () => {
       this.#listeners.delete(entry)
     }
   }
 
-  /** Goes on with a socket that is open: sends what is queued. */
-  attach(socket: WebSocket): void {
+  /** Sets the components' `onMessage`. */
+  deliverTo(components: () => readonly MessageListener[]): void {
+    this.#components = components
+  }
+
+  /** Goes on with a socket that is open: sends what is queued. `probe` makes sure later that it still lives. */
+  attach(socket: SocketLike, probe: () => void): void {
     this.#socket = socket
+    this.#probe = probe
+    this.trust()
+  }
+
+  /** Queues messages until something arrives. */
+  doubt(): void {
+    this.#inDoubt = true
+  }
+
+  /** Sends what is queued: the socket works. */
+  trust(): void {
+    this.#worksOffline = isOffline()
+    this.#inDoubt = false
     for (const message of this.#outgoing.splice(0)) this.send(message)
   }
 
   /** Passes a message on to all listeners; a listener that throws doesn't keep it from the others. */
   receive(message: Parameters<MessageListener>[0]): void {
-    if (this.#listeners.size === 0 && this.#unheard.length < MAX_QUEUED) this.#unheard.push(message)
-    // A copy: one that leaves and comes back meanwhile is not told again.
-    for (const listener of [...this.#listeners]) {
-      if (!this.#listeners.has(listener)) continue
-      try {
-        listener(message)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
+    if (this.#unheard.length < MAX_QUEUED) this.#unheard.push(message)
+    this.#deliver()
+  }
+
+  #deliver(): void {
+    const components = this.#components()
+    if (this.#listeners.size + components.length === 0) return
+    for (const message of this.#unheard.splice(0)) {
+      // A copy: one that leaves and comes back during a message is not called twice.
+      for (const listener of [...components, ...this.#listeners]) {
+        if (!components.includes(listener) && !this.#listeners.has(listener)) continue
+        try {
+          listener(message)
+        } catch (error) {
+          queueMicrotask(() => {
+            throw error
+          })
+        }
       }
     }
   }
 }
 
+/** The app may change a buffer that it has sent. */
+function copyOf(message: Message): Message {
+  if (ArrayBuffer.isView(message)) {
+    return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice()
+  }
+  return message instanceof ArrayBuffer ? message.slice(0) : message
+}
+
 /** Connects by WebSocket: the default of `useSessionBackend`'s `connect`, and where to set its options. */
-export function webSocket(
-  options: WebSocketOptions = {},
-): (context: ConnectContext<unknown>) => Promise<WebSocketConnection> {
+export function webSocket(options: WebSocketOptions = {}): Connect<WebSocketConnection, MessageListener> {
   const { binaryType = 'arraybuffer', maxQueued = MAX_QUEUED, ping, clock = systemClock } = options
 
-  return ({ url, signal, onLost, previous }) =>
+  return ({ url, signal, onLost, onProbe, listeners, previous }) =>
     new Promise((resolve) => {
+      if (signal.aborted) throw signal.reason
       const connection =
         previous instanceof WebSocketConnection ? previous : new WebSocketConnection(maxQueued)
+      connection.deliverTo(listeners)
       const Socket = options.WebSocket ?? WebSocket
-      const socket = new Socket(url.replace(/^http/, 'ws'), options.protocols)
-      let stopWatch = () => {}
-      const watch = () => {
-        stopWatch()
-        if (!ping) return
-        stopWatch = clock.after(ping.interval, () => {
-          connection.send(ping.message)
-          stopWatch = clock.after(ping.timeout, onLost)
-        })
+      const socket: SocketLike = new Socket(url.replace(/^http/, 'ws'), options.protocols)
+      let stopTimer = () => {}
+      const restartTimer = () => {
+        stopTimer()
+        if (ping) stopTimer = clock.after(ping.interval, probe)
       }
+      const probe = () => {
+        if (socket.readyState !== 1) return
+        stopTimer()
+        connection.doubt()
+        if (ping) socket.send(typeof ping.message === 'function' ? ping.message() : ping.message)
+        stopTimer = clock.after(ping?.timeout ?? DOUBT_LIMIT, onLost)
+      }
+      if (ping) onProbe(probe)
       socket.binaryType = binaryType
       socket.onopen = () => {
-        connection.attach(socket)
-        watch()
+        connection.attach(socket, probe)
+        restartTimer()
         resolve(connection)
       }
-      socket.onmessage = ({ data }) => {
-        watch()
+      socket.onmessage = ({ data }: { data: Parameters<MessageListener>[0] }) => {
+        restartTimer()
+        connection.trust()
         connection.receive(data)
       }
       socket.onclose = onLost
-      // A close event follows. In Node, an error that nobody listens to would end the process.
-      socket.onerror = () => {}
+      // Chromium sends no close event after a Content Security Policy has blocked a socket.
+      socket.onerror = () => onLost()
       signal.addEventListener('abort', () => {
-        stopWatch()
+        stopTimer()
         socket.onopen = socket.onmessage = socket.onclose = null
+        // In Node, an error that nobody listens to would end the process.
+        socket.onerror = () => {}
         socket.close()
       })
     })

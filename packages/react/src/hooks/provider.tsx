@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '@session-backend/core'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import type { Connect } from '../connection/connect.ts'
 import { webSocket } from '../connection/web-socket.ts'
-import type { SessionOptions } from '../session/options.ts'
+import type { SessionListeners, SessionOptions } from '../session/options.ts'
 import { createSharedSessions, type SharedSessions } from '../session/shared-sessions.ts'
 import { platformStatus } from '../status/platform-status.ts'
 import type { StatusSource } from '../status/source.ts'
@@ -12,7 +12,7 @@ import type { StatusSource } from '../status/source.ts'
 /** What a provider gives to the hooks below it. */
 export interface SessionContext extends SessionOptions {
   sessions: SharedSessions
-  connect: Connect<unknown>
+  connect: Connect<unknown, never>
   statusSource: StatusSource
   clock: Clock
   random: () => number
@@ -49,8 +49,8 @@ export function SessionBackendProvider(props: SessionBackendProviderProps) {
 /** The defaults, but for what is given. */
 export function withDefaults(
   defaults: SessionContext,
-  given: SessionOptions & { connect?: Connect<unknown> | undefined },
-): SessionContext {
+  given: SessionOptions & SessionListeners<unknown> & { connect?: Connect<unknown, never> | undefined },
+): SessionContext & SessionListeners<unknown> {
   return {
     ...defaults,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

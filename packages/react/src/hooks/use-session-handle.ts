@@ -1,15 +1,16 @@
 'use client'
 
-import { SessionBackendError } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
 import { useContext, useInsertionEffect, useMemo } from 'react'
 import type { StoreOptions } from '../session/options.ts'
 import { createSessionHandle, type SessionHandle, type SharedSessions } from '../session/shared-sessions.ts'
 import { Context, withDefaults } from './provider.tsx'
-import type { UseSessionBackendOptions } from './use-session-backend.ts'
+import type { AnyOptions } from './use-session-backend.ts'
 
 /** A handle, and what it works with. */
 export interface HandleInUse {
   sessions: SharedSessions
+  clock: Clock
   handle: SessionHandle
   options: StoreOptions<unknown>
 }
@@ -19,9 +20,9 @@ export function useSessionHandle(
   /** For the message of the error that it throws. */
   hook: string,
   documentId: string | null | undefined,
-  { initialSession, enabled = true, ...given }: UseSessionBackendOptions<unknown>,
+  { initialSession, enabled = true, ...given }: AnyOptions,
 ): HandleInUse {
-  const { sessions, endpoint, ...settings } = withDefaults(useContext(Context), given)
+  const { sessions, endpoint, clock, random, ...settings } = withDefaults(useContext(Context), given)
   if (endpoint === undefined) {
     throw new SessionBackendError(
       'invalid_option',
@@ -30,9 +31,9 @@ export function useSessionHandle(
   }
   const options = { ...settings, endpoint }
   const handle = useMemo(
-    () => createSessionHandle({ sessions, endpoint, documentId, enabled, initialSession }),
-    [sessions, endpoint, documentId, enabled, initialSession],
+    () => createSessionHandle({ sessions, endpoint, documentId, enabled, clock, random, initialSession }),
+    [sessions, endpoint, documentId, enabled, clock, random, initialSession],
   )
   useInsertionEffect(() => handle.setOptions(options))
-  return { sessions, handle, options }
+  return { sessions, clock, handle, options }
 }

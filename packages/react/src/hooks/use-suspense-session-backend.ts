@@ -10,7 +10,7 @@ import type {
   UseSessionBackendResult,
 } from '../session/result.ts'
 import { type SharedSessions, sessionKey } from '../session/shared-sessions.ts'
-import type { UseSessionBackendOptions } from './use-session-backend.ts'
+import type { AnyOptions, UseSessionBackendOptions } from './use-session-backend.ts'
 import { type HandleInUse, useSessionHandle } from './use-session-handle.ts'
 
 /** What `useSuspenseSessionBackend` returns: there is, or was, a connection. */
@@ -38,13 +38,13 @@ export function useSuspenseSessionBackend(
   documentId: string,
   options?: Omit<UseSessionBackendOptions, 'enabled'> & { connect?: undefined },
 ): UseSuspenseSessionBackendResult<WebSocketConnection>
-export function useSuspenseSessionBackend<C>(
+export function useSuspenseSessionBackend<C, H = unknown>(
   documentId: string,
-  options: Omit<UseSessionBackendOptions<C>, 'enabled'>,
+  options: Omit<UseSessionBackendOptions<C, H>, 'enabled'>,
 ): UseSuspenseSessionBackendResult<C>
 export function useSuspenseSessionBackend(
   documentId: string,
-  options: Omit<UseSessionBackendOptions<unknown>, 'enabled'> = {},
+  options: AnyOptions = {},
 ): UseSuspenseSessionBackendResult<unknown> {
   const parts = useSessionHandle('useSuspenseSessionBackend', documentId, options)
   const { handle } = parts
@@ -68,8 +68,8 @@ function onServer(): never {
 const waiting = new WeakMap<SharedSessions, Map<string, Promise<void>>>()
 
 /** Opens the session, and resolves when there is something to render. */
-function settled(documentId: string, { sessions, handle, options }: HandleInUse): Promise<void> {
-  const { clock, endpoint } = options
+function settled(documentId: string, { sessions, clock, handle, options }: HandleInUse): Promise<void> {
+  const { endpoint } = options
   const waits = waiting.get(sessions) ?? new Map<string, Promise<void>>()
   waiting.set(sessions, waits)
   const key = sessionKey(endpoint, documentId)

@@ -33,7 +33,12 @@ export function routeUrl({ endpoint, documentId }: RouteRequest): string {
   if (/^\.{0,2}$|[\ud800-\udfff]/u.test(documentId)) {
     throw new SessionBackendError('bad_request', `"${documentId}" can't be a document id.`)
   }
-  return `${endpoint}/${encodeURIComponent(documentId)}`
+  return `${withoutEndSlash(endpoint)}/${encodeURIComponent(documentId)}`
+}
+
+/** An endpoint is the same with and without a slash at its end. */
+export function withoutEndSlash(endpoint = ''): string {
+  return endpoint.endsWith('/') ? endpoint.slice(0, -1) : endpoint
 }
 
 /** `fetch` with what goes along with every request to the app's route. */
@@ -52,8 +57,10 @@ export async function fetchRoute(request: RouteOptions, url: string, init: Reque
  */
 export async function requestSession(request: RouteRequest, method: 'GET' | 'POST'): Promise<Session> {
   const url = routeUrl(request)
-  const response = await orUnreachable(() => fetchRoute(request, url, { method, signal: request.signal }))
-  const body = parseJson(await orUnreachable(() => response.text()))
+  const response = await orUnreachable(url, () =>
+    fetchRoute(request, url, { method, signal: request.signal }),
+  )
+  const body = parseJson(await orUnreachable(url, () => response.text()))
   if (response.ok) return parseSession(body)
   const { status } = response
   const { code, message } = isRecord(body) && isRecord(body.error) ? body.error : {}
@@ -61,19 +68,19 @@ export async function requestSession(request: RouteRequest, method: 'GET' | 'POS
   const byStatus = errorCodeOf(status) ?? (status < 500 ? 'bad_request' : 'platform_error')
   throw new SessionBackendError(
     isErrorCode(code) ? code : byStatus,
-    typeof message === 'string' ? message : `The app's route answered ${status}.`,
+    typeof message === 'string' ? message : `${method} ${url} answered ${status}.`,
     { status, retryAfter: parseRetryAfter(response.headers.get('retry-after'), Date.now()) },
   )
 }
 
 /** Turns a failure of the network into one of our errors. */
-export async function orUnreachable<T>(work: () => Promise<T>): Promise<T> {
+export async function orUnreachable<T>(url: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
     // As the app's own `headers` may throw it, where nobody is signed in.
     if (cause instanceof SessionBackendError) throw cause
-    throw new SessionBackendError('platform_error', 'The server could not be reached.', { cause })
+    throw new SessionBackendError('platform_error', `${url} could not be reached.`, { cause })
   }
 }
 

@@ -12,6 +12,7 @@ export function withDeadline<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason)
   const scope = childOf(signal)
   const late = sleep(clock, LIMIT, scope.signal).then(() => {
     throw new SessionBackendError('platform_timeout', 'The server took too long to answer.')

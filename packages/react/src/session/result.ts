@@ -23,6 +23,10 @@ export interface SessionFacts {
    * start that failed. PROTOCOL.md: "The timeline".
    */
   timeline: Timeline | undefined
+  /** When the phase began, in ms since the epoch; 0 while idle. */
+  since: number
+  /** Whether it takes long to open or to reconnect: longer than `overdueAfter`. */
+  overdue: boolean
 }
 
 /** Where a session is. While it opens or reconnects, `error` is the last problem, as long as it lasts. */

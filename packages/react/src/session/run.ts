@@ -1,4 +1,6 @@
 import {
+  type BackendStatus,
+  type Clock,
   childOf,
   createBackoff,
   isTerminal,
@@ -7,48 +9,69 @@ import {
   sleep,
   type TerminalStatus,
 } from '@session-backend/core'
-import { openConnection } from '../connection/open-connection.ts'
+import { type Loss, openConnection } from '../connection/open-connection.ts'
+import { pausedWhileAway } from '../connection/presence.ts'
 import { isTemporary, requestSession } from '../route/request-session.ts'
 import { withDeadline } from '../route/with-deadline.ts'
+import { followStatus } from '../status/follow-status.ts'
+import type { StatusRequest } from '../status/source.ts'
+import { errorOfClose, isBusy, isClosedForAll } from './close-codes.ts'
 import { reactionTo } from './end-of-backend.ts'
 import type { StoreOptions } from './options.ts'
-import { pausedWhileAway } from './presence.ts'
 import { createRespawnBudget } from './respawn-budget.ts'
 import type { OpeningPhase, SessionView } from './view.ts'
 
 /** A connection that lasted this long, in ms, was healthy: the next failure starts the back-off over. */
 const HEALTHY_AFTER = 10_000
+/** A connection that was lost alone is attempted again within this time, in ms. */
+const FIRST_ATTEMPT = 100
+/** What may be lost by everybody at once is attempted again within this time, in ms: 2,000 pages stay below 200 in 100 ms. */
+const SPREAD = 2000
+
+/** A server that asks to wait longer, in ms, is asked again after this time. */
+const RETRY_AFTER_LIMIT = 60_000
 
 /** What a run works with. */
 export interface RunParts<C> {
   documentId: string
+  clock: Clock
+  random: () => number
   /** Read again for every request and connection. */
   options: () => StoreOptions<C>
+  /** The `onMessage` of each component. */
+  listeners: () => readonly unknown[]
   view: SessionView<C>
   /** Ends the run, and closes everything that it opened. */
   signal: AbortSignal
 }
 
 /**
- * Keeps one document's session going: requests it from the app's route, follows its status, connects, and starts
- * over when the connection or the backend is lost. Never returns; throws what only the user can fix, and
+ * Keeps one document's session going: requests it from the app's route, follows its status until it is Ready, connects,
+ * and starts over when the connection or the backend is lost. Never returns; throws what only the user can fix, and
  * the signal's reason. PROTOCOL.md: "Reaching the backend".
  */
 export async function runSession<C>(parts: RunParts<C>, session?: Session): Promise<never> {
-  const { documentId, options, view, signal } = parts
-  const { clock, random } = options()
+  const { documentId, clock, random, options, listeners, view, signal } = parts
   const patient = pausedWhileAway(clock)
   const backoff = createBackoff({ random })
-  const budget = createRespawnBudget(clock, random)
+  const budget = createRespawnBudget(clock, random, signal)
   /** Why there is no connection, once one was lost. */
   let problem: SessionBackendError | undefined
-  let connectedAt = Number.POSITIVE_INFINITY
+  /** Whether the next spawn is paid: the first one is free. */
+  let isPaid = true
+  /** Whether the next lost connection is attempted again almost at once. */
+  let isRested = true
+  /** Whether everybody may have lost the same backend, and the next step has not been spread yet. */
+  let mayBeMany = false
+  /** Whether the backend has told all pages to come back. */
+  let isHandOver = false
 
   while (true) {
     session ??= await request()
+    if (session.spawned && !isPaid) payRespawn()
+    isPaid = false
     view.setSession(session)
     const ended = isTerminal(session.status) ? session.status : await serve(session)
-    resetIfHealthy()
     view.forgetUrl()
     if (ended) {
       view.setStatus(ended)
@@ -63,6 +86,17 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     view.showOpening(phase, error)
   }
 
+  async function wait(ms: number) {
+    if (ms > 0) await sleep(patient, ms, signal)
+  }
+
+  /** Spreads what many pages do at the same moment. */
+  function spread(): number {
+    const ms = mayBeMany ? random() * SPREAD : 0
+    mayBeMany = false
+    return ms
+  }
+
   /** Asks the app's route, until it answers or refuses. */
   async function request(): Promise<Session> {
     show('requesting')
@@ -74,104 +108,145 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       } catch (error) {
         if (!isTemporary(error)) throw error
         show('requesting', error)
-        await sleep(patient, backoff.next(error.retryAfter), signal)
+        const { retryAfter = 0 } = error
+        // The server's own wait is not cut short when the page is shown again.
+        if (retryAfter) await sleep(clock, Math.min(retryAfter * 1000, RETRY_AFTER_LIMIT), signal)
+        await wait(backoff.next())
       }
     }
   }
 
-  /** Follows a backend and makes one connection to it: until the backend ends, or the connection is lost. */
+  /** Waits for a backend and makes one connection to it: until the backend ends, or the connection is lost. */
   async function serve(session: Session): Promise<TerminalStatus | undefined> {
     const scope = childOf(signal)
-    let isReady = false
     try {
-      return await new Promise((resolve, reject) => {
-        const onReady = () => {
-          if (isReady) return
-          isReady = true
-          show('connecting')
-          connect(session, scope.signal).then(resolve, reject)
-        }
-        if (session.status === 'Ready') onReady()
-        else show('waiting')
-        follow(session, scope.signal, onReady).then(
-          // A stream that has no more to say ends nothing while there is a connection.
-          (ended) => (ended || !isReady) && resolve(ended),
-          reject,
-        )
-      })
+      if (session.status !== 'Ready') {
+        show('waiting')
+        const status = await follow(session, scope.signal, 'Ready')
+        if (status !== 'Ready') return status
+      }
+      show('connecting')
+      return await connect(session, scope.signal)
     } finally {
       scope.abort()
     }
   }
 
-  async function follow(session: Session, signal: AbortSignal, onReady: () => void) {
+  /** Follows a backend until it has a status or has ended; `undefined` if there is no more to learn. */
+  async function follow(
+    session: Session,
+    signal: AbortSignal,
+    end?: 'Ready',
+  ): Promise<TerminalStatus | 'Ready' | undefined> {
     try {
-      const request = {
-        ...options(),
-        documentId,
-        session,
-        signal,
-        clock: patient,
-        /** Read again for each request. */
-        get headers() {
-          return options().headers
-        },
-      }
-      for await (const { status, timeline } of request.statusSource.follow(request)) {
+      const onProblem = (error: SessionBackendError) => end && show('waiting', error)
+      const { statusSource } = options()
+      for await (const { status, timeline } of followStatus(
+        statusSource,
+        requestOf(session, signal),
+        onProblem,
+      )) {
         if (signal.aborted) throw signal.reason
         const forward = view.setStatus(status, timeline)
         if (isTerminal(status)) return status
-        if (status === 'Ready') onReady()
-        else if (forward) show('waiting')
+        if (status === end) return end
+        if (end && forward) show('waiting')
       }
     } catch (error) {
       if (isUnknown(error)) return 'Lost'
       throw error
     }
-    return readStatus(session, signal)
+    await wait(backoff.next())
+    const status = await readStatus(session, signal)
+    return status && isTerminal(status) ? status : undefined
   }
 
   /** Connects, waits until the connection is lost, and finds out whether its backend has ended. */
-  async function connect(session: Session, signal: AbortSignal): Promise<TerminalStatus | undefined> {
-    const lost = await openConnection({
+  function connect(session: Session, signal: AbortSignal): Promise<TerminalStatus | undefined> {
+    return new Promise((resolve, reject) => {
+      const connection = childOf(signal)
+      let wasConnected = false
+      openConnection<C>({
+        connect: options().connect,
+        clock,
+        documentId,
+        session,
+        signal: connection.signal,
+        // They fit the connection by the types of the hook.
+        listeners: listeners as () => readonly never[],
+        previous: view.previous(),
+        onConnected(made, isFollowed) {
+          wasConnected = true
+          problem = undefined
+          budget.connected()
+          sleep(clock, HEALTHY_AFTER, connection.signal).then(
+            () => {
+              backoff.reset()
+              isRested = true
+            },
+            () => {},
+          )
+          const { name, url } = session
+          view.show({ phase: 'connected', connection: made, error: undefined, name, url })
+          // A stream that has no more to say ends nothing while there is a connection.
+          if (isFollowed)
+            follow(session, signal).then((status) => status && isTerminal(status) && resolve(status), reject)
+        },
+      })
+        .then((loss) => {
+          connection.abort()
+          return recover(session, signal, loss, wasConnected)
+        })
+        .then(resolve, reject)
+    })
+  }
+
+  /** Finds out, after a wait, whether the backend of a lost connection has ended. */
+  async function recover(session: Session, signal: AbortSignal, loss: Loss, wasConnected: boolean) {
+    const { code } = loss
+    const stop = errorOfClose(code)
+    if (stop) throw stop
+    problem = new SessionBackendError('connection_failed', 'There is no connection to the backend.', loss)
+    view.forgetUrl()
+    show('connecting')
+    isHandOver = isClosedForAll(code)
+    mayBeMany = wasConnected
+    if (isHandOver) await wait(spread())
+    else if (wasConnected && isRested && !isBusy(code)) await wait(random() * FIRST_ATTEMPT)
+    else await wait(backoff.next(isBusy(code) ? 1 : 0))
+    isRested = false
+    const status = await readStatus(session, signal)
+    if (status && isTerminal(status)) return status
+    // A platform that doesn't answer has failed for everybody; the app's route will tell.
+    if (!status) await wait(spread())
+    return undefined
+  }
+
+  /** Reads a backend's status; `undefined` if nothing can be learned. */
+  async function readStatus(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined> {
+    try {
+      const { state } = await withDeadline(clock, signal, (signal) =>
+        options().statusSource.read(requestOf(session, signal)),
+      )
+      return state
+    } catch (error) {
+      return isUnknown(error) ? 'Lost' : undefined
+    }
+  }
+
+  function requestOf(session: Session, signal: AbortSignal): StatusRequest {
+    return {
       ...options(),
       documentId,
       session,
       signal,
-      previous: view.previous(),
-      onConnected(connection) {
-        connectedAt = clock.now()
-        problem = undefined
-        const { name, url } = session
-        view.show({ phase: 'connected', connection, error: undefined, name, url })
+      clock: patient,
+      random,
+      /** Read again for each request. */
+      headers() {
+        const { headers = {} } = options()
+        return typeof headers === 'function' ? headers() : headers
       },
-    })
-    if (lost.code === 4401) throw new SessionBackendError('unauthenticated', 'Your sign-in has ended.')
-    if (lost.code === 4403) throw new SessionBackendError('forbidden', 'You may not open this document.')
-    problem = new SessionBackendError('connection_failed', 'There is no connection to the backend.', lost)
-    view.forgetUrl()
-    show('connecting')
-    resetIfHealthy()
-    return readStatus(session, signal)
-  }
-
-  /** Starts the back-off over if the last connection was healthy. */
-  function resetIfHealthy() {
-    if (clock.now() - connectedAt >= HEALTHY_AFTER) backoff.reset()
-    connectedAt = Number.POSITIVE_INFINITY
-  }
-
-  /** Finds out whether a backend has ended, after a wait in which the stream may tell it. */
-  async function readStatus(session: Session, signal: AbortSignal): Promise<TerminalStatus | undefined> {
-    await sleep(patient, backoff.next(), signal)
-    try {
-      const { state } = await withDeadline(clock, signal, (signal) =>
-        options().statusSource.read({ ...options(), documentId, session, signal }),
-      )
-      return isTerminal(state) ? state : undefined
-    } catch (error) {
-      // If the platform says nothing, the app's route will.
-      return isUnknown(error) ? 'Lost' : undefined
     }
   }
 
@@ -179,13 +254,18 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   async function waitBeforeRespawn(status: TerminalStatus) {
     const reaction = reactionTo(status)
     if (reaction === 'stay ended') throw new SessionBackendError('backend_ended', 'The backend has exited.')
-    const wait = budget.nextWait()
-    if (wait === undefined) {
-      throw new SessionBackendError('crash_loop', `The backend ended too often, the last time as ${status}.`)
-    }
+    const atOnce = reaction === 'respawn at once' || (isHandOver && status === 'Terminated')
+    const ms = payRespawn()
     show('requesting')
-    if (reaction === 'respawn after a wait') await sleep(patient, wait, signal)
-    budget.spend()
+    await wait((atOnce ? 0 : ms) + spread())
+    isPaid = true
+  }
+
+  /** Returns how long to wait before the respawn, in ms. */
+  function payRespawn(): number {
+    const ms = budget.payRespawn()
+    if (ms !== undefined) return ms
+    throw new SessionBackendError('crash_loop', "This document's server keeps crashing.")
   }
 }
 

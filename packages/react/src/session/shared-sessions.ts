@@ -1,4 +1,5 @@
-import type { Session } from '@session-backend/core'
+import type { Clock, Session } from '@session-backend/core'
+import { withoutEndSlash } from '../route/request-session.ts'
 import type { StoreOptions } from './options.ts'
 import type { UseSessionBackendResult } from './result.ts'
 import { createSessionStore, type SessionStore } from './store.ts'
@@ -22,7 +23,7 @@ export function createSharedSessions(): SharedSessions {
 
 /** The name of a session among the {@link SharedSessions}: no endpoint has a line break. */
 export function sessionKey(endpoint: string, documentId: string): string {
-  return `${endpoint}\n${documentId}`
+  return `${withoutEndSlash(endpoint)}\n${documentId}`
 }
 
 /** One component's way to the session of its document, which it shares with all others on that document. */
@@ -42,13 +43,15 @@ export interface HandleParts {
   documentId: string | null | undefined
   /** Whether it opens the session, or only shows the one that other components have open. */
   enabled: boolean
+  clock: Clock
+  random: () => number
   /** A session that the server has requested already. */
   initialSession: Session | undefined
 }
 
 /** Does no I/O and leaves nothing behind until it is subscribed to, so it may be called while rendering. */
 export function createSessionHandle(parts: HandleParts): SessionHandle {
-  const { sessions, endpoint, documentId, enabled, initialSession } = parts
+  const { sessions, endpoint, documentId, enabled, clock, random, initialSession } = parts
   const { stores, watchers } = sessions
   const key = sessionKey(endpoint, documentId ?? '')
   if (!enabled || !documentId) {
@@ -68,6 +71,8 @@ export function createSessionHandle(parts: HandleParts): SessionHandle {
   let options: StoreOptions<unknown>
   const own = createSessionStore<unknown>({
     documentId,
+    clock,
+    random,
     initialSession,
     onChange() {
       if (own.isOpen()) stores.set(key, own)

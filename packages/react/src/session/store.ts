@@ -1,15 +1,19 @@
-import { type Session, SessionBackendError } from '@session-backend/core'
+import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
 import type { StoreOptions } from './options.ts'
 import type { SessionActions, UseSessionBackendResult } from './result.ts'
 import { runSession } from './run.ts'
-import { createSessionView } from './view.ts'
+import { createSessionView, isPassing } from './view.ts'
 
 /** How long a session outlives its last subscriber, in ms: StrictMode and a page left for a moment find it again. */
 const LINGER = 200
+/** After how many ms a session is overdue. */
+const OVERDUE_AFTER = 5000
 
 /** What a store is made of. */
 export interface StoreParts {
   documentId: string
+  clock: Clock
+  random: () => number
   /** A session that the server has requested already. */
   initialSession?: Session | undefined
   /** Called after each change, and when the store has opened or closed. */
@@ -30,28 +34,33 @@ export interface SessionStore<C> {
 
 /** Does no I/O before the first `subscribe`. */
 export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
-  const { documentId, onChange = () => {} } = parts
-  let { initialSession } = parts
+  const { documentId, clock, random, onChange = () => {} } = parts
   const subscribers = new Set<{ listener: () => void; options: () => StoreOptions<C> }>()
   const actions: SessionActions = {
     retry() {
       if (view.getSnapshot().phase !== 'connected') actions.reconnect()
     },
     reconnect() {
-      if (!run) return
+      if (!opened) return
       view.forgetUrl()
       start()
     },
     disconnect() {
-      if (!run) return
+      if (!opened) return
       run.abort()
       end()
     },
   }
-  let view = createSessionView<C>(actions, notify, initialSession)
-  let run: AbortController | undefined
+  const newView = (initialSession?: Session) =>
+    createSessionView<C>({ actions, clock, onChange: notify, initialSession })
+  let { initialSession } = parts
+  let view = newView(initialSession)
+  /** Ends what watches the page while the session is open. */
+  let opened: AbortController | undefined
+  let run = new AbortController()
   let options: () => StoreOptions<C>
   let cancelClose = () => {}
+  let cancelOverdue: (() => void) | undefined
 
   function takeOptions() {
     const [first] = subscribers
@@ -59,16 +68,43 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   }
 
   function notify() {
+    watchOverdue()
     for (const { listener } of subscribers) listener()
     onChange()
   }
 
+  /** Tells once that the session has been opening or reconnecting for long. */
+  function watchOverdue() {
+    if (!opened || !isPassing(view.getSnapshot())) {
+      cancelOverdue?.()
+      cancelOverdue = undefined
+      return
+    }
+    cancelOverdue ??= clock.after(options().overdueAfter ?? OVERDUE_AFTER, () => {
+      view.showOverdue()
+      for (const { options } of [...subscribers]) options().onOverdue?.(view.getSnapshot())
+    })
+  }
+
   function start(session?: Session) {
-    run?.abort()
+    run.abort()
     run = new AbortController()
     const { signal } = run
-    runSession({ documentId, options: () => options(), view, signal }, session).catch((cause) => {
+    watchOverdue()
+    runSession(
+      {
+        documentId,
+        clock,
+        random,
+        options: () => options(),
+        listeners: () => [...subscribers].flatMap(({ options }) => options().onMessage ?? []),
+        view,
+        signal,
+      },
+      session,
+    ).catch((cause) => {
       if (signal.aborted) return
+      run.abort()
       end(
         cause instanceof SessionBackendError
           ? cause
@@ -83,31 +119,50 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
     else view.show({ phase: 'ended', connection: undefined, error })
   }
 
+  function open() {
+    opened = new AbortController()
+    const { signal } = opened
+    if (globalThis.document) {
+      // A page in the back/forward cache holds nothing open: its backend would wait for it, and its users see a ghost.
+      let isPaused = false
+      addEventListener(
+        'pagehide',
+        ({ persisted }) => {
+          isPaused = persisted && !run.signal.aborted
+          if (isPaused) run.abort()
+        },
+        { signal },
+      )
+      addEventListener('pageshow', () => isPaused && actions.reconnect(), { signal })
+    }
+    start(initialSession)
+    onChange()
+  }
+
   function close() {
-    run?.abort()
-    run = undefined
+    run.abort()
+    opened?.abort()
+    opened = undefined
+    watchOverdue()
     // Opened again, it asks the route: the server's session may be gone by then.
     initialSession = undefined
-    view = createSessionView(actions, notify)
+    view = newView()
     onChange()
   }
 
   return {
     getSnapshot: () => view.getSnapshot(),
-    isOpen: () => run !== undefined,
+    isOpen: () => opened !== undefined,
     subscribe(listener, newOptions) {
       cancelClose()
       const subscriber = { listener, options: newOptions }
       subscribers.add(subscriber)
       takeOptions()
-      if (!run) {
-        start(initialSession)
-        onChange()
-      }
+      if (!opened) open()
       return () => {
         subscribers.delete(subscriber)
         takeOptions()
-        if (subscribers.size === 0) cancelClose = options().clock.after(LINGER, close)
+        if (subscribers.size === 0) cancelClose = clock.after(LINGER, close)
       }
     },
   }

@@ -1,15 +1,16 @@
 import {
   type BackendStatus,
+  type Clock,
   isForward,
   isTerminal,
   type Session,
   type SessionBackendError,
   type Timeline,
 } from '@session-backend/core'
-import type { SessionActions, SessionFacts, SessionPhase, UseSessionBackendResult } from './result.ts'
+import type { SessionActions, SessionPhase, UseSessionBackendResult } from './result.ts'
 
 /** What a component shows that has nothing open. */
-export const idleSession: UseSessionBackendResult<unknown> = {
+export const idleSession: UseSessionBackendResult<never> = {
   phase: 'idle',
   connection: undefined,
   error: undefined,
@@ -17,6 +18,8 @@ export const idleSession: UseSessionBackendResult<unknown> = {
   name: undefined,
   url: undefined,
   timeline: undefined,
+  since: 0,
+  overdue: false,
   retry() {},
   disconnect() {},
   reconnect() {},
@@ -37,29 +40,44 @@ export interface SessionView<C> {
   /** Shows a phase that passes by itself, or `reconnecting` once there has been a connection. */
   showOpening(phase: OpeningPhase, error?: SessionBackendError): void
   show(phase: SessionPhase<C>): void
+  /** Shows that the phase takes long; the next phase that doesn't pass by itself ends it. */
+  showOverdue(): void
   /** The last connection, which the next one may be asked to go on with. */
   previous(): C | undefined
 }
 
-/** Starts with a session that the server has requested already, where there is one. */
-export function createSessionView<C>(
-  actions: SessionActions,
-  onChange: () => void,
-  initialSession?: Session,
-): SessionView<C> {
+/** What a view is made of. */
+export interface ViewParts {
+  actions: SessionActions
+  clock: Clock
+  onChange(): void
+  /** A session that the server has requested already. */
+  initialSession?: Session | undefined
+}
+
+/** Starts with a session that the server has requested already, if there is one. */
+export function createSessionView<C>({
+  actions,
+  clock,
+  onChange,
+  initialSession,
+}: ViewParts): SessionView<C> {
   const { status, name, url } = initialSession ?? {}
-  let facts: SessionFacts = { status, name, url, timeline: undefined }
+  let facts = { status, name, url, timeline: undefined as Timeline | undefined }
   let last: { connection: C } | undefined
   let snapshot: UseSessionBackendResult<C> = {
     ...facts,
     phase: status && !isTerminal(status) ? (status === 'Ready' ? 'connecting' : 'waiting') : 'requesting',
     connection: undefined,
     error: undefined,
+    since: clock.now(),
+    overdue: false,
     ...actions,
   }
 
-  function show(phase: SessionPhase<C>) {
-    const next = { ...facts, ...phase, ...actions }
+  function show(phase: SessionPhase<C>, overdue = snapshot.overdue && isPassing(phase)) {
+    const since = phase.phase === snapshot.phase ? snapshot.since : clock.now()
+    const next = { ...facts, ...phase, since, overdue, ...actions }
     if (Object.entries(next).every(([key, value]) => value === Reflect.get(snapshot, key))) return
     if (phase.phase === 'connected') last = { connection: phase.connection }
     snapshot = next
@@ -75,6 +93,7 @@ export function createSessionView<C>(
   return {
     getSnapshot: () => snapshot,
     show,
+    showOverdue: () => show(snapshot, true),
     setSession({ name, url, status }) {
       facts = name === facts.name ? { ...facts, url } : { name, url, status, timeline: undefined }
       setStatus(status)
@@ -88,4 +107,9 @@ export function createSessionView<C>(
     },
     previous: () => last?.connection,
   }
+}
+
+/** Whether a session goes on by itself. */
+export function isPassing({ phase }: Pick<UseSessionBackendResult<unknown>, 'phase'>): boolean {
+  return ['requesting', 'waiting', 'connecting', 'reconnecting'].includes(phase)
 }

@@ -1,37 +1,27 @@
 import {
   addPhase,
-  type BackendState,
   type Phase,
   parseJson,
-  parseState,
   SessionBackendError,
   watchStatusStream,
 } from '@session-backend/core'
 import { orUnreachable } from '../route/request-session.ts'
-import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
+import { parseStateOf } from './parse-state-of.ts'
+import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 
 /**
  * The default: from the platform's own `statusUrl`, by server-sent events. It costs the app's servers nothing.
  * PROTOCOL.md: "Following a status stream".
  */
-export const platformStatus: StatusSource = {
-  follow(request) {
-    // Nothing else: the app's headers and credentials are not the platform's.
-    const { session, fetch, signal, clock, random } = request
-    return withPhases(
-      request,
-      watchStatusStream(`${session.statusUrl}/stream`, { fetch, signal, clock, random }),
-    )
-  },
-  read: readPlatform,
-}
+export const platformStatus: StatusSource = { follow: followPlatform, read: readPlatform }
 
-/** Puts the timeline together from the statuses. */
-export async function* withPhases(
-  { session }: StatusRequest,
-  states: AsyncIterable<BackendState>,
-): AsyncGenerator<StatusUpdate, void, void> {
+async function* followPlatform(request: StatusRequest): AsyncGenerator<StatusUpdate, void, void> {
+  // Nothing else: the app's headers and credentials are not the platform's.
+  const { session, fetch, signal, clock, random, onProblem } = request
   let phases: Phase[] = []
+  const parse = parseStateOf(session)
+  const url = `${session.statusUrl}/stream`
+  const states = watchStatusStream(url, { fetch, signal, clock, random, onProblem, parse })
   for await (const state of states) {
     phases = addPhase(phases, state)
     yield { status: state.state, timeline: { backend: session.name, phases } }
@@ -39,11 +29,15 @@ export async function* withPhases(
 }
 
 /** Reads the `statusUrl`. */
-export async function readPlatform(request: StatusRequest): Promise<BackendState> {
-  const { session, fetch = globalThis.fetch, signal } = request
-  const response = await orUnreachable(() => fetch(session.statusUrl, { signal, cache: 'no-store' }))
+export async function readPlatform({
+  session,
+  fetch = globalThis.fetch,
+  signal,
+}: StatusRequest): Promise<StatusReading> {
+  const { statusUrl } = session
+  const response = await orUnreachable(statusUrl, () => fetch(statusUrl, { signal, cache: 'no-store' }))
   const { ok, status } = response
-  const state = parseState(parseJson(await orUnreachable(() => response.text())))
+  const state = parseStateOf(session)(parseJson(await orUnreachable(statusUrl, () => response.text())))
   if (ok && state) return state
   throw new SessionBackendError('platform_error', `The platform answered ${status} for a status.`, { status })
 }

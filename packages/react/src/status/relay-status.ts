@@ -1,31 +1,27 @@
 import {
-  type BackendState,
+  isTerminal,
   parseJson,
   parseTimeline,
+  SessionBackendError,
   TIMELINE_EVENT,
   type Timeline,
   watchStatusStream,
 } from '@session-backend/core'
 import { fetchRoute, requestSession, routeUrl } from '../route/request-session.ts'
 import { withDeadline } from '../route/with-deadline.ts'
-import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
+import { parseStateOf } from './parse-state-of.ts'
+import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 
 /**
  * Through the app's route, which authorises each look at the status, and tells the cause of a start that
  * failed: `timeline.log`. PROTOCOL.md: "The timeline".
  */
-export const relayStatus: StatusSource = {
-  follow: followRelay,
-  async read(request) {
-    const { status } = await requestSession(request, 'GET')
-    return { state: status }
-  },
-}
+export const relayStatus: StatusSource = { follow: followRelay, read: readRelay }
 
 async function* followRelay(request: StatusRequest): AsyncGenerator<StatusUpdate, void, void> {
-  const { signal, clock, random, session } = request
+  const { signal, clock, random, session, onProblem } = request
   let timeline: Timeline = { backend: session.name, phases: [] }
-  const states: AsyncIterable<BackendState> = watchStatusStream(`${routeUrl(request)}/status`, {
+  const states = watchStatusStream(`${routeUrl(request)}/status`, {
     async fetch(url, init = {}) {
       // An app that never comes by its headers would keep the stream waiting for ever.
       const headers = await withDeadline(clock.steady ?? clock, signal, async () => {
@@ -40,6 +36,20 @@ async function* followRelay(request: StatusRequest): AsyncGenerator<StatusUpdate
     signal,
     clock,
     random,
+    onProblem,
+    parse: parseStateOf(session),
   })
   for await (const { state } of states) yield { status: state, timeline }
+}
+
+/** Reads the session; of a backend that has ended, the route only knows the stream. */
+async function readRelay(request: StatusRequest): Promise<StatusReading> {
+  try {
+    const { name, status } = await requestSession(request, 'GET')
+    return { state: name === request.session.name ? status : 'Lost' }
+  } catch (error) {
+    if (!(error instanceof SessionBackendError) || error.status !== 404) throw error
+    for await (const { status } of followRelay(request)) if (isTerminal(status)) return { state: status }
+    throw error
+  }
 }

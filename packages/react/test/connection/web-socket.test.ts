@@ -1,13 +1,19 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createClock } from '@session-backend/mock-platform/clock'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket as WebSocketNode } from 'ws'
-import { WebSocketConnection, type WebSocketOptions, webSocket } from '../../src/connection/web-socket.ts'
-import { FakeSocket, sessionOf } from '../support/world.ts'
+import {
+  type MessageListener,
+  WebSocketConnection,
+  type WebSocketOptions,
+  webSocket,
+} from '../../src/connection/web-socket.ts'
+import { createContext } from '../support/context.ts'
+import { FakeSocket } from '../support/world.ts'
 
 /** Connects once; `again` connects as the session does after a loss. */
-function connect(options: WebSocketOptions = {}) {
+function connect(options: WebSocketOptions = {}, listeners: MessageListener[] = []) {
   const sockets: FakeSocket[] = []
   class Socket extends FakeSocket {
     constructor(url: string, protocols?: string | string[]) {
@@ -15,20 +21,16 @@ function connect(options: WebSocketOptions = {}) {
       sockets.push(this)
     }
   }
-  const session = sessionOf('a', 'Ready')
-  const open = webSocket({ ...options, WebSocket: Socket as unknown as typeof WebSocket })
-  const onLost = vi.fn()
+  const open = webSocket({ ...options, WebSocket: Socket })
   const again = (previous: unknown) => {
-    const controller = new AbortController()
-    const { url } = session
-    const { signal } = controller
-    return { controller, made: open({ url, documentId: 'doc', session, signal, onLost, previous }) }
+    const { context, ...rest } = createContext<MessageListener>(undefined, listeners)
+    return { ...rest, made: Promise.resolve(open({ ...context, previous })) }
   }
-  return { sockets, onLost, again, ...again(undefined) }
+  return { sockets, again, ...again(undefined) }
 }
 
-async function connected(options?: WebSocketOptions) {
-  const attempt = connect(options)
+async function connected(options?: WebSocketOptions, listeners?: MessageListener[]) {
+  const attempt = connect(options, listeners)
   attempt.sockets[0]?.open()
   return { ...attempt, connection: await attempt.made }
 }
@@ -64,12 +66,9 @@ describe('a real socket in Node, where an error that nobody listens to ends the 
     onTestFinished(() => void server.close())
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const address = server.address()
-    const session = {
-      ...sessionOf('a', 'Ready'),
-      url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`,
-    }
-    const controller = new AbortController()
-    const onLost = vi.fn()
+    const { context, controller, onLost } = createContext<MessageListener>(
+      `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`,
+    )
     let closed: Promise<unknown> | undefined
     class Socket extends WebSocketNode {
       constructor(url: string) {
@@ -77,16 +76,14 @@ describe('a real socket in Node, where an error that nobody listens to ends the 
         closed = new Promise((done) => this.on('close', done))
       }
     }
-    const open = webSocket({ WebSocket: Socket as unknown as typeof WebSocket })
-    const { url } = session
-    void open({ url, documentId: 'doc', session, signal: controller.signal, onLost, previous: undefined })
+    void webSocket({ WebSocket: Socket })(context)
     return { controller, onLost, closed }
   }
 
   it('is lost when its handshake is refused', async () => {
     const { onLost, closed } = await openReal()
     await closed
-    expect(onLost).toHaveBeenCalledOnce()
+    expect(onLost).toHaveBeenCalled()
   })
 
   it('is closed while it still connects', async () => {

@@ -16,14 +16,14 @@ const leftOf = (page: { open(): string[]; timers(): number }) => ({
 })
 
 describe('one document', () => {
-  it('in StrictMode is one spawn, one stream and one socket', async () => {
+  it('in StrictMode is one spawn and one socket', async () => {
     const page = openDocument({ strict: true })
     await connectDocument(page, 'a')
     expect(page.session.phase).toBe('connected')
-    expect([page.posts(), page.streams(), page.sockets].map((all) => all.length)).toEqual([1, 1, 1])
+    expect([page.posts(), page.streams(), page.sockets].map((all) => all.length)).toEqual([1, 0, 1])
   })
 
-  it('in two components is one spawn, one stream and one socket, and one connection object', async () => {
+  it('in two components is one spawn and one socket, and one connection object', async () => {
     const [one, two]: Seen[] = [{ sessions: [] }, { sessions: [] }]
     const page = renderWorld(() => (
       <>
@@ -32,7 +32,7 @@ describe('one document', () => {
       </>
     ))
     await connectDocument(page, 'a')
-    expect([page.posts(), page.streams(), page.sockets].map((all) => all.length)).toEqual([1, 1, 1])
+    expect([page.posts(), page.streams(), page.sockets].map((all) => all.length)).toEqual([1, 0, 1])
     expect(one?.sessions.at(-1)).toBe(two?.sessions.at(-1))
     expect(one?.sessions.at(-1)?.phase).toBe('connected')
   })

@@ -66,13 +66,15 @@ class Page {
   handleOf(documentId: DocumentId): SessionHandle {
     const { options, clock } = this.world
     const { fetch = globalThis.fetch } = options
-    const { endpoint } = options
+    const { endpoint, random } = options
     const sessions = this.#sessions
     const handle = createSessionHandle({
       sessions,
       endpoint,
       documentId,
       enabled: true,
+      clock,
+      random,
       initialSession: undefined,
     })
     handle.setOptions({

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketConnection } from '../../src/connection/web-socket.ts'
 import { SessionBackendProvider } from '../../src/hooks/provider.tsx'
 import { Document, openDocument, renderWorld, type Seen, settle } from '../support/render.tsx'
-import { connectDocument, openUntilConnected } from '../support/steps.ts'
+import { connectDocument, endBackend, openUntilConnected } from '../support/steps.ts'
 import { createWorld, sessionOf, timeAt } from '../support/world.ts'
 
 afterEach(cleanup)
@@ -96,7 +96,7 @@ describe("defects of other clients that the hook doesn't have", () => {
 
   it('9. being ready is taken back when it is over, and children are in what a server renders', async () => {
     const page = await openUntilConnected()
-    await page.does(() => page.streams()[0]?.tell('Failed'))
+    await endBackend(page, 'Failed')
     expect(page.session).toMatchObject({ phase: 'reconnecting', status: 'Failed', url: undefined })
     const html = renderToString(
       <SessionBackendProvider endpoint="/api/sessions">
@@ -142,11 +142,18 @@ describe('what users of comparable systems ask for', () => {
     expect(page.open()).toEqual([])
   })
 
-  it('no "connected" while the backend is dead, though its socket still looks open', async () => {
-    const page = await openUntilConnected()
-    await page.does(() => page.streams()[0]?.tell('Terminated'))
-    expect(page.session.phase).toBe('reconnecting')
-    expect(page.sockets[0]?.readyState).toBe(3)
+  it('no "connected" while the backend is dead, although its connection is only plain requests', async () => {
+    const world = createWorld()
+    world.options.connect = ({ followStatus }) => {
+      followStatus()
+      return {}
+    }
+    const seen: Seen = { sessions: [] }
+    const page = renderWorld(() => <Document seen={seen} />, world)
+    await page.does(() => page.posts()[0]?.reply(sessionOf('a', 'Ready')))
+    expect(seen.sessions.at(-1)?.phase).toBe('connected')
+    await page.does(() => page.streams()[0]?.tell('Ready', 'Terminated'))
+    expect(seen.sessions.at(-1)?.phase).toBe('reconnecting')
   })
 
   it('spawn failures are shown with their cause', async () => {

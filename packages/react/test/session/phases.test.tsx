@@ -2,7 +2,7 @@
 import { cleanup } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Document, openDocument, renderWorld, type Seen, settle } from '../support/render.tsx'
-import { connectDocument, openUntilConnected } from '../support/steps.ts'
+import { connectDocument, endBackend, openUntilConnected } from '../support/steps.ts'
 import { sessionOf, timeAt } from '../support/world.ts'
 
 afterEach(cleanup)
@@ -14,13 +14,13 @@ describe('requesting', () => {
     expect(page.posts()).toMatchObject([{ url: '/api/sessions/doc', method: 'POST' }])
   })
 
-  it('asks again after a failure that passes, and shows it meanwhile', async () => {
+  it('waits as long as the server asks, and shows the failure until then', async () => {
     const page = openDocument()
     await page.does(() => page.posts()[0]?.refuse(503, 'platform_busy', { 'retry-after': '7' }))
     expect(page.session).toMatchObject({ phase: 'requesting', error: { code: 'platform_busy' } })
-    await page.passes(6999)
+    await page.passes(7000)
     expect(page.posts()).toHaveLength(1)
-    await page.passes(1)
+    await page.passes(500)
     expect(page.posts()).toHaveLength(2)
     await page.does(() => page.posts()[1]?.reply(sessionOf('a')))
     expect(page.session).toMatchObject({ phase: 'waiting', error: undefined })
@@ -85,11 +85,11 @@ describe('connecting', () => {
     expect(page.sockets).toMatchObject([{ url: 'wss://a.example.test/secret/' }])
   })
 
-  it('connects at once to a backend that runs already, and follows its status too', async () => {
+  it('connects at once to a backend that is Ready, without a stream', async () => {
     const page = openDocument()
     await page.does(() => page.posts()[0]?.reply(sessionOf('a', 'Ready', false)))
     expect(page.sockets).toHaveLength(1)
-    expect(page.streams()).toHaveLength(1)
+    expect(page.streams()).toEqual([])
   })
 
   it('gives a connection up that takes longer than 30 s', async () => {
@@ -113,10 +113,20 @@ describe('connected', () => {
     })
     expect(page.session.connection).toBeDefined()
   })
+
+  it('has no stream open', async () => {
+    const page = openDocument()
+    await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
+    await page.does(() => page.streams()[0]?.tell('Loading', 'Ready'))
+    expect(page.streams()).toMatchObject([{ isOpen: false }])
+    await page.does(() => page.sockets[0]?.open())
+    await page.passes(600_000)
+    expect(page.open()).toEqual(['wss://a.example.test/secret/'])
+  })
 })
 
 describe('reconnecting', () => {
-  it('looks at the status first, then asks the route anew, and goes on with the same connection', async () => {
+  it('reads the status within 100 ms, then asks the route, and goes on with the same connection', async () => {
     const page = await openUntilConnected()
     const { connection } = page.session
     await page.does(() => page.sockets[0]?.drop())
@@ -126,7 +136,7 @@ describe('reconnecting', () => {
       url: undefined,
     })
     expect(page.session.connection).toBe(connection)
-    await page.passes(500)
+    await page.passes(100)
     expect(page.looks()).toMatchObject([{ url: 'https://api.example.test/backend/a/status' }])
     expect(page.posts()).toHaveLength(1)
     await page.does(() => page.looks()[0]?.reply({ state: 'Ready', time: timeAt(0) }))
@@ -145,12 +155,12 @@ describe('ended', () => {
     expect(page.open()).toEqual([])
     await page.passes(120_000)
     expect(page.session.phase).toBe('ended')
-    expect(page.exchanges).toHaveLength(2)
+    expect(page.exchanges).toHaveLength(1)
   })
 
   it('by a backend that exits by itself: its work is done', async () => {
     const page = await openUntilConnected()
-    await page.does(() => page.streams()[0]?.tell('Exited'))
+    await endBackend(page, 'Exited')
     expect(page.session).toMatchObject({
       phase: 'ended',
       status: 'Exited',
@@ -211,6 +221,10 @@ describe('failed', () => {
   it.each([
     [4401, 'unauthenticated'],
     [4403, 'forbidden'],
+    [1003, 'bad_request'],
+    [1007, 'bad_request'],
+    [1009, 'payload_too_large'],
+    [4422, 'internal'],
   ])('when the backend closes the connection with %i: %s', async (closeCode, code) => {
     const page = await openUntilConnected()
     await page.does(() => page.sockets[0]?.drop(closeCode))

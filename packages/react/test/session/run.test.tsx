@@ -3,43 +3,48 @@ import { cleanup } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { StatusSource } from '../../src/status/source.ts'
 import { Document, openDocument, renderWorld, type Seen } from '../support/render.tsx'
-import { connectDocument, openUntilConnected } from '../support/steps.ts'
+import { connectDocument, endBackend } from '../support/steps.ts'
 import { createWorld, sessionOf, timeAt } from '../support/world.ts'
 
 afterEach(cleanup)
 
 describe('a stream that has no more to say', () => {
-  const connectedWithoutStream = async () => {
-    const page = await openUntilConnected()
-    await page.does(() => page.streams()[0]?.fail())
-    await page.passes(500)
-    await page.does(() => page.streams()[1]?.saysNoMore())
-    await page.passes(500)
-    return page
-  }
-
-  it('makes the session read the status once: a backend that has ended is replaced', async () => {
-    const page = await connectedWithoutStream()
-    await page.does(() => page.looks()[0]?.reply({ state: 'Swept', time: timeAt(0) }))
-    expect(page.session).toMatchObject({ phase: 'reconnecting', status: 'Swept' })
-    expect(page.posts()).toHaveLength(2)
-  })
-
-  it('ends nothing while the backend lives', async () => {
-    const page = await connectedWithoutStream()
-    await page.does(() => page.looks()[0]?.reply({ state: 'Ready', time: timeAt(0) }))
-    await page.passes(60_000)
-    expect(page.session.phase).toBe('connected')
-    expect([page.looks(), page.posts(), page.streams()].map((all) => all.length)).toEqual([1, 1, 2])
-  })
-
-  it("leaves a backend that was not Ready to the app's route", async () => {
+  async function startWithoutStream() {
     const page = openDocument()
     await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
     await page.does(() => page.streams()[0]?.saysNoMore())
     await page.passes(500)
+    return page
+  }
+
+  it('makes the session read the status once: a backend that has ended is respawned', async () => {
+    const page = await startWithoutStream()
+    await page.does(() => page.looks()[0]?.reply({ state: 'Swept', time: timeAt(0) }))
+    expect(page.session).toMatchObject({ phase: 'requesting', status: 'Swept' })
+    expect(page.posts()).toHaveLength(2)
+  })
+
+  it("leaves a backend that is not Ready to the app's route", async () => {
+    const page = await startWithoutStream()
     await page.does(() => page.looks()[0]?.reply({ state: 'Starting', time: timeAt(0) }))
     expect(page.posts()).toHaveLength(2)
+  })
+
+  it('ends nothing while there is a connection that holds nothing open, and the backend lives', async () => {
+    const world = createWorld()
+    world.options.connect = ({ followStatus }) => {
+      followStatus()
+      return {}
+    }
+    const seen: Seen = { sessions: [] }
+    const page = renderWorld(() => <Document seen={seen} />, world)
+    await page.does(() => page.posts()[0]?.reply(sessionOf('a', 'Ready')))
+    await page.does(() => page.streams()[0]?.saysNoMore())
+    await page.passes(500)
+    await page.does(() => page.looks()[0]?.reply({ state: 'Ready', time: timeAt(0) }))
+    await page.passes(60_000)
+    expect(seen.sessions.at(-1)?.phase).toBe('connected')
+    expect([page.looks(), page.posts(), page.streams()].map((all) => all.length)).toEqual([1, 1, 1])
   })
 })
 
@@ -93,7 +98,7 @@ describe('stays disconnected where disconnect() comes some microtasks after', ()
   })
 })
 
-it('starts the back-off anew after a healthy connection, however it ended', async () => {
+it('starts the back-off over after a healthy connection', async () => {
   const page = openDocument()
   for (const wait of [500, 1000, 2000, 4000]) {
     await page.does(() => page.posts().at(-1)?.fail())
@@ -101,7 +106,8 @@ it('starts the back-off anew after a healthy connection, however it ended', asyn
   }
   await connectDocument(page, 'a')
   await page.passes(10_000)
-  await page.does(() => page.streams()[0]?.tell('Swept'))
+  await endBackend(page, 'Swept')
+  await page.passes(2000)
   expect(page.posts()).toHaveLength(6)
   await page.does(() => page.posts().at(-1)?.fail())
   await page.passes(500)

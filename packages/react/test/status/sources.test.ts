@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '@session-backend/core'
+import { type Clock, encodeEvent, type SessionBackendError } from '@session-backend/core'
 import { describe, expect, it } from 'vitest'
+import { followStatus } from '../../src/status/follow-status.ts'
+import { platformStatus } from '../../src/status/platform-status.ts'
 import { pollStatus } from '../../src/status/poll-status.ts'
 import { relayStatus } from '../../src/status/relay-status.ts'
+import type { StatusRequest, StatusSource } from '../../src/status/source.ts'
 import { createWorld, sessionOf, timeAt } from '../support/world.ts'
 
 const session = {
@@ -14,16 +17,7 @@ const session = {
   spawned: false,
 } as const
 
-/** Waits between two looks are over at once, and the time for an answer never. */
-const hastyClock: Clock = {
-  now: () => 0,
-  after(ms, callback) {
-    if (ms === 2000) queueMicrotask(callback)
-    return () => {}
-  },
-}
-
-/** A request whose answers come in this order; `asked` tells what was asked for. */
+/** A request whose answers come in this order, in a world where waits are over at once; `asked` tells what was asked. */
 function answering(...answers: Response[]) {
   const asked: string[] = []
   const fetch = async (input: URL | RequestInfo, init?: RequestInit) => {
@@ -31,11 +25,37 @@ function answering(...answers: Response[]) {
     return answers.shift() ?? expect.fail('There is no further answer.')
   }
   const { signal } = new AbortController()
-  const request = { endpoint: '/api/sessions', documentId: 'doc', signal, fetch, session }
-  return { asked, request: { ...request, clock: hastyClock, random: () => 0 } }
+  const steady: Clock = { now: () => 0, after: () => () => {} }
+  const clock: Clock = {
+    now: () => 0,
+    after(_, callback) {
+      queueMicrotask(callback)
+      return () => {}
+    },
+    steady,
+  }
+  const request = {
+    endpoint: '/api/sessions',
+    documentId: 'doc',
+    signal,
+    fetch,
+    session,
+    clock,
+    random: () => 0,
+  }
+  return { asked, request }
 }
 
 const state = (state: string) => Response.json({ state, time: '2026-01-01T00:00:00Z' })
+
+/** What is learned of a backend, and what kept it from being learned. */
+async function follow(source: StatusSource, request: StatusRequest) {
+  const [seen, problems]: string[][] = [[], []]
+  for await (const { status } of followStatus(source, request, ({ code }) => problems?.push(code))) {
+    seen?.push(status)
+  }
+  return { seen, problems }
+}
 
 describe("the app's relay", () => {
   it('tells one status by the route that fetches the session', async () => {
@@ -44,55 +64,121 @@ describe("the app's relay", () => {
     expect(asked).toEqual(['GET /api/sessions/doc'])
   })
 
-  it('is asked again where the headers for it never come', async () => {
+  it('tells that a backend is lost if the document has another one now', async () => {
+    const { request } = answering(Response.json({ ...session, name: 'two' }))
+    expect(await relayStatus.read(request)).toEqual({ state: 'Lost' })
+  })
+
+  it('is asked for its stream if no backend is running: that knows how the last one ended', async () => {
+    const events = encodeEvent({ data: JSON.stringify({ state: 'Exited', time: timeAt(0), backend: 'one' }) })
+    const stream = new Response(events, { headers: { 'content-type': 'text/event-stream' } })
+    const { asked, request } = answering(new Response(null, { status: 404 }), stream)
+    const endpoint = 'https://app.test/api/sessions'
+    expect(await relayStatus.read({ ...request, endpoint })).toEqual({ state: 'Exited' })
+    expect(asked).toEqual([`GET ${endpoint}/doc`, `GET ${endpoint}/doc/status`])
+  })
+
+  it('is asked again if the headers for it never come', async () => {
     const { options, clock, exchanges } = createWorld()
     const { signal } = new AbortController()
     const tokens = [new Promise<never>(() => {}), { token: 'fresh' }]
     const request = {
       ...options,
+      endpoint: 'https://app.test/api/sessions',
       documentId: 'doc',
       signal,
       session: sessionOf('a'),
       headers: async () => (await tokens.shift()) ?? expect.fail('There is no further token.'),
     }
-    const first = relayStatus.follow({ ...request, endpoint: 'https://app.test/api/sessions' })
-    const step = first[Symbol.asyncIterator]().next()
+    const step = followStatus(relayStatus, request, () => {}).next()
     await setImmediate()
-    clock.advance(30_000)
-    await setImmediate()
-    clock.advance(500)
+    clock.advance(8000)
     await setImmediate()
     expect(exchanges.map(({ headers }) => headers.get('token'))).toEqual(['fresh'])
-    exchanges[0]?.tell('Ready')
+    exchanges[0]?.reply(sessionOf('a', 'Ready'))
     expect(await step).toMatchObject({ value: { status: 'Ready' } })
   })
 })
 
+describe('a stream', () => {
+  it('that is blocked is given up within 10 s, and the status is read instead', async () => {
+    const { options, clock, exchanges, looks } = createWorld()
+    const { signal } = new AbortController()
+    const problems: SessionBackendError[] = []
+    const request = { ...options, documentId: 'doc', signal, session: sessionOf('a') }
+    const step = followStatus(platformStatus, request, (problem) => problems.push(problem)).next()
+    for (let second = 0; second < 10 && looks().length === 0; second++) {
+      await setImmediate()
+      for (const { url, isOpen, fail } of exchanges)
+        if (isOpen && url.endsWith('/stream')) fail.call(exchanges.at(-1))
+      clock.advance(1000)
+      await setImmediate()
+    }
+    expect(problems).toMatchObject([{ code: 'bad_stream', cause: { message: 'fetch failed' } }])
+    looks()[0]?.reply({ state: 'Ready', time: timeAt(0) })
+    expect(await step).toMatchObject({
+      value: { status: 'Ready', timeline: { phases: [{ state: 'Ready' }] } },
+    })
+  })
+
+  it('that brings no bytes is given up as well', async () => {
+    const { options, clock, looks, streams } = createWorld()
+    const { signal } = new AbortController()
+    const request = { ...options, documentId: 'doc', signal, session: sessionOf('a') }
+    void followStatus(platformStatus, request, () => {}).next()
+    await setImmediate()
+    clock.advance(8000)
+    await setImmediate()
+    expect(streams()).toMatchObject([{ isOpen: false }])
+    expect(looks()).toHaveLength(1)
+  })
+
+  it.each([
+    ['is a page', new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+    ['has no body to read, as in React Native', new Response(null)],
+  ])('that %s is not asked for again: the status is read', async (_, answer) => {
+    const { request } = answering(answer, state('Ready'), state('Exited'))
+    expect(await follow(platformStatus, request)).toEqual({
+      seen: ['Ready', 'Exited'],
+      problems: ['bad_stream'],
+    })
+  })
+
+  it('ignores the statuses of another backend, as a cache may tell them', async () => {
+    const events = ['Failed', 'Exited'].map((state, number) =>
+      encodeEvent({ data: JSON.stringify({ state, time: timeAt(0), backend: number ? 'one' : 'two' }) }),
+    )
+    const stream = new Response(events.join(''), { headers: { 'content-type': 'text/event-stream' } })
+    const { request } = answering(stream)
+    expect((await follow(platformStatus, request)).seen).toEqual(['Exited'])
+  })
+})
+
 describe('polling', () => {
-  it('looks again where the platform is busy, and tells each step forward once', async () => {
+  it('reads again if the platform is busy, and tells each step forward once', async () => {
     const busy = new Response(null, { status: 503 })
     const { request } = answering(state('Loading'), busy, state('Loading'), state('Ready'), state('Exited'))
-    const seen = []
-    for await (const { status } of pollStatus.follow(request)) seen.push(status)
-    expect(seen).toEqual(['Loading', 'Ready', 'Exited'])
+    expect(await follow(pollStatus, request)).toEqual({
+      seen: ['Loading', 'Ready', 'Exited'],
+      problems: ['platform_error'],
+    })
   })
 
   it.each([
     ['an error', new Response(null, { status: 500 })],
     ['garbage', new Response('<html>')],
     ['a status that it does not know', state('Dreaming')],
-  ])('looks again where the answer is %s', async (_, answer) => {
+    ['of another backend', Response.json({ state: 'Failed', time: '2026-01-01T00:00:00Z', backend: 'two' })],
+  ])('reads again if the answer is %s', async (_, answer) => {
     const { request } = answering(state('Loading'), answer, state('Exited'))
-    const seen = []
-    for await (const { status } of pollStatus.follow(request)) seen.push(status)
-    expect(seen).toEqual(['Loading', 'Exited'])
+    expect((await follow(pollStatus, request)).seen).toEqual(['Loading', 'Exited'])
   })
 
-  it('looks again where there is no answer for 30 s', async () => {
+  it('reads again if there is no answer for 30 s', async () => {
     const { options, clock, looks } = createWorld()
     const { signal } = new AbortController()
     const request = { ...options, documentId: 'doc', signal, session: sessionOf('a') }
-    const first = pollStatus.follow(request)[Symbol.asyncIterator]().next()
+    const first = followStatus(pollStatus, request, () => {}).next()
     await setImmediate()
     clock.advance(30_000)
     await setImmediate()
@@ -103,9 +189,8 @@ describe('polling', () => {
     expect(await first).toMatchObject({ value: { status: 'Starting' } })
   })
 
-  it.each([401, 403, 404, 410])('ends where the platform answers %i', async (status) => {
+  it.each([401, 403, 404, 410])('ends if the platform answers %i', async (status) => {
     const { request } = answering(new Response(null, { status }))
-    const first = pollStatus.follow(request)[Symbol.asyncIterator]().next()
-    await expect(first).rejects.toMatchObject({ status })
+    await expect(follow(pollStatus, request)).rejects.toMatchObject({ status })
   })
 })

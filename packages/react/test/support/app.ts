@@ -7,7 +7,6 @@ import { createSessionBackends, jamsocket } from '@session-backend/server'
 import { nodeHandler } from '@session-backend/server/node'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Connect } from '../../src/connection/connect.ts'
 import { webSocket } from '../../src/connection/web-socket.ts'
 import type { StoreOptions } from '../../src/session/options.ts'
 import type { UseSessionBackendResult } from '../../src/session/result.ts'
@@ -45,7 +44,12 @@ export async function startApp(serve: Serve) {
 /** Opens a document as a component does, until the test is over. */
 export function openSession<C>(
   endpoint: string,
-  { connect, documentId = 'doc', ...options }: Partial<StoreOptions<C>> & { documentId?: string } = {},
+  {
+    connect,
+    documentId = 'doc',
+    clock = systemClock,
+    ...options
+  }: Partial<StoreOptions<C>> & { documentId?: string; clock?: Clock } = {},
 ) {
   const seen: string[] = []
   const handle = createSessionHandle({
@@ -53,14 +57,14 @@ export function openSession<C>(
     endpoint,
     documentId,
     enabled: true,
+    clock,
+    random: Math.random,
     initialSession: undefined,
   })
   handle.setOptions({
     endpoint,
-    connect: (connect as Connect<unknown> | undefined) ?? webSocket({ WebSocket: nodeWebSocket }),
+    connect: connect ?? webSocket({ WebSocket }),
     statusSource: platformStatus,
-    clock: systemClock,
-    random: Math.random,
     ...options,
   })
   const close = handle.subscribe(() => {
@@ -76,9 +80,6 @@ export function openSession<C>(
     },
   }
 }
-
-/** Works as a browser's does, as far as `webSocket` uses it. */
-export const nodeWebSocket = WebSocket as unknown as typeof globalThis.WebSocket
 
 /** Time that passes `factor` times as fast. */
 export function fastClock(factor: number): Clock {

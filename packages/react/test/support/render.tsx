@@ -1,6 +1,7 @@
 import type { Session } from '@session-backend/core'
 import { act, render } from '@testing-library/react'
 import { type ReactNode, StrictMode } from 'react'
+import { onTestFinished } from 'vitest'
 import { Context } from '../../src/hooks/provider.tsx'
 import { useSessionBackend } from '../../src/hooks/use-session-backend.ts'
 import type { UseSessionBackendResult } from '../../src/session/result.ts'
@@ -17,6 +18,11 @@ export function renderWorld(children: (world: World) => ReactNode, world = creat
   const context = { ...world.options, sessions: createSharedSessions() }
   const wrap = (node: ReactNode) => <Context.Provider value={context}>{node}</Context.Provider>
   const { rerender, unmount } = render(wrap(children(world)))
+  onTestFinished(() => {
+    unmount()
+    // Sessions close a moment later.
+    world.clock.advance(1000)
+  })
   return {
     ...world,
     rerender: (node: ReactNode) => rerender(wrap(node)),

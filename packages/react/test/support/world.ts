@@ -1,4 +1,4 @@
-import { type BackendStatus, encodeEvent, type Session } from '@session-backend/core'
+import { type BackendStatus, type Clock, encodeEvent, type Session } from '@session-backend/core'
 import { createClock } from '@session-backend/mock-platform/clock'
 import type { LostReason } from '../../src/connection/connect.ts'
 import { webSocket } from '../../src/connection/web-socket.ts'
@@ -103,6 +103,7 @@ export class FakeSocket {
   onopen: (() => void) | null = null
   onmessage: ((event: { data: unknown }) => void) | null = null
   onclose: ((reason: LostReason) => void) | null = null
+  onerror: (() => void) | null = null
   readonly sent: unknown[] = []
 
   constructor(
@@ -140,6 +141,7 @@ export function createWorld() {
   const exchanges: FakeRequest[] = []
   const sockets: FakeSocket[] = []
   const timers = new Set<() => void>()
+  let offset = 0
 
   class Socket extends FakeSocket {
     constructor(url: string, protocols?: string | string[]) {
@@ -148,7 +150,7 @@ export function createWorld() {
     }
   }
 
-  const options: StoreOptions<unknown> = {
+  const options: StoreOptions<unknown> & { clock: Clock; random: () => number } = {
     endpoint: '/api/sessions',
     fetch(input, init = {}) {
       const { method = 'GET', headers, credentials, signal } = init
@@ -157,7 +159,7 @@ export function createWorld() {
       return exchange.response
     },
     clock: {
-      now: clock.now,
+      now: () => clock.now() + offset,
       after(ms, callback) {
         const cancel = clock.after(ms, () => {
           timers.delete(stop)
@@ -173,7 +175,7 @@ export function createWorld() {
     },
     random: () => 1,
     statusSource: platformStatus,
-    connect: webSocket({ WebSocket: Socket as unknown as typeof WebSocket }),
+    connect: webSocket({ WebSocket: Socket }),
   }
 
   const matching = (method: string, end: RegExp) =>
@@ -181,9 +183,14 @@ export function createWorld() {
 
   return {
     options,
+    WebSocket: Socket,
     clock,
     exchanges,
     sockets,
+    /** Sets the clock of the machine by so many ms, as the user may, or a sleep: no timer fires. */
+    setClock(ms: number) {
+      offset += ms
+    },
     /** How many timers are set. */
     timers: () => timers.size,
     /** Requests to the app's route. */

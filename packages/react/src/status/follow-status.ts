@@ -1,0 +1,95 @@
+import {
+  addPhase,
+  type BackendStatus,
+  childOf,
+  createBackoff,
+  isForward,
+  isTerminal,
+  type Phase,
+  SessionBackendError,
+  sleep,
+} from '@session-backend/core'
+import { withDeadline } from '../route/with-deadline.ts'
+import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
+import { takeStreamSlot } from './stream-slots.ts'
+
+/** A stream that brings nothing for this long, in ms, is given up: servers send the history at once. */
+const FIRST_EVENT_LIMIT = 8000
+
+/** The HTTP statuses after which the status is not read again. */
+const REFUSALS = [401, 403, 404, 410]
+
+/**
+ * Follows a backend's status until it is terminal: by the source's stream, if one is free and works, and otherwise by
+ * reading the status again and again. PROTOCOL.md: "Following a status stream".
+ *
+ * @param onProblem Called with what keeps the status from being learned.
+ */
+export async function* followStatus(
+  source: StatusSource,
+  request: StatusRequest,
+  onProblem: (problem: SessionBackendError) => void,
+): AsyncGenerator<StatusUpdate, void, void> {
+  const { session, signal, clock, random } = request
+  const pace = createBackoff({ max: 2000, random })
+  const failures = createBackoff({ initial: 2000, random })
+  let canStream = Boolean(source.follow)
+  let current: BackendStatus | undefined
+  let phases: Phase[] = []
+
+  while (true) {
+    const scope = childOf(signal)
+    try {
+      if (canStream && (await takeStreamSlot(scope.signal))) {
+        yield* stream(source, { ...request, signal: scope.signal }, scope)
+        return
+      }
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      if (!isUseless(error)) throw error
+      // Another attempt would not bring more.
+      canStream = false
+      onProblem(error)
+    } finally {
+      scope.abort()
+    }
+    let wait = pace.next()
+    try {
+      const { state, time } = await withDeadline(clock.steady ?? clock, signal, (signal) =>
+        source.read({ ...request, signal }),
+      )
+      if (isForward(current, state)) {
+        current = state
+        phases = addPhase(phases, { state, time: time ?? new Date(clock.now()).toISOString() })
+        yield { status: state, timeline: { backend: session.name, phases } }
+        if (isTerminal(state)) return
+      }
+    } catch (error) {
+      if (!(error instanceof SessionBackendError) || REFUSALS.includes(error.status)) throw error
+      onProblem(error)
+      wait = failures.next(error.retryAfter)
+    }
+    await sleep(clock, wait, signal)
+  }
+}
+
+/** Follows a stream. Throws `bad_stream` if it brings nothing, as where it is blocked or held back. */
+async function* stream(source: StatusSource, request: StatusRequest, scope: AbortController) {
+  const { signal, clock } = request
+  let cause: unknown
+  const cancel = (clock.steady ?? clock).after(FIRST_EVENT_LIMIT, () =>
+    scope.abort(new SessionBackendError('bad_stream', 'The status stream brings nothing.', { cause })),
+  )
+  signal.addEventListener('abort', cancel)
+  const onProblem = (problem: unknown) => {
+    cause = problem
+  }
+  for await (const update of source.follow?.({ ...request, onProblem }) ?? []) {
+    cancel()
+    yield update
+  }
+}
+
+function isUseless(error: unknown): error is SessionBackendError {
+  return error instanceof SessionBackendError && error.code === 'bad_stream'
+}

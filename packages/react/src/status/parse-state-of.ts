@@ -1,0 +1,9 @@
+import { type BackendState, parseState, type Session } from '@session-backend/core'
+
+/** Parses the statuses of one backend: a cache may answer with those of another, which are not known here. */
+export function parseStateOf({ name }: Session): (value: unknown) => BackendState | undefined {
+  return (value) => {
+    const state = parseState(value)
+    return (state?.backend ?? name) === name ? state : undefined
+  }
+}
