@@ -10,9 +10,8 @@ import { nodeHandler } from '@session-backend/server/node'
 import express from 'express'
 
 const platform = await createMockPlatform({ services: { editor: { serve: () => {} } } })
-const { account, token, url: apiUrl } = platform
 const sessionBackends = createSessionBackends({
-  platform: jamsocket({ account, token, apiUrl, service: 'editor' }),
+  platform: jamsocket.fromEnv(platform.env('editor')),
   authorize: () => true,
 })
 const server = express().use('/api/sessions', expressMiddleware(sessionBackends)).listen(0)

@@ -33,9 +33,8 @@ export async function startMockPlatform(stateFolder: string): Promise<Engine> {
     services: { editor: { command: [process.execPath, join(dist, 'backend.js')] } },
     dataDir: join(stateFolder, 'platform'),
   })
-  const { account, token, url: apiUrl } = mock
   return {
-    platform: jamsocket({ account, token, apiUrl, service: 'editor' }),
+    platform: jamsocket.fromEnv(mock.env('editor')),
     pathOf: (file) => file,
     stateFolder: join(stateFolder, 'documents'),
     dashboardUrl: `${mock.url}/`,

@@ -39,10 +39,7 @@ export async function start(options: StartOptions = {}): Promise<RunningExample>
   })
   // What an app in production finds in its environment.
   Object.assign(process.env, {
-    JAMSOCKET_ACCOUNT: platform.account,
-    JAMSOCKET_TOKEN: platform.token,
-    JAMSOCKET_SERVICE: 'whiteboard',
-    JAMSOCKET_API_URL: platform.url,
+    ...platform.env('whiteboard'),
     BOARD_FOLDER: boardFolder,
     BOARD_GRACE_PERIOD: String(options.gracePeriodSeconds ?? 10),
     WHITEBOARD_SECRET: process.env.WHITEBOARD_SECRET ?? randomBytes(32).toString('hex'),

@@ -11,5 +11,5 @@ export type {
   ServiceOptions,
   StatusReport,
 } from './options.ts'
-export { createMockPlatform, type MockPlatform } from './platform.ts'
+export { createMockPlatform, type MockPlatform, type PlatformEnv } from './platform.ts'
 export type { Serve, ServeContext } from './runtime/in-memory.ts'

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { systemClock } from '@session-backend/core'
+import { SessionBackendError, systemClock } from '@session-backend/core'
 import { nameOf, publicNameOf } from './address.ts'
 import { TERMINATE_LIMIT } from './backends/backend.ts'
 import { Backends } from './backends/backends.ts'
@@ -26,6 +26,14 @@ import { watchFiles } from './runtime/watch-files.ts'
 import { createAccessToken } from './secrets.ts'
 import { openDataDir } from './state/data-dir.ts'
 
+/** The environment variables by which an app finds a platform. */
+export interface PlatformEnv extends Record<string, string> {
+  JAMSOCKET_ACCOUNT: string
+  JAMSOCKET_SERVICE: string
+  JAMSOCKET_TOKEN: string
+  JAMSOCKET_API_URL: string
+}
+
 /** A platform that runs. */
 export interface MockPlatform {
   /** Where the API is, for this machine, without a slash at its end. */
@@ -43,6 +51,12 @@ export interface MockPlatform {
   faults: Faults
   /** Its time, which tests can move forward. */
   clock: PlatformClock
+  /**
+   * The environment of an app whose documents this service runs: what `jamsocket.fromEnv` reads.
+   *
+   * @throws SessionBackendError `invalid_option` for a service that the platform hasn't got.
+   */
+  env(service: string): PlatformEnv
   /** Ends every backend, then the platform itself. Nothing of it is left: no process, socket or timer. */
   close(): Promise<void>
 }
@@ -155,10 +169,27 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     const { registry } = containers
     return {
       ...{ url, publicUrl, dashboardUrl: dashboard.url, account, token, registry, faults, clock },
+      env(service) {
+        if (!services.has(service)) throw noService(service, services.names)
+        return {
+          JAMSOCKET_ACCOUNT: account,
+          JAMSOCKET_SERVICE: service,
+          JAMSOCKET_TOKEN: token,
+          JAMSOCKET_API_URL: url,
+        }
+      },
       close: () => (closing ??= closeAll()),
     }
   } catch (error) {
     await closeAll()
     throw error
   }
+}
+
+function noService(name: string, names: string[]): SessionBackendError {
+  const known = names.length === 0 ? 'a service, and the platform has none' : `one of ${names.join(', ')}`
+  return new SessionBackendError(
+    'invalid_option',
+    `\`service\` must be ${known}, got ${JSON.stringify(name)}.`,
+  )
 }

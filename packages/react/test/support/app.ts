@@ -18,12 +18,7 @@ export async function startApp(serve: Serve) {
   const platform = await createMockPlatform({ services: { room: { serve } } })
   onTestFinished(() => platform.close())
   const sessionBackends = createSessionBackends({
-    platform: jamsocket({
-      account: platform.account,
-      token: platform.token,
-      service: 'room',
-      apiUrl: platform.url,
-    }),
+    platform: jamsocket.fromEnv(platform.env('room')),
     authorize: ({ documentId }) => documentId !== 'secret',
     startupLog: true,
     logger: { error() {} },

@@ -10,15 +10,10 @@ describeContract('the API, version 1', () => start(1))
 describeContract('the API, version 2', () => start(2))
 
 async function start(apiVersion: 1 | 2): Promise<Engine> {
-  const {
-    url: apiUrl,
-    account,
-    token,
-    close,
-  } = await createMockPlatform({
+  const mock = await createMockPlatform({
     services: { editor: { command: [process.execPath, backend] } },
   })
-  const platform = jamsocket({ account, token, apiUrl, apiVersion, service: 'editor' })
+  const platform = jamsocket.fromEnv(mock.env('editor'), { apiVersion })
   return {
     platform,
     vouches: apiVersion === 2,
@@ -26,7 +21,7 @@ async function start(apiVersion: 1 | 2): Promise<Engine> {
     shortestIdle: 1,
     async close() {
       await platform.close()
-      await close()
+      await mock.close()
     },
   }
 }

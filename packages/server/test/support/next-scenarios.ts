@@ -16,12 +16,7 @@ export function describeNext(name: string, alias: string): void {
         services: { editor: { serve: (_, { log }) => log('hello from the backend') } },
       })
       gate = await startGate(platform.url)
-      next = await startNextApp(alias, {
-        JAMSOCKET_ACCOUNT: platform.account,
-        JAMSOCKET_TOKEN: platform.token,
-        JAMSOCKET_SERVICE: 'editor',
-        JAMSOCKET_API_URL: gate.url,
-      })
+      next = await startNextApp(alias, { ...platform.env('editor'), JAMSOCKET_API_URL: gate.url })
     }, 180_000)
 
     afterAll(async () => {
