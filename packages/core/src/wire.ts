@@ -23,6 +23,8 @@ export interface Session {
   status: BackendStatus
   /** Whether this request started the backend. */
   spawned: boolean
+  /** Names the backend to the app's own route, which asks the platform about it when nobody holds the lock any more. */
+  ref?: string
 }
 
 /** The answer to spawn and fetch, as the platform sends it. Specification: "Spawn a backend". */
@@ -92,7 +94,8 @@ export function parseState(value: unknown): BackendState | undefined {
 /** Reads the session that the app's route sends. Throws `platform_error` where it is none. */
 export function parseSession(value: unknown): Session {
   const session = readSession(value, 'readyUrl', 'statusUrl')
-  if (session) return session
+  if (session)
+    return isRecord(value) && typeof value.ref === 'string' ? { ...session, ref: value.ref } : session
   throw new SessionBackendError('platform_error', "The app's route sent something that is not a session.")
 }
 

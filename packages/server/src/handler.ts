@@ -2,7 +2,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { errorAnswer, eventStream, failureAnswer, json, noContent, toPublicError } from './answers.ts'
 import type { Incoming, Outgoing, Respond } from './exchange.ts'
 import type { ErrorEvent, Settings } from './options.ts'
-import type { Relay } from './relay/relay.ts'
+import type { Relay, Served } from './relay/relay.ts'
 import type { Reporter } from './reports/reporter.ts'
 import { tracedAction } from './reports/telemetry.ts'
 import { type Action, decide } from './request/authorize.ts'
@@ -47,11 +47,16 @@ export function createHandler(
       return json(200, { status: 'ok' })
     },
   }
+  async function servedBy(visit: Visit, incoming: Incoming): Promise<Served> {
+    const ref = new URL(incoming.toRequest().url).searchParams.get('ref')
+    return { name: await sessions.findLast(visit, ref ?? undefined), documentId: visit.documentId }
+  }
+
   const status: Route = {
     action: 'read',
     enabled: true,
     async run(visit, incoming) {
-      const served = { name: await sessions.findLast(visit), documentId: visit.documentId }
+      const served = await servedBy(visit, incoming)
       const lastEventId = incoming.header('last-event-id')
       if (relay.isComplete(served, lastEventId)) return noContent()
       return eventStream((signal) => relay.status(served, lastEventId, signal))
@@ -61,7 +66,7 @@ export function createHandler(
     action: 'logs',
     enabled: settings.logs,
     async run(visit, incoming) {
-      const served = { name: await sessions.findLast(visit), documentId: visit.documentId }
+      const served = await servedBy(visit, incoming)
       if (relay.isComplete(served, incoming.header('last-event-id'))) return noContent()
       return eventStream((signal) => relay.logs(served, signal))
     },

@@ -1,6 +1,7 @@
 import { createBackoff, parseConnectAnswer, SessionBackendError, sleep } from '@session-backend/core'
 import { checkLock, pathPart } from './engine/checks.ts'
 import { createHttpClient } from './engine/http-client.ts'
+import { createSigner } from './engine/signer.ts'
 import { toSpawnBody } from './engine/spawn-request.ts'
 import { followStates } from './engine/state-stream.ts'
 import { toVerified } from './engine/verified-user.ts'
@@ -79,6 +80,7 @@ export function plane(options: PlaneOptions): Plane {
     id: `plane ${origin}${prefix} ${namespace} ${tag}${staticToken ? ' static' : ''}`,
     service,
     sharesSessions: staticToken,
+    ...(settings.token !== undefined && { sign: createSigner(settings.token) }),
 
     spawn: ({ lock, grant, ...spawn }, { signal } = {}) => connect({ lock, grant }, spawn, signal),
 

@@ -61,6 +61,11 @@ export interface Platform {
   statusStream(name: string, options?: CallOptions): AsyncIterable<BackendState>
   /** The lines of the backend's log, from the first that the platform still has until the backend ends. */
   logs(name: string, options?: CallOptions): AsyncIterable<string>
+  /**
+   * Signs a text, as every process of the app on this platform does and nobody else can. Without it, a process knows
+   * nothing of ended backends that another one started.
+   */
+  sign?(text: string): string
   /** Asks the platform to stop the backend. */
   terminate(name: string, options?: CallOptions): Promise<void>
   /** Closes what is kept open between calls. */

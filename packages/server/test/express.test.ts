@@ -30,7 +30,7 @@ async function setUp(options: Partial<SessionBackendsOptions> = {}) {
 it('spawns, fetches, and relays the statuses', async () => {
   const { upstream, url } = await setUp()
   const opened = await fetch(`${url}/api/sessions/notes%2Fdoc-1`, { method: 'POST' })
-  expect([opened.status, await opened.json()]).toEqual([200, SESSION])
+  expect([opened.status, await opened.json()]).toEqual([200, { ...SESSION, ref: expect.any(String) }])
   expect(upstream.received).toMatchObject([{ body: { lock: 'editor/notes/doc-1' } }])
 
   upstream.respond = (response, request) => {
@@ -41,7 +41,7 @@ it('spawns, fetches, and relays the statuses', async () => {
     )
   }
   const found = await fetch(`${url}/api/sessions/doc-1`)
-  expect(await found.json()).toEqual({ ...SESSION, spawned: false })
+  expect(await found.json()).toEqual({ ...SESSION, spawned: false, ref: expect.any(String) })
   const stream = await fetch(`${url}/api/sessions/doc-1/status`)
   expect(await stream.text()).toContain('data: {"state":"Lost"')
 })

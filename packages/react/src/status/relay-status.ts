@@ -20,8 +20,9 @@ export const relayStatus: StatusSource = { follow: followRelay, read: readRelay 
 
 async function* followRelay(request: StatusRequest): AsyncGenerator<StatusUpdate, void, void> {
   const { signal, clock, random, session, onProblem } = request
+  const query = session.ref === undefined ? '' : `?ref=${encodeURIComponent(session.ref)}`
   let timeline: Timeline = { backend: session.name, phases: [] }
-  const states = watchStatusStream(`${routeUrl(request)}/status`, {
+  const states = watchStatusStream(`${routeUrl(request)}/status${query}`, {
     async fetch(url, init = {}) {
       // An app that never comes by its headers would keep the stream waiting for ever.
       const headers = await withDeadline(clock.steady ?? clock, signal, async () => {

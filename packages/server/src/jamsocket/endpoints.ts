@@ -8,6 +8,7 @@ import {
 } from '@session-backend/core'
 import { pathPart } from '../engine/checks.ts'
 import type { HttpClient } from '../engine/http-client.ts'
+import { createSigner } from '../engine/signer.ts'
 import { followStates } from '../engine/state-stream.ts'
 import type { CallOptions } from '../platform.ts'
 import type { Jamsocket } from './client.ts'
@@ -45,6 +46,7 @@ export function commonEndpoints(
   return {
     service,
     status,
+    sign: createSigner(token),
 
     statusStream(name, call = {}) {
       const url = `${origin}${pathOf(name)}/status/stream`

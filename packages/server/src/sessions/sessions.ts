@@ -10,6 +10,7 @@ import type { DocumentContext } from '../request/authorize.ts'
 import { lockOf } from '../request/lock.ts'
 import type { SharedState } from '../shared-state.ts'
 import { createAdmission } from './admission.ts'
+import { createRef, readRef } from './backend-ref.ts'
 import { type SlotSources, watchSlot } from './slot-watch.ts'
 import type { Visit } from './visit.ts'
 
@@ -19,8 +20,11 @@ export interface Sessions {
   open(visit: Visit): Promise<Session>
   /** Throws `not_running` where nobody holds the document's lock. */
   find(visit: Visit): Promise<Session>
-  /** The name of the backend that holds the document's lock, or of the last one that did, as far as is known. */
-  findLast(visit: Visit): Promise<string>
+  /**
+   * The name of the backend that holds the document's lock. Where nobody does, of the one that the page refers to; else of the last
+   * one that did, as far as this process knows.
+   */
+  findLast(visit: Visit, ref: string | undefined): Promise<string>
   /** Throws `not_running` where there is nothing to terminate. */
   terminate(visit: Visit): Promise<void>
 }
@@ -65,7 +69,8 @@ export function createSessions(
       traced(`session-backend platform ${call}`, {}, async () => {
         const session = await work(request, options)
         state.lastNames.set(lock, session.name)
-        return session
+        const ref = createRef(platform, lock, session.name)
+        return ref === undefined ? session : { ...session, ref }
       })
     if (!platform.sharesSessions) return make({ lock, grant }, optionsFor(caller))
     const { value, first } = await state.flights.run(`${call} ${lock}`, caller, (crowd) =>
@@ -126,11 +131,12 @@ export function createSessions(
   const find = async (visit: Visit) => fetch(visit, await lockFor(visit))
 
   /** Until the platform, too, has forgotten it: its followers are to see how it ended. */
-  async function findLast(visit: Visit): Promise<string> {
+  async function findLast(visit: Visit, ref: string | undefined): Promise<string> {
     try {
       return (await find(visit)).name
     } catch (error) {
-      const name = state.lastNames.get(await lockFor(visit))
+      const lock = await lockFor(visit)
+      const name = readRef(platform, lock, ref) ?? state.lastNames.get(lock)
       if (name === undefined || !isNotRunning(error)) throw error
       return name
     }

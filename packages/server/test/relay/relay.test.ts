@@ -1,5 +1,6 @@
 import { type BackendState, SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
+import { createSigner } from '../../src/engine/signer.ts'
 import type { SessionBackendsOptions } from '../../src/index.ts'
 import { createApp } from '../support/backends.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -303,5 +304,65 @@ describe('close', () => {
     await app.close()
     await Promise.all([status.rest(), log.rest()])
     await vi.waitFor(() => expect([statuses.closed, lines.closed]).toEqual([1, 1]))
+  })
+})
+
+// PROTOCOL.md: "Where nobody holds the lock".
+describe('two servers of an app', () => {
+  const notRunning = async () => Promise.reject(new SessionBackendError('not_running', 'Nobody holds it.'))
+
+  /** Two processes know nothing of each other: here, two platforms of different ids that sign alike. */
+  async function setUpServers() {
+    const statuses = new Feed<BackendState>()
+    const names: string[] = []
+    const server = (parts: Parameters<typeof fakePlatform>[0] = {}) =>
+      createApp({
+        platform: fakePlatform({
+          fetch: notRunning,
+          spawn: async () => sessionOf('b1.x'),
+          statusStream: (name) => {
+            names.push(name)
+            return statuses.open()
+          },
+          sign: createSigner('sekret'),
+          ...parts,
+        }),
+        logs: true,
+      })
+    const [first, second, stranger] = [server(), server(), server({ sign: createSigner('another') })]
+    const { ref } = await (await first.send('/doc', { method: 'POST' })).json()
+    statuses.push(stateAt('Ready', 0), stateAt('Exited', 1))
+    statuses.end()
+    return { first, second, stranger, ref: encodeURIComponent(ref), names }
+  }
+
+  it('both tell a page how its backend ended, by the name that the page refers to', async () => {
+    const { second, ref, names } = await setUpServers()
+    expect((await second.send('/doc/status')).status).toBe(404)
+    expect(statesIn(await (await follow(second, `/doc/status?ref=${ref}`)).rest())).toEqual([
+      'Ready',
+      'Exited',
+    ])
+    expect(names).toEqual(['b1.x'])
+    expect((await second.send(`/doc/logs?ref=${ref}`)).status).toBe(200)
+  })
+
+  it('tell it nothing where the name is not signed, or signed for another document', async () => {
+    const { second, stranger, ref, names } = await setUpServers()
+    for (const other of [
+      'b1.x',
+      'b1.x.',
+      '',
+      '.',
+      `x${ref}`,
+      `${ref}x`,
+      ref.replace('b1', 'b2'),
+      'x'.repeat(1000),
+    ]) {
+      expect([other, (await second.send(`/doc/status?ref=${other}`)).status]).toEqual([other, 404])
+    }
+    expect((await second.send(`/other/status?ref=${ref}`)).status).toBe(404)
+    expect((await stranger.send(`/doc/status?ref=${ref}`)).status).toBe(404)
+    expect(names).toEqual([])
   })
 })

@@ -1,0 +1,27 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Platform } from '../platform.ts'
+
+/** Enough of a signature that nobody can guess, in base64url characters. */
+const SIGNATURE_LENGTH = 22
+
+/**
+ * What a page shows to learn how its backend ended, from any process of the app: the backend's name, signed together with the lock.
+ * PROTOCOL.md: "The session". `undefined` where the platform has nothing to sign with.
+ */
+export function createRef(platform: Platform, lock: string, name: string): string | undefined {
+  const signature = platform.sign?.(`backend\n${lock}\n${name}`).slice(0, SIGNATURE_LENGTH)
+  return signature && `${name}.${signature}`
+}
+
+/** The name of the backend, where the ref is one that this app has handed out for this lock. */
+export function readRef(platform: Platform, lock: string, ref: string | undefined): string | undefined {
+  if (ref === undefined || ref.length > 300) return undefined
+  const name = ref.slice(0, ref.lastIndexOf('.'))
+  const expected = createRef(platform, lock, name)
+  return expected !== undefined && isSame(ref, expected) ? name : undefined
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
