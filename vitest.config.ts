@@ -10,7 +10,6 @@ const { SUMMARY_FILE } = process.env
 export default defineConfig({
   resolve: {
     alias: [
-      { find: '@session-backend/core/conformance', replacement: `${packages}/core/conformance/index.ts` },
       { find: /^@session-backend\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
       { find: /^@session-backend\/([^/]+)\/(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
     ],

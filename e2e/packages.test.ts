@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
-const names = ['core', 'server', 'react', 'mock-platform']
+const names = ['core', 'conformance', 'server', 'react', 'backend', 'mock-platform']
 const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
 
 /** Packs every package as it would be published; returns the tarballs by the packages' names. */
@@ -81,12 +81,29 @@ describe('the packages as they are published', () => {
     '%s: the types are what the JavaScript is, however they are resolved',
     async (name) => {
       const attw = join(root, 'e2e/node_modules/@arethetypeswrong/cli/dist/index.js')
-      const args = [attw, tarballOf(name), '--no-color', '--exclude-entrypoints', './conformance/backend.mjs']
+      const args = [attw, tarballOf(name), '--no-color', '--exclude-entrypoints', './backend.mjs']
       const { stdout } = await run(process.execPath, args).catch((error: { stdout: string }) => error)
       expect(stdout).toContain('No problems found')
     },
     60_000,
   )
+
+  it.each(names)('%s: carries the licence of each package that is bundled into it', async (name) => {
+    const { stdout } = await run('tar', ['-tzf', tarballOf(name)])
+    const files = stdout.trim().split('\n')
+    const bundled = new Set<string>()
+    for (const map of files.filter((file) => file.endsWith('.map'))) {
+      const { stdout: text } = await run('tar', ['-xzOf', tarballOf(name), map], {
+        maxBuffer: 64 * 1024 * 1024,
+      })
+      for (const source of JSON.parse(text).sources) {
+        const [, dependency] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source) ?? []
+        if (dependency) bundled.add(dependency)
+      }
+    }
+    if (name === 'core') expect([...bundled]).toEqual(['eventsource-parser'])
+    for (const dependency of bundled) expect(files).toContain(`package/dist/${dependency}.LICENSE.txt`)
+  })
 
   it.each(['app.mjs', 'app.cjs'])('%s runs with them installed', async (file) => {
     const { stdout } = await run(process.execPath, [file], { cwd: app })

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { copyFile, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
 
@@ -29,4 +29,6 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   esbuildPlugins: [rawText],
+  // The shims come from tsup; the MIT licence asks for its text wherever they go.
+  onSuccess: () => copyFile('../../node_modules/tsup/LICENSE', 'dist/tsup.LICENSE.txt'),
 })

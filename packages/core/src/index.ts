@@ -17,7 +17,25 @@ export {
   type ReadEventsOptions,
   readEvents,
   type ServerSentEvent,
-} from './sse.ts'
+} from './event-stream.ts'
+export {
+  encodePageFrame,
+  encodeRoomFrame,
+  type MessageFrame,
+  type PageFrame,
+  parsePageFrame,
+  parseRoomFrame,
+  type RoomFrame,
+} from './messages/frames.ts'
+export {
+  defineProtocol,
+  type MessageReaders,
+  type MessageSchemas,
+  type Protocol,
+  type ProtocolOptions,
+  type Validated,
+  validate,
+} from './messages/protocol.ts'
 export { createStateParser, parseAnyState, statusStreamUrl } from './state.ts'
 export {
   BACKEND_STATUSES,

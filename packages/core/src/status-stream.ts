@@ -1,7 +1,7 @@
 import { childOf } from './child-of.ts'
 import type { Clock } from './clock.ts'
 import { errorCodeOf, SessionBackendError } from './errors.ts'
-import { readEvents, type ServerSentEvent } from './sse.ts'
+import { readEvents, type ServerSentEvent } from './event-stream.ts'
 import { type BackendState, parseJson, parseRetryAfter, parseState } from './wire.ts'
 
 /** What a status stream needs, besides its address. */

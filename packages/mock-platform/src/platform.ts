@@ -97,7 +97,7 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
   try {
     const home = await openDataDir(options.dataDir)
     const { guardian, previous, keep } = home
-    open.unshift(() => guardian.close())
+    open.unshift(() => home.close())
     const containers = await openContainers(options, { ...home, host, account, token })
     open.unshift(() => containers.close())
     const services = new Services(options.services ?? {}, { ...containers, guardian })
@@ -124,8 +124,10 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     open.unshift(() => proxy.close())
     open.unshift(() => backends.close(TERMINATE_LIMIT))
     open.unshift(() => void server.close())
+    open.unshift(() => home.ending())
 
     const url = `http://${nameOf(host)}:${port}`
+    await home.listensAt(url)
     const publicUrl = new URL(options.publicUrl ?? `http://${await publicNameOf(host)}:${port}`).origin
     const connections =
       options.urls === 'subdomain'

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe } from 'vitest'
-import { serve } from '../../core/conformance/backend.mjs'
+import { serve } from '../../conformance/backend.mjs'
 import { platformConforms } from './support/conformance.ts'
 import { checkEveryAnswer } from './support/contract.ts'
 
@@ -8,7 +8,7 @@ checkEveryAnswer()
 
 const command = [
   process.execPath,
-  fileURLToPath(new URL('../../core/conformance/backend.mjs', import.meta.url)),
+  fileURLToPath(new URL('../../conformance/backend.mjs', import.meta.url)),
 ] as const
 const runtimes = {
   processes: { runs: { command }, broken: { command: ['/no/such/program'] as const } },

@@ -16,7 +16,7 @@ const MUCH_LATER = 4
 /** Of this process: the streams, and both ends of what the proxy joins. */
 const DESCRIPTORS = STREAMS + 2 * SOCKETS + 500
 
-const echo = fileURLToPath(new URL('../../core/conformance/backend.mjs', import.meta.url))
+const echo = fileURLToPath(new URL('../../conformance/backend.mjs', import.meta.url))
 const crowd = fileURLToPath(new URL('fixtures/crowd.mjs', import.meta.url))
 
 /** How many files this process may have open. */

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createClock, createMockPlatform } from '../src/index.ts'
@@ -168,7 +168,6 @@ describe('close', () => {
     expect(await stream.text()).toContain('Terminated')
     await held.text().catch(() => {})
     expect(processesWith(`SESSION_BACKEND_ID=${session.name}`)).toEqual([])
-    expect(existsSync(join(dataDir, 'guardian'))).toBe(false)
     await released(before)
   })
 

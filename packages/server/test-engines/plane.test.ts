@@ -8,7 +8,7 @@ import { describeContract, newLock } from '../test/contract/contract.ts'
 import { openSocket, until } from '../test/contract/wire.ts'
 
 const IMAGE = 'acme/editor:v1'
-const backend = fileURLToPath(new URL('../../core/conformance/backend.mjs', import.meta.url))
+const backend = fileURLToPath(new URL('../../conformance/backend.mjs', import.meta.url))
 const missing = whyNoDocker() ?? whyNoPlane()
 
 /** A real Plane with a Docker Engine of its own, and a client of it. */

@@ -30,8 +30,9 @@ export class LockTable<Holder> {
     return this.#holders.get(lock)
   }
 
-  /** A fencing token, higher than any before. */
+  /** A fencing token, higher than any before. Throws if there is none: from 2^53 on, numbers are not exact. */
   nextToken(): number {
+    if (this.#lastToken >= Number.MAX_SAFE_INTEGER) throw new Error('There is no higher fencing token.')
     return ++this.#lastToken
   }
 

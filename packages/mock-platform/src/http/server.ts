@@ -1,13 +1,15 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ConnectionUrls } from '../proxy/connection-url.ts'
 import type { BackendProxy } from '../proxy/index.ts'
-import { SERVER_OPTIONS } from '../proxy/index.ts'
+import { answerOn, type PlatformRequest, type PlatformResponse, SERVER_OPTIONS } from './messages.ts'
+
+type HttpServer = Server<typeof PlatformRequest, typeof PlatformResponse>
 
 /** A server that listens, and what is asked of it once its address is known. */
 export interface PlatformServer {
-  server: Server
+  server: HttpServer
   port: number
 }
 
@@ -22,40 +24,45 @@ export async function listen(host: string, port: number): Promise<PlatformServer
 
 /** Divides what comes in between the API and the backends. */
 export function serve(
-  server: Server,
-  api: (request: IncomingMessage, response: ServerResponse) => void,
+  server: HttpServer,
+  api: (request: PlatformRequest, response: ServerResponse) => void,
   proxy: BackendProxy,
   urls: ConnectionUrls,
 ): void {
-  /** The last answer on each connection. */
-  const last = new WeakMap<Duplex, ServerResponse>()
-  server.on('request', (request, response) => {
-    last.set(request.socket, response)
+  /** Connections that end with an answer that is on its way. */
+  const ending = new WeakSet<Socket>()
+
+  function answer(request: PlatformRequest, response: ServerResponse, expectsContinue: boolean): void {
+    if (ending.has(request.socket)) return void request.resume()
+    if (request.ignoresUpgrade) {
+      ending.add(request.socket)
+      response.shouldKeepAlive = false
+    }
+    toOriginForm(request)
     const target = urls.parse(request)
     if (target) proxy.handleRequest(request, response, target)
-    else api(request, response)
-  })
-  server.on('upgrade', (request, socket, head) => {
-    // From here on nobody puts answers in order: behind a request that still waits for its own there is none.
-    if (last.get(socket)?.writableFinished === false) return void socket.destroy()
+    else {
+      if (expectsContinue) response.writeContinue()
+      api(request, response)
+    }
+  }
+
+  server.on('request', (request, response) => answer(request, response, false))
+  server.on('checkContinue', (request, response) => answer(request, response, true))
+  server.on('upgrade', (request, _socket, head) => {
+    // What follows is 'close'.
+    request.socket.on('error', () => {})
+    toOriginForm(request)
     const target = urls.parse(request)
-    const toWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket'
-    if (target && toWebSocket) proxy.handleUpgrade(request, socket, head, target)
-    else ignoreUpgrade(server, request, head)
+    if (target) proxy.handleUpgrade(request, head, target)
+    else api(request, answerOn(request))
   })
 }
 
-/**
- * RFC 9110, section 7.8: a server may ignore an upgrade. Node has let go of the connection, with the body that may
- * follow: it is given the same request again, without what asks for the upgrade.
- */
-function ignoreUpgrade(server: Server, request: IncomingMessage, head: Buffer): void {
-  const { method, url, httpVersion, rawHeaders, socket } = request
-  let text = `${method} ${url} HTTP/${httpVersion}\r\n`
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ''
-    if (name.toLowerCase() !== 'upgrade') text += `${name}: ${rawHeaders[i + 1]}\r\n`
-  }
-  socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]))
-  server.emit('connection', socket)
+/** RFC 9112, section 3.2.2: a client may send a whole URL, whose host stands for the Host header. */
+function toOriginForm(request: PlatformRequest): void {
+  const [, host = '', path = ''] = /^https?:\/\/([^/?]+)(.*)$/is.exec(request.url ?? '') ?? []
+  if (host === '' || !URL.canParse(`http://${host}`)) return
+  request.url = path.startsWith('/') ? path : `/${path}`
+  request.headers.host = host
 }

@@ -5,6 +5,9 @@ import type { ProxyTarget } from './index.ts'
 /** Headers as they were sent: name, value, name, value, and so on. */
 export type RawHeaders = string[]
 
+/** Headers as a parser hands them out: the same, in strings or in their bytes. */
+export type ReceivedHeaders = readonly (string | Buffer)[]
+
 /** Fields that belong to one connection and are never passed on. RFC 9110, section 7.6.1. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
@@ -68,8 +71,12 @@ export function requestHeaders(
  * The headers of a backend's answer as the client may see them. Every origin may read an answer whose
  * backend says nothing about that; one that does speaks for itself.
  */
-export function responseHeaders(raw: readonly (string | Buffer)[], method: string | undefined): RawHeaders {
-  const headers = endToEnd(raw)
+export function responseHeaders(
+  raw: ReceivedHeaders,
+  { status, method }: { status: number; method: string | undefined },
+): RawHeaders {
+  // RFC 9110, section 8.6: a 204 has no Content-Length.
+  const headers = endToEnd(raw, status === 204 ? 'content-length' : undefined)
   for (let i = 0; i < headers.length; i += 2) {
     if (headers[i]?.toLowerCase().startsWith('access-control-')) return headers
   }
@@ -80,19 +87,26 @@ export function responseHeaders(raw: readonly (string | Buffer)[], method: strin
   return headers
 }
 
-/** Headers without those of the connection they came by. */
-export function endToEnd(raw: readonly (string | Buffer)[]): RawHeaders {
+/** Headers without those of the connection they came by, and without one more. */
+export function endToEnd(raw: ReceivedHeaders, except?: string): RawHeaders {
   const headers: RawHeaders = []
   let named: Set<string> | undefined
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = text(raw[i])
     const key = canonical(name)
     if (key === 'connection') named = connectionOptions(text(raw[i + 1]), named)
-    if (!HOP_BY_HOP.has(key)) headers.push(name, text(raw[i + 1]))
+    if (!HOP_BY_HOP.has(key) && key !== except) headers.push(name, text(raw[i + 1]))
   }
   if (named === undefined) return headers
   const options = named
   return headers.filter((_, i) => !options.has(canonical(headers[i - (i % 2)] ?? '')))
+}
+
+/** Headers by twos. */
+export function pairs(headers: RawHeaders): [name: string, value: string][] {
+  const result: [string, string][] = []
+  for (let i = 0; i + 1 < headers.length; i += 2) result.push([headers[i] ?? '', headers[i + 1] ?? ''])
+  return result
 }
 
 /** A status message, Latin-1 as headers are, without the control characters that node reads but does not write. */

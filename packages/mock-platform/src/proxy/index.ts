@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { SessionBackendError } from '@session-backend/core'
-import { refusal, sendError } from './errors.ts'
+import { answerOn, asksForWebSocket, type PlatformRequest } from '../http/messages.ts'
+import { refusal } from './errors.ts'
 import { Exchange } from './exchange.ts'
+import { Reply } from './reply.ts'
 import type { ProxyRoute, ProxyRoutes } from './route.ts'
-import { answerOn, Upgrade } from './upgrade.ts'
-import { hasBody } from './upload.ts'
+import { Upgrade } from './upgrade.ts'
 import type { Upstream } from './upstream.ts'
 import { Upstreams } from './upstreams.ts'
 
@@ -32,21 +31,14 @@ export interface ProxyOptions {
 /** Carries requests and WebSockets to the backends. */
 export interface BackendProxy {
   handleRequest(request: IncomingMessage, response: ServerResponse, target: ProxyTarget): void
-  /** Others than WebSockets are not passed on: they must not come here. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: ProxyTarget): void
+  /** Carries a WebSocket; `head` is what its client sent behind the handshake. */
+  handleUpgrade(request: PlatformRequest, head: Buffer, target: ProxyTarget): void
   /** Closes every connection, also those that wait for a backend. */
   close(): Promise<void>
 }
 
-/** What a server has to be created with for the proxy's rules to hold. */
-export const SERVER_OPTIONS = {
-  /** Slow headers are cut, in ms; an upload may take as long as it likes. */
-  headersTimeout: 15_000,
-  requestTimeout: 0,
-  connectionsCheckingInterval: 1_000,
-  /** Ambiguous framing is answered with 400. */
-  insecureHTTPParser: false,
-} as const
+const NOT_A_HANDSHAKE =
+  'A WebSocket handshake must be a GET of HTTP/1.1 without a body, sent when each request before it has its answer.'
 
 /**
  * Creates the proxy: HTTP/1.1 with streams both ways, and WebSockets. Requests wait for a backend that is
@@ -70,28 +62,25 @@ export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): Ba
   function handleRequest(request: IncomingMessage, response: ServerResponse, target: ProxyTarget): void {
     try {
       const route = find(target)
+      if (asksForWebSocket(request)) throw refusal('bad_request', NOT_A_HANDSHAKE)
       const exchange = new Exchange(request, response, route, target, onProblem)
       const upstream = upstreams.get(route)
       if (upstream) deliver(exchange, upstream)
       else waitForStart(exchange, route, response)
     } catch (error) {
-      sendError(request, response, error)
+      new Reply(request, response).fail(error)
     }
   }
 
-  function handleUpgrade(request: IncomingMessage, _socket: Duplex, head: Buffer, target: ProxyTarget): void {
-    const { socket } = request
-    // What follows is 'close'.
-    socket.on('error', () => {})
+  function handleUpgrade(request: PlatformRequest, head: Buffer, target: ProxyTarget): void {
     try {
       const route = find(target)
-      if (hasBody(request)) throw new SessionBackendError('bad_request', 'An upgrade takes no body.')
       const upgrade = new Upgrade(request, head, route, target, onProblem)
       const upstream = upstreams.get(route)
       if (upstream) deliver(upgrade, upstream)
-      else waitForStart(upgrade, route, socket)
+      else waitForStart(upgrade, route, request.socket)
     } catch (error) {
-      sendError(request, answerOn(request), error)
+      new Reply(request, answerOn(request)).fail(error)
     }
   }
 

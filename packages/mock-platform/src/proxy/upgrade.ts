@@ -1,64 +1,49 @@
-import { Agent, type IncomingMessage, request as openRequest, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { refusal, sendError } from './errors.ts'
-import { endToEnd, requestHeaders, responseHeaders, statusMessage } from './headers.ts'
+import { answerOn, type PlatformRequest } from '../http/messages.ts'
+import { refusal } from './errors.ts'
+import { endToEnd, requestHeaders } from './headers.ts'
 import type { ProxyTarget } from './index.ts'
+import { Reply } from './reply.ts'
 import type { ProxyRoute } from './route.ts'
+import { openSingle, relayAnswer } from './single-request.ts'
 import { holdBack, joinSockets } from './tunnel.ts'
 import type { Upstream } from './upstream.ts'
-
-/** An upgraded connection is used once, by one client. */
-const agent = new Agent({ keepAlive: false })
 
 /**
  * One upgrade to a WebSocket: the handshake goes through a parser on both sides, then the two sockets are
  * joined. It counts as activity from the moment the backend is connected until the client's socket is closed.
  */
 export class Upgrade {
-  readonly #request: IncomingMessage
   readonly #socket: Socket
   readonly #takeHead: () => Buffer
-  readonly #route: ProxyRoute
-  readonly #target: ProxyTarget
-  readonly #onProblem: ((problem: unknown) => void) | undefined
   #leave: (() => void) | undefined
 
   constructor(
-    request: IncomingMessage,
+    private readonly request: PlatformRequest,
     head: Buffer,
-    route: ProxyRoute,
-    target: ProxyTarget,
-    onProblem: ((problem: unknown) => void) | undefined,
+    private readonly route: ProxyRoute,
+    private readonly target: ProxyTarget,
+    private readonly onProblem: ((problem: unknown) => void) | undefined,
   ) {
-    this.#request = request
     this.#socket = request.socket
     this.#takeHead = holdBack(request.socket, head)
-    this.#route = route
-    this.#target = target
-    this.#onProblem = onProblem
     this.#socket.once('close', () => this.#leave?.())
   }
 
   enter(): void {
-    if (!this.#socket.destroyed) this.#leave ??= this.#route.enter()
+    if (!this.#socket.destroyed) this.#leave ??= this.route.enter()
   }
 
-  /** Sends the handshake; throws `bad_request` where it can't be sent as it is. */
+  /** Sends the handshake; throws `bad_request` if it can't be sent as it is. */
   send(upstream: Upstream): void {
     const client = this.#socket
     if (client.destroyed) return
-    const { method, headers } = this.#request
-    const upgrade = headers.upgrade ?? 'websocket'
-    const outgoing = openRequest({
-      ...upstream.address,
-      agent,
-      method,
-      path: this.#target.path,
-      headers: [
-        ...requestHeaders(this.#request, this.#route.verifiedHeaders, this.#target),
-        ...['connection', 'Upgrade', 'upgrade', upgrade],
-      ],
-    })
+    const headers = requestHeaders(this.request, this.route.verifiedHeaders, this.target)
+    headers.push('connection', 'Upgrade', 'upgrade', 'websocket')
+    const outgoing = openSingle(upstream, { method: 'GET', path: this.target.path, headers }, () =>
+      this.enter(),
+    )
     const untrack = upstream.track(() => {
       outgoing.destroy()
       client.destroy()
@@ -67,9 +52,8 @@ export class Upgrade {
       untrack()
       outgoing.destroy()
     })
-    outgoing.once('socket', (socket) => socket.once('connect', () => this.enter()))
-    outgoing.once('upgrade', (answer, backend, head) => {
-      client.write(switchingProtocols(answer, upgrade), 'latin1')
+    outgoing.once('upgrade', (answer, backend: Socket, head) => {
+      client.write(switchingProtocols(answer), 'latin1')
       joinSockets(client, this.#takeHead(), backend, head)
     })
     let answered = false
@@ -80,7 +64,7 @@ export class Upgrade {
     outgoing.on('error', (error) => {
       // What comes behind the head of an answer is for the answer to tell.
       if (client.destroyed || answered) return
-      if (upstream.over === undefined) this.#onProblem?.(error)
+      if (upstream.over === undefined) this.onProblem?.(error)
       this.fail(upstream.over === undefined ? refusal('connection_failed') : upstream.refusal())
     })
     outgoing.end()
@@ -90,36 +74,26 @@ export class Upgrade {
   fail(error: unknown): void {
     this.#leave?.()
     this.#leave = undefined
-    if (this.#socket.writable) sendError(this.#request, answerOn(this.#request), error)
+    if (this.#socket.writable) this.#answer().reply.fail(error)
   }
 
   /** The backend answers without an upgrade: its answer is the client's. */
   #refuse(answer: IncomingMessage): void {
-    const { statusCode = 0, statusMessage: message = '', rawHeaders } = answer
-    if (statusCode < 200) return void this.fail(refusal('connection_failed'))
-    const response = answerOn(this.#request)
-    const headers = responseHeaders(rawHeaders, this.#request.method)
-    response.writeHead(statusCode, statusMessage(message), headers)
-    answer.on('error', () => this.#socket.resetAndDestroy())
-    answer.pipe(response)
+    const { reply, response } = this.#answer()
+    relayAnswer(answer, { reply, response, lost: () => reply.fail(refusal('connection_failed')) })
+  }
+
+  /** The socket is an HTTP connection again, for one last answer. */
+  #answer(): { reply: Reply; response: ServerResponse } {
+    this.#takeHead()
+    const response = answerOn(this.request)
+    return { reply: new Reply(this.request, response), response }
   }
 }
 
-/** An answer on a connection that node's server has let go of; it is the connection's last. */
-export function answerOn(request: IncomingMessage): ServerResponse {
-  const { socket } = request
-  const response = new ServerResponse(request)
-  response.shouldKeepAlive = false
-  response.assignSocket(socket)
-  response.once('finish', () => socket.destroySoon())
-  // Reading on is the way to notice that the client has left.
-  socket.once('end', () => socket.destroySoon()).resume()
-  return response
-}
-
-function switchingProtocols(answer: IncomingMessage, upgrade: string): string {
+function switchingProtocols(answer: IncomingMessage): string {
   const headers = endToEnd(answer.rawHeaders)
   let head = 'HTTP/1.1 101 Switching Protocols\r\n'
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
-  return `${head}connection: Upgrade\r\nupgrade: ${answer.headers.upgrade ?? upgrade}\r\n\r\n`
+  return `${head}connection: Upgrade\r\nupgrade: ${answer.headers.upgrade ?? 'websocket'}\r\n\r\n`
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SessionBackendError } from '@session-backend/core'
-import { buildConnector, Client, type Dispatcher } from 'undici'
+import { buildConnector, Client } from 'undici'
 import type { Address } from '../address.ts'
 import { refusal } from './errors.ts'
 
@@ -11,10 +11,15 @@ const MAX_IDLE = 256
 /** A backend that has ended may have written more than was read yet: this long, in ms, it is still read. */
 const LAST_WORDS = 500
 
-const connect = buildConnector({ timeout: 10_000, allowH2: false })
+/** How long a backend may take to accept a connection, in ms. */
+export const CONNECT_LIMIT = 10_000
+/** The longest head of an answer that is passed on, in bytes: node's own limit of 16 kB is for requests of strangers. */
+export const MAX_HEAD = 256 * 1024
 
-/** One connection to a backend, which carries one exchange at a time. */
-export interface Connection {
+const connect = buildConnector({ timeout: CONNECT_LIMIT, allowH2: false })
+
+/** A connection to a backend that is kept, and carries one exchange at a time. */
+export interface KeptConnection {
   readonly client: Client
   /** Whether it is open: a connection that was taken open has carried an exchange before. */
   open: boolean
@@ -26,8 +31,8 @@ export class Upstream {
   /** Why nothing can be sent any more. */
   over: 'ended' | 'closed' | undefined
   readonly #origin: string
-  readonly #connections = new Set<Connection>()
-  readonly #idle: Connection[] = []
+  readonly #connections = new Set<KeptConnection>()
+  readonly #idle: KeptConnection[] = []
   readonly #open = new Set<() => void>()
   #linger: Promise<void> | undefined
   /** Aborts when the proxy closes, and nobody waits for last words any more. */
@@ -45,18 +50,13 @@ export class Upstream {
     return refusal(this.over === 'closed' ? 'platform_busy' : 'gone')
   }
 
-  /** The connection that was used last, or a new one. */
-  take(fresh: boolean): Connection {
+  /** The connection that was used last, or a new one. It has to be {@link release released}. */
+  take(fresh: boolean): KeptConnection {
     return (fresh ? undefined : this.#idle.pop()) ?? this.#create()
   }
 
-  /** Sends a request; the handler has to {@link release} the connection when it has ended. */
-  send(connection: Connection, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
-    connection.client.dispatch(request, handler)
-  }
-
   /** Takes back a connection whose exchange is over. */
-  release(connection: Connection): void {
+  release(connection: KeptConnection): void {
     if (connection.open && this.over === undefined && this.#idle.length < MAX_IDLE)
       this.#idle.push(connection)
     else this.#drop(connection)
@@ -96,17 +96,18 @@ export class Upstream {
     await Promise.all(Array.from(this.#connections, (connection) => this.#drop(connection)))
   }
 
-  #create(): Connection {
+  #create(): KeptConnection {
     const client = new Client(this.#origin, {
       connect,
       pipelining: 1,
+      maxHeaderSize: MAX_HEAD,
       // A long poll may take as long as it likes: its client decides.
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: IDLE_LIMIT,
       keepAliveMaxTimeout: IDLE_LIMIT,
     })
-    const connection: Connection = { client, open: false }
+    const connection: KeptConnection = { client, open: false }
     client.on('connect', () => {
       connection.open = true
     })
@@ -122,7 +123,7 @@ export class Upstream {
     return connection
   }
 
-  async #drop(connection: Connection): Promise<void> {
+  async #drop(connection: KeptConnection): Promise<void> {
     this.#connections.delete(connection)
     if (!connection.client.destroyed) await connection.client.destroy()
   }

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address } from '../address.ts'
-import { isListening } from './proc-net.ts'
+import { holds, listeningSockets } from './proc-net.ts'
+import type { ProcessTree } from './process-tree.ts'
 
 const LOOPBACK = ['127.0.0.1', '::1']
 /** The first and the longest pause between two attempts, in ms. */
@@ -14,13 +15,13 @@ const CONNECT_LIMIT = 1_000
 let polls = 0
 
 /**
- * Resolves as soon as a process of the group listens on the port, with the address where it does. Another
- * program on that port is never taken for it. Rejects when the signal aborts.
+ * Resolves as soon as a process of the tree listens on the port, with the address where it does. Another program on that
+ * port is never taken for it. Rejects when the signal aborts.
  */
-export async function whenListening(port: number, group: number, signal: AbortSignal): Promise<Address> {
+export async function whenListening(port: number, tree: ProcessTree, signal: AbortSignal): Promise<Address> {
   const look = async () => {
     for (const host of LOOPBACK) {
-      if ((await accepts(host, port)) && (await listens(group, port))) return { host, port }
+      if ((await accepts(host, port)) && (await listens(tree, port))) return { host, port }
       signal.throwIfAborted()
     }
     return undefined
@@ -65,8 +66,13 @@ export function accepts(host: string, port: number): Promise<boolean> {
   })
 }
 
-async function listens(group: number, port: number): Promise<boolean> {
-  return process.platform === 'linux' ? isListening(group, port) : listensByLsof(group, port)
+async function listens(tree: ProcessTree, port: number): Promise<boolean> {
+  const { leader = 0 } = tree
+  if (process.platform !== 'linux') return listensByLsof(leader, port)
+  const sockets = [...listeningSockets(port)]
+  // The leader is asked first: to find the others takes longer.
+  if (holds(leader, sockets)) return true
+  return sockets.length > 0 && (await tree.look()).some(({ pid }) => holds(pid, sockets))
 }
 
 function listensByLsof(group: number, port: number): Promise<boolean> {

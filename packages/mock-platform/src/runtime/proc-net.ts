@@ -1,18 +1,12 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
-import { processesOf } from './process-group.ts'
 
-/** Whether a process of the group listens on the port. Linux only. */
-export function isListening(group: number, port: number): boolean {
-  for (const socket of listeningSockets(port)) {
-    // The leader is asked first: to find the others takes longer.
-    if (holds(group, socket) || processesOf(group).some((pid) => holds(pid, socket))) return true
-  }
-  return false
-}
-
-function holds(pid: number, socket: string): boolean {
+/** Whether a process holds one of these sockets open. Linux only. */
+export function holds(pid: number, sockets: readonly string[]): boolean {
+  if (sockets.length === 0) return false
   try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === socket)
+    return readdirSync(`/proc/${pid}/fd`).some((fd) =>
+      sockets.includes(readlinkSync(`/proc/${pid}/fd/${fd}`)),
+    )
   } catch {
     // It has ended, or has closed a file meanwhile: then it is asked again soon.
     return false
@@ -22,8 +16,8 @@ function holds(pid: number, socket: string): boolean {
 /** The state of a socket that listens, as the kernel writes it. */
 const LISTEN = '0A'
 
-/** The sockets that listen on a port, as links in /proc name them. */
-function* listeningSockets(port: number): Generator<string, void, void> {
+/** The sockets that listen on a port, as links in /proc name them. Linux only. */
+export function* listeningSockets(port: number): Generator<string, void, void> {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of linesOf(table)) {

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Guardian } from './guardian.ts'
 import { whenListening } from './listening.ts'
 import { type ReservedPort, reservePort } from './port.ts'
-import { isGroupAlive, signalGroup } from './process-group.ts'
+import { ProcessTree } from './process-tree.ts'
 import type { Instance, Launch, Observer, Runtime } from './runtime.ts'
 
 /** A program to run. */
@@ -31,9 +30,9 @@ export function createProcessRuntime(guardian: Guardian): Runtime<Command> {
 }
 
 class ProcessInstance implements Instance {
-  #group: number | undefined
+  #tree: ProcessTree | undefined
   /** What is to be sent to a group that does not exist yet. */
-  #signal: NodeJS.Signals | undefined
+  #signal: 'SIGTERM' | 'SIGKILL' | undefined
 
   constructor(
     private readonly launch: Launch<Command>,
@@ -51,16 +50,16 @@ class ProcessInstance implements Instance {
     this.#send('SIGKILL')
   }
 
-  #send(signal: NodeJS.Signals): void {
+  #send(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.#signal = signal
-    if (this.#group !== undefined) signalGroup(this.#group, signal)
+    void this.#tree?.signal(signal)
   }
 
   async #run(): Promise<void> {
     let port: ReservedPort | undefined
     try {
       port = await reservePort()
-      if (!this.#signal) await this.#runGroup(port.port)
+      if (!this.#signal) await this.#runTree(port.port)
     } catch (error) {
       this.observer.failed(error instanceof Error ? error.message : 'It cannot be started.')
     } finally {
@@ -69,8 +68,8 @@ class ProcessInstance implements Instance {
     }
   }
 
-  /** Resolves when all of the group is dead. Rejects where it cannot be started. */
-  async #runGroup(port: number): Promise<void> {
+  /** Resolves when all of its processes are dead. Rejects if it cannot be started. */
+  async #runTree(port: number): Promise<void> {
     const { observer, guardian } = this
     const { program, env } = this.launch
     // Node would say that the shell is missing.
@@ -84,19 +83,23 @@ class ProcessInstance implements Instance {
     const exited = exitOf(child)
     const group = child.pid
     if (group === undefined) return void (await exited)
-    this.#group = group
+    const id = env.SESSION_BACKEND_ID ?? ''
+    const tree = new ProcessTree(id, group)
+    this.#tree = tree
     const closed = this.#readOutput(child)
     // Where the group dies at the gate, this is what fails; its exit is what counts.
     child.stdin.on('error', () => {})
     const ended = new AbortController()
     let listening = false
     try {
-      await guardian.watch(group)
+      await guardian.watch({ group, id })
       child.stdin.end('\n')
       observer.launched()
-      whenListening(port, group, ended.signal).then(
+      whenListening(port, tree, ended.signal).then(
         (address) => {
           listening = true
+          // What a leader starts before it crashes is known by then.
+          void tree.look()
           if (!ended.signal.aborted) observer.listening(address)
         },
         () => {},
@@ -107,13 +110,13 @@ class ProcessInstance implements Instance {
         observer.failed(`${program.command[0]} cannot be run.`)
       } else observer.exited(code)
     } catch (error) {
-      signalGroup(group, 'SIGKILL')
+      void tree.signal('SIGKILL')
       throw error
     } finally {
       ended.abort()
       await exited.catch(() => {})
-      await whenDead(group)
-      this.#group = undefined
+      await tree.whenGone()
+      this.#tree = undefined
       guardian.forget(group)
       const timer = setTimeout(() => {
         child.stdout.destroy()
@@ -137,9 +140,4 @@ function exitOf(child: ChildProcess): Promise<number | null> {
     child.once('error', reject)
     child.once('exit', (code) => resolve(code))
   })
-}
-
-/** Resolves when no process of the group runs. */
-async function whenDead(group: number): Promise<void> {
-  for (let pause = 2; isGroupAlive(group); pause = Math.min(pause * 1.5, 50)) await delay(pause)
 }

@@ -10,10 +10,16 @@ const StateSchema = v.object({
   running: v.array(v.string()),
 })
 
+/** A token up to here leaves enough higher ones: 2^52 of them, and each is a number that JavaScript knows exactly. */
+const HIGHEST_TOKEN = 2 ** 52
+
 /** What a platform has to know of the one before it. */
 export type PlatformState = v.InferOutput<typeof StateSchema>
 
-/** Reads a state file. Throws `invalid_option` where it is damaged: to start over could repeat a token. */
+/**
+ * Reads a state file. Throws `invalid_option` if it is damaged, or has no higher token to give: to start over could
+ * repeat a token.
+ */
 export async function readState(path: string): Promise<PlatformState> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
@@ -21,8 +27,15 @@ export async function readState(path: string): Promise<PlatformState> {
   })
   if (text === undefined) return { fencingToken: 0, running: [] }
   const state = v.safeParse(StateSchema, parseJson(text))
-  if (state.success) return state.output
-  throw new SessionBackendError('invalid_option', `${path} is damaged: mend it, or use another dataDir.`)
+  if (!state.success) {
+    throw new SessionBackendError('invalid_option', `${path} is damaged. Fix it, or use another data folder.`)
+  }
+  const { fencingToken } = state.output
+  if (fencingToken < HIGHEST_TOKEN) return state.output
+  throw new SessionBackendError(
+    'invalid_option',
+    `${path} has the fencing token ${fencingToken}, and no higher one can be given. Use another data folder, and new locks.`,
+  )
 }
 
 /** Keeps a file up to date with a state that changes: one write at a time, each with the newest state. */

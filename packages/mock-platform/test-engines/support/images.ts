@@ -7,7 +7,7 @@ export const missing = process.env.NO_ENGINES
 /** A client of the engine that all these tests share. */
 export const docker = dockerClient()
 
-const conformance = fileURLToPath(new URL('../../../core/conformance/backend.mjs', import.meta.url))
+const conformance = fileURLToPath(new URL('../../../conformance/backend.mjs', import.meta.url))
 
 /** Makes an image of a Node program. Default: the conformance suite's backend. */
 export function buildBackend(name: string, program = conformance): Promise<void> {

@@ -26,6 +26,12 @@ describe('the table of locks', () => {
     expect([locks.nextToken(), locks.nextToken(), locks.lastToken]).toEqual([42, 43, 43])
   })
 
+  it('refuses to give a token that would repeat', () => {
+    const locks = new LockTable<string>(Number.MAX_SAFE_INTEGER - 1)
+    expect(locks.nextToken()).toBe(Number.MAX_SAFE_INTEGER)
+    expect(() => locks.nextToken()).toThrow('There is no higher fencing token.')
+  })
+
   it('never takes a lock of the older API for a key of the newer one', () => {
     expect(sharedLock('service/editor/doc')).not.toBe(serviceKey('editor', 'doc'))
   })

@@ -5,9 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import type { Backend } from '../../src/backends/backend.ts'
-import type { Guardian } from '../../src/runtime/guardian.ts'
 import { Services } from '../../src/runtime/services.ts'
-import { openDataDir } from '../../src/state/data-dir.ts'
+import { type DataDir, openDataDir } from '../../src/state/data-dir.ts'
 import { processesWith, runs } from '../support/processes.ts'
 import { lockCommands, runCommands } from './commands.ts'
 import { type House, type Machine, World } from './world.ts'
@@ -36,7 +35,7 @@ wait
 /** Runs backends as processes, below a real guardian and with a real state file. */
 class Processes implements Machine {
   readonly #marks: string
-  readonly #guardians = new Map<House, Guardian>()
+  readonly #dataDirs = new Map<House, DataDir>()
   #lastSave: Promise<unknown> = Promise.resolve()
 
   constructor(folder: string) {
@@ -44,7 +43,8 @@ class Processes implements Machine {
   }
 
   async open(): Promise<House> {
-    const { guardian, previous, keep } = await openDataDir(join(this.#marks, 'data'))
+    const dataDir = await openDataDir(join(this.#marks, 'data'))
+    const { guardian, previous, keep } = dataDir
     const env = { MARKS: this.#marks }
     const services = new Services({ doc: { command: ['/bin/sh', '-c', SCRIPT], env } }, { guardian })
     const house: House = {
@@ -53,22 +53,22 @@ class Processes implements Machine {
       keep: (current) => {
         const save = keep(current)
         return () => {
-          if (!this.#guardians.has(house)) return new Promise(() => {})
+          if (!this.#dataDirs.has(house)) return new Promise(() => {})
           const saved = save()
           this.#lastSave = saved
           return saved
         }
       },
     }
-    this.#guardians.set(house, guardian)
+    this.#dataDirs.set(house, dataDir)
     return house
   }
 
   /** To the guardian, the end of the platform is the end of its input. */
   async kill(house: House): Promise<void> {
-    const guardian = this.#guardians.get(house)
-    this.#guardians.delete(house)
-    await guardian?.close()
+    const dataDir = this.#dataDirs.get(house)
+    this.#dataDirs.delete(house)
+    await dataDir?.close()
     // A platform that is dead does not write any more; this one cannot be stopped in the middle of a write.
     await this.#lastSave
   }

@@ -43,7 +43,7 @@ describe('connection URLs with an origin for each backend', () => {
   })
 
   it('take WebSockets', async () => {
-    const echo = `${import.meta.dirname}/../../../core/conformance/backend.mjs`
+    const echo = `${import.meta.dirname}/../../../conformance/backend.mjs`
     const services = { editor: { command: [process.execPath, echo] as const } }
     const client = new Client(await startPlatform({ urls: 'subdomain', services }))
     const { url } = await client.ready()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SERVER_OPTIONS } from '../../src/proxy/index.ts'
+import { SERVER_OPTIONS } from '../../src/http/messages.ts'
 import { House, text } from './house.ts'
 
 const START = 'POST /doc/secret/ HTTP/1.1\r\nHost: x\r\n'
@@ -93,7 +93,7 @@ describe('an answer that node reads, and would not write', () => {
     house.back.server.removeAllListeners('connection').on('connection', (socket) => {
       socket.on('error', () => {}).once('data', () => socket.end(bytes, 'latin1'))
     })
-    return house.raw(`${START}${request}\r\n`)
+    return house.raw(`GET /doc/secret/ HTTP/1.1\r\nHost: x\r\n${request}\r\n`)
   }
   const REQUESTS = ['Connection: close\r\n', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']
 

@@ -148,13 +148,18 @@ describe('the headers of an answer', () => {
   })
 
   it('let every origin read the answer where the backend says nothing about it', () => {
-    expect(responseHeaders(['x-own', '1'], 'GET')).toEqual(['x-own', '1', 'access-control-allow-origin', '*'])
+    expect(responseHeaders(['x-own', '1'], { status: 200, method: 'GET' })).toEqual([
+      'x-own',
+      '1',
+      'access-control-allow-origin',
+      '*',
+    ])
   })
 
   it('are left alone where the backend speaks about other origins itself', () => {
     const raw = ['Access-Control-Allow-Origin', 'https://app.example', 'Vary', 'Origin']
-    expect(responseHeaders(raw, 'GET')).toEqual(raw)
-    expect(responseHeaders(['Access-Control-Max-Age', '5'], 'OPTIONS')).toEqual([
+    expect(responseHeaders(raw, { status: 200, method: 'GET' })).toEqual(raw)
+    expect(responseHeaders(['Access-Control-Max-Age', '5'], { status: 200, method: 'OPTIONS' })).toEqual([
       'Access-Control-Max-Age',
       '5',
     ])

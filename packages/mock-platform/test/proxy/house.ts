@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { SessionBackendError } from '@session-backend/core'
 import { onTestFinished } from 'vitest'
 import type { Address } from '../../src/address.ts'
-import { type BackendProxy, createProxy, SERVER_OPTIONS } from '../../src/proxy/index.ts'
+import { SERVER_OPTIONS } from '../../src/http/messages.ts'
+import { serve } from '../../src/http/server.ts'
+import { type BackendProxy, createProxy } from '../../src/proxy/index.ts'
 import type { ProxyRoute } from '../../src/proxy/route.ts'
 
 /** What the platform knows of one backend, written down as simply as possible. */
@@ -109,12 +110,9 @@ export class House {
       },
       { onProblem: (problem) => house.problems.push(problem) },
     )
-    const front = createServer({ ...SERVER_OPTIONS, ...server }, (req, res) =>
-      proxy.handleRequest(req, res, target(req)),
-    )
-    front.on('upgrade', (req, socket: Duplex, head: Buffer) =>
-      proxy.handleUpgrade(req, socket, head, target(req)),
-    )
+    const front = createServer({ ...SERVER_OPTIONS, ...server })
+    const api: RequestListener = (_req, res) => void res.writeHead(404).end()
+    serve(front, api, proxy, { of: ({ name, token }) => `/${name}/${token}/`, parse: target })
     const house = new House(proxy, await Listener.open(front), await Listener.open(createServer(handler)))
     if (start) house.backend.ready(house.back.address)
     onTestFinished(() => house.close())

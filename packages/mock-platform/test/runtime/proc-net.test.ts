@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { isListening } from '../../src/runtime/proc-net.ts'
+import { holds, listeningSockets } from '../../src/runtime/proc-net.ts'
 
 it.skipIf(process.platform !== 'linux')(
   'who listens on a port is known by the sockets it holds',
@@ -12,6 +12,7 @@ it.skipIf(process.platform !== 'linux')(
     onTestFinished(() => void server.close())
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : 0
+    const isListening = (pid: number, port: number) => holds(pid, [...listeningSockets(port)])
     expect(isListening(process.pid, port)).toBe(true)
     const { pid: dead } = spawnSync(process.execPath, ['--version'])
     expect(isListening(dead, port)).toBe(false)

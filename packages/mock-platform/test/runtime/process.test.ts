@@ -4,8 +4,8 @@ import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { pauseAfter, whenListening } from '../../src/runtime/listening.ts'
 import { reservePort } from '../../src/runtime/port.ts'
+import { ProcessTree } from '../../src/runtime/process-tree.ts'
 import { Client, startPlatform } from '../support/platform.ts'
-import { runs } from '../support/processes.ts'
 
 describe('a reserved port', () => {
   it('is given to nobody who asks for any port, and to the backend that asks for this one', async () => {
@@ -51,7 +51,9 @@ describe('readiness', () => {
     })
     onTestFinished(() => void group.kill('SIGKILL'))
     const searching = new AbortController()
-    const found = whenListening(port, group.pid ?? 0, searching.signal).catch(() => 'not found')
+    const found = whenListening(port, new ProcessTree('nobody', group.pid), searching.signal).catch(
+      () => 'not found',
+    )
     await once(stranger, 'connection')
     await once(stranger, 'connection')
     searching.abort()
@@ -66,22 +68,6 @@ describe('readiness', () => {
     const client = new Client(await startPlatform({ services }))
     const session = await client.ready()
     expect(await (await fetch(session.url)).text()).toBe('grandchild')
-  })
-})
-
-describe('a backend that leaves a process outside its group', () => {
-  it('ends all the same, though that one keeps its output open', async () => {
-    const script = `const child = require('node:child_process').spawn(process.execPath,
-      ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: ['ignore', 'inherit', 'inherit'] })
-      console.log('left ' + child.pid)
-      process.exit(0)`
-    const services = { editor: { command: [process.execPath, '-e', script] as const } }
-    const client = new Client(await startPlatform({ services }))
-    const session = await client.spawn()
-    expect((await client.until(session)).at(-1)).toBe('Exited')
-    const left = Number((await client.log(session)).find((line) => line.startsWith('left '))?.slice(5))
-    expect(runs(left)).toBe(true)
-    process.kill(left, 'SIGKILL')
   })
 })
 

@@ -6,7 +6,7 @@ import { tempFolder } from '../support/temp-folder.ts'
 
 async function open(folder: string) {
   const dataDir = await openDataDir(folder)
-  onTestFinished(() => dataDir.guardian.close())
+  onTestFinished(() => dataDir.close())
   return dataDir
 }
 
@@ -16,14 +16,14 @@ describe('a data folder', () => {
     const first = await open(folder)
     expect(first.previous).toEqual({ fencingToken: 0, running: [] })
     await first.keep(() => ({ fencingToken: 7, running: ['8nyg2'] }))()
-    await first.guardian.close()
+    await first.close()
     const second = await open(folder)
     expect(second.previous).toEqual({ fencingToken: 7, running: ['8nyg2'] })
     expect(second.identity).toBe(first.identity)
   })
 
   it.each(['', '{}', '{"fencingToken":-1,"running":[]}', '{"fencingToken":1,"run'])(
-    'whose state is damaged (%s) is refused: to start over could repeat a token. Once mended it serves again',
+    'whose state is damaged (%s) is refused: to start over could repeat a token. Once fixed it serves again',
     async (text) => {
       const folder = tempFolder()
       const state = join(folder, 'state.json')
@@ -36,6 +36,15 @@ describe('a data folder', () => {
       expect((await open(folder)).previous.fencingToken).toBe(3)
     },
   )
+
+  it('whose fencing tokens are used up is refused: from 2^53 on a token would repeat', async () => {
+    const folder = tempFolder()
+    writeFileSync(join(folder, 'state.json'), `{"fencingToken":${Number.MAX_SAFE_INTEGER},"running":[]}`)
+    await expect(open(folder)).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringContaining('no higher one can be given'),
+    })
+  })
 
   it('whose state cannot be read is not taken for a new one', async () => {
     const folder = tempFolder()

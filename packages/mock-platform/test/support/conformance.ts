@@ -2,7 +2,7 @@ import {
   type ConformanceCase,
   type ConformanceOptions,
   platformConformance,
-} from '@session-backend/core/conformance'
+} from '@session-backend/conformance'
 import { createMockPlatform, type MockPlatform, type ProgramOptions } from '@session-backend/mock-platform'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { WebSocket } from 'ws'

@@ -4,7 +4,7 @@ import { jamsocket } from '../../src/jamsocket.ts'
 import { describeContract } from './contract.ts'
 import type { Engine } from './engine.ts'
 
-const backend = fileURLToPath(new URL('../../../core/conformance/backend.mjs', import.meta.url))
+const backend = fileURLToPath(new URL('../../../conformance/backend.mjs', import.meta.url))
 
 describeContract('the API, version 1', () => start(1))
 describeContract('the API, version 2', () => start(2))

@@ -8,7 +8,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { createToken } from '../../secrets.ts'
 import type { Guardian } from '../guardian.ts'
 import { whenFound } from '../listening.ts'
-import { signalGroup } from '../process-group.ts'
+import { send } from '../process-tree.ts'
 
 const PROGRAM = 'docker-registry'
 /** How long it may take to start, in ms. */
@@ -60,7 +60,7 @@ export async function startRegistryProgram(
 
   const close = async () => {
     if (child.pid !== undefined) {
-      signalGroup(child.pid, 'SIGKILL')
+      send(-child.pid, 'SIGKILL')
       await exited
       guardian.forget(child.pid)
     }
@@ -68,7 +68,7 @@ export async function startRegistryProgram(
   }
   try {
     if (child.pid === undefined) await once(child, 'spawn')
-    else await guardian.watch(child.pid)
+    else await guardian.watch({ group: child.pid })
     const look = async () => (await opens(socketPath)) || undefined
     await whenFound(look, AbortSignal.any([ended.signal, AbortSignal.timeout(START_LIMIT)]))
     return { socketPath, close }

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { SessionBackendError } from '@session-backend/core'
+import { joinWarmPool } from './warm-pool.ts'
+
+/** Where the hosted platform puts a warm pool's socket. PROTOCOL.md: "Warm pools". */
+const OFFICIAL_SOCKET = '/jamsocket-control/jamsocket-sdk.sock'
+
+/** The variables of a process, or of an assignment. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What the platform tells a backend. PROTOCOL.md: "The backend". */
+export interface BackendAssignment {
+  /** Where to listen, on all interfaces. */
+  readonly port: number
+  /** The backend's name; `undefined` without a platform. */
+  readonly id: string | undefined
+  /** The backend's lock; `undefined` if it was spawned without one. */
+  readonly key: string | undefined
+  /** Higher each time the lock is given away; `undefined` without a lock. */
+  readonly fencingToken: number | undefined
+  /** The environment variables, those of the document included. */
+  readonly env: Environment
+  /** Whether the process waited in a warm pool for its document. */
+  readonly warm: boolean
+  /** Tells a warm pool that the backend listens and has its document: requests come from now on. Otherwise nothing. */
+  ready(): void
+}
+
+/** Options of {@link backendAssignment}. */
+export interface BackendAssignmentOptions {
+  /** Default: the environment of the process. */
+  env?: Environment | undefined
+  /** Gives up waiting in a warm pool. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Resolves to the document that this backend serves: at once from the environment, or once the warm pool that the
+ * process waits in has one for it. Call it when all that doesn't depend on the document is done, and
+ * `assignment.ready()` when the server listens. A backend is assigned once in its life, so call it once.
+ *
+ * @throws `invalid_option` if `PORT` or the fencing token isn't a number; `platform_error` if the pool went away.
+ */
+export async function backendAssignment(options: BackendAssignmentOptions = {}): Promise<BackendAssignment> {
+  const { env = process.env, signal } = options
+  const port = readNumber(env, 'PORT', 65_535) ?? 8080
+  const socket = env.SESSION_BACKEND_SOCKET || OFFICIAL_SOCKET
+  // A socket that was named must be there; the official one is there only in a warm pool.
+  if (env.SESSION_BACKEND_SOCKET || existsSync(socket)) {
+    const { assigned, ready } = await joinWarmPool(socket, signal)
+    return { ...assigned, port, env: { ...env, ...assigned.env }, warm: true, ready }
+  }
+  return {
+    port,
+    id: env.SESSION_BACKEND_ID || undefined,
+    key: env.SESSION_BACKEND_KEY || undefined,
+    fencingToken: readNumber(env, 'SESSION_BACKEND_FENCING_TOKEN', Number.MAX_SAFE_INTEGER),
+    env,
+    warm: false,
+    ready: () => {},
+  }
+}
+
+function readNumber(env: Environment, name: string, max: number): number | undefined {
+  const text = env[name]
+  if (text === undefined || text === '') return undefined
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value <= max) return value
+  throw new SessionBackendError(
+    'invalid_option',
+    `The environment variable ${name} must be an integer from 0 to ${max}, got "${text}".`,
+  )
+}

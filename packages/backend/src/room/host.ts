@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+
+/** Where sockets come in. */
+export interface Host {
+  /** Listens on all interfaces. Resolves to the port, which is of the system's choice for 0. */
+  listen(port: number): Promise<number>
+  /** Takes no more connections. */
+  close(): void
+}
+
+/** Takes in WebSockets, and nothing else. */
+export function createHost(
+  maxPayload: number,
+  enter: (socket: WebSocket, request: IncomingMessage) => void,
+): Host {
+  const server = createServer((_request, response) =>
+    response.writeHead(426, { upgrade: 'websocket' }).end('This backend speaks WebSocket.\n'),
+  )
+  // Compression costs each connection memory, and a room's messages are small.
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
+  server.on('upgrade', (request, socket, head) => {
+    if (server.listening) sockets.handleUpgrade(request, socket, head, enter)
+    else refuse(socket)
+  })
+  return {
+    async listen(port) {
+      server.listen(port)
+      await once(server, 'listening')
+      const address = server.address()
+      return typeof address === 'object' && address !== null ? address.port : port
+    },
+    close() {
+      server.close()
+      server.closeIdleConnections()
+    },
+  }
+}
+
+/** The backend is stopping: the socket came in over a connection that was open before. */
+function refuse(socket: Duplex): void {
+  socket.on('error', () => {})
+  socket.end(`HTTP/1.1 503 ${STATUS_CODES[503]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { isRecord, SessionBackendError } from '@session-backend/core'
+import type { WebSocket } from 'ws'
+import type { BackendAssignment } from '../assignment/assignment.ts'
+import { verifiedUser } from '../assignment/verified-user.ts'
+import type { DocumentStorage } from '../storage/document-storage.ts'
+import { Autosave } from './autosave.ts'
+import { Connection } from './connection.ts'
+import type { Language } from './language.ts'
+import type { Authorized, Person, Room, RoomOptions } from './options.ts'
+import { RateLimit } from './rate-limit.ts'
+import { createStats, type RoomStats } from './stats.ts'
+import { within } from './within.ts'
+
+/** In ms. */
+const AUTHORIZE_TIMEOUT = 10_000
+const PING_INTERVAL = 20_000
+/** How long a page has to answer our close, in ms. */
+const CLOSE_TIMEOUT = 1_000
+
+/** What a room works with. */
+export interface RoomParts<State, Value, Data, Send, Broadcast> {
+  assignment: BackendAssignment
+  storage: DocumentStorage<Value> | undefined
+  state: State
+  /** What is saved of the state. */
+  toValue(state: State): Value
+  language: Language<State, Data, Send, Broadcast>
+  report(error: unknown, doing: string): void
+  /** Ends the process: with 1 if something went wrong. */
+  end(code: 0 | 1): Promise<void>
+}
+
+/** A room whose document is open. It takes in sockets, and doesn't know where they come from. */
+export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
+  implements Room<State, Data, Send, Broadcast>
+{
+  state: State
+  readonly assignment: BackendAssignment
+  /** Set once it listens. */
+  port = 0
+  readonly broadcast: Broadcast
+  readonly stats: RoomStats
+  readonly #connections = new Map<Person<Data, Send>, Connection>()
+  readonly #sockets = new Set<WebSocket>()
+  readonly #autosave: Autosave
+  readonly #stopPings: () => void
+  #stopping = false
+
+  constructor(
+    private readonly options: RoomOptions<State, Value, Data, Send, Broadcast>,
+    private readonly parts: RoomParts<State, Value, Data, Send, Broadcast>,
+  ) {
+    this.state = parts.state
+    this.assignment = parts.assignment
+    this.#autosave = new Autosave({
+      ...options.autosave,
+      write: (signal) => this.#write(signal),
+      onFailure: (error, wait) => {
+        this.stats.failedSaves += 1
+        this.#report(error, `saving (the next try is in ${Math.ceil(wait)} ms)`)
+      },
+      onOutdated: (error) => {
+        this.#report(error, 'saving')
+        void parts.end(1)
+      },
+    })
+    const autosave = this.#autosave
+    this.stats = {
+      ...createStats(),
+      get unsavedSince() {
+        return autosave.unsavedSince
+      },
+    }
+    this.broadcast = parts.language.broadcastTo((frame, sendOptions, except) => {
+      for (const [person, connection] of this.#connections) {
+        if (person !== except) connection.send(frame, sendOptions)
+      }
+    })
+    const pings = setInterval(() => {
+      for (const connection of this.#connections.values()) connection.ping()
+    }, options.pingInterval ?? PING_INTERVAL)
+    this.#stopPings = () => clearInterval(pings)
+  }
+
+  get people(): ReadonlySet<Person<Data, Send>> {
+    return new Set(this.#connections.keys())
+  }
+
+  changed(): void {
+    this.#autosave.changed()
+  }
+
+  save(): Promise<void> {
+    return this.#autosave.save()
+  }
+
+  close(person: Person<Data, Send>, code = 1000, reason = ''): void {
+    this.#connections.get(person)?.close(code, reason)
+  }
+
+  stop(): Promise<void> {
+    return this.parts.end(0)
+  }
+
+  /** Takes a socket in, once its user is known to be allowed. */
+  async enter(socket: WebSocket, request: IncomingMessage): Promise<void> {
+    // From the beginning: an error that nobody listens for ends the process. A close follows each.
+    socket.on('error', () => {})
+    if (this.#stopping) return socket.close(1012, 'The backend is stopping.')
+    if (this.#sockets.size >= (this.options.maxConnections ?? 1_000)) {
+      this.stats.refused += 1
+      return socket.close(1013, 'The room is full.')
+    }
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    // What arrives before the answer is known stays in the network.
+    socket.pause()
+    const { user, authorized } = await this.#authorize(request)
+    socket.resume()
+    if (socket.readyState !== socket.OPEN || this.#stopping) return
+    if (typeof authorized !== 'object' || authorized === null) {
+      this.stats.refused += 1
+      const isKnown = authorized === 'forbidden' || (authorized !== 'unauthenticated' && user !== undefined)
+      return isKnown
+        ? socket.close(4403, 'You may not open this document.')
+        : socket.close(4401, 'Sign in first.')
+    }
+    this.#join(socket, user, authorized)
+  }
+
+  #join(socket: WebSocket, user: string | undefined, data: Data): void {
+    const { maxBuffered = 4 * 1024 * 1024, rate } = this.options
+    const { language } = this.parts
+    const connection = new Connection(socket, { maxBuffered, rate: new RateLimit(rate) }, this.stats)
+    const person = { id: randomUUID(), user, data, send: language.sendTo(connection) }
+    this.#connections.set(person, connection)
+    this.stats.connections += 1
+    socket.on('close', () => {
+      this.#connections.delete(person)
+      this.stats.connections -= 1
+      language.left(connection)
+      this.#call('disconnected', () => this.options.disconnected?.(this, person))
+    })
+    connection.onFrame((frame) => {
+      if (!this.#stopping) language.receive(this, person, connection, frame)
+    })
+    const ok = this.#call('connected', () => this.options.connected?.(this, person))
+    if (!ok) connection.close(1011, 'The backend failed.')
+  }
+
+  async #authorize(
+    request: IncomingMessage,
+  ): Promise<{ user?: string | undefined; authorized: Authorized<Data> }> {
+    try {
+      const { user, auth } = verifiedUser(request)
+      const visitor = { user, auth: isRecord(auth) ? auth : {}, request }
+      const authorized = await within(AUTHORIZE_TIMEOUT, '`authorize`', () => this.options.authorize(visitor))
+      return { user, authorized }
+    } catch (error) {
+      this.#report(error, 'authorizing')
+      return { authorized: 'forbidden' }
+    }
+  }
+
+  async #write(signal: AbortSignal): Promise<void> {
+    const { beforeSave, saved } = this.options
+    const { storage, language, assignment, toValue } = this.parts
+    await beforeSave?.(this)
+    const snapshot = language.snapshot()
+    await storage?.write(
+      { value: toValue(this.state), token: assignment.fencingToken ?? 0, cursors: snapshot.stored },
+      { signal },
+    )
+    snapshot.saved()
+    this.stats.saves += 1
+    this.#call('saved', () => saved?.(this))
+  }
+
+  /**
+   * Takes nothing more in, saves until `signal` aborts, and sends everybody on.
+   *
+   * @throws what kept it from saving.
+   */
+  async shutDown(signal: AbortSignal): Promise<void> {
+    this.#stopping = true
+    this.#stopPings()
+    try {
+      await this.#saveUntil(signal)
+    } finally {
+      this.#autosave.end(new SessionBackendError('gone', 'The backend has stopped.'))
+      for (const socket of this.#sockets) socket.close(1012, 'The backend is stopping.')
+      await this.#allClosed()
+    }
+  }
+
+  #saveUntil(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abandon = () => {
+        const since = new Date(this.#autosave.unsavedSince ?? Date.now()).toISOString()
+        const message = `What has changed since ${since} could not be saved: the storage did not answer in time.`
+        reject(new SessionBackendError('internal', message, { cause: signal.reason }))
+      }
+      signal.addEventListener('abort', abandon, { once: true })
+      if (signal.aborted) abandon()
+      this.save().then(resolve, reject)
+    })
+  }
+
+  async #allClosed(): Promise<void> {
+    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    await Promise.race([Promise.all(closed), new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT))])
+    for (const socket of this.#sockets) socket.terminate()
+  }
+
+  /** Calls a function of the app's. Returns whether it worked. */
+  #call(name: string, run: () => void): boolean {
+    try {
+      run()
+      return true
+    } catch (error) {
+      this.#report(error, `calling \`${name}\``)
+      return false
+    }
+  }
+
+  #report(error: unknown, doing: string): void {
+    this.parts.report(error, doing)
+  }
+}

@@ -1,0 +1,109 @@
+import { type Protocol, SessionBackendError } from '@session-backend/core'
+import { type BackendAssignment, backendAssignment } from './assignment/assignment.ts'
+import type { Language } from './room/language.ts'
+import { openRoom, type Report } from './room/open-room.ts'
+import type { Room, RoomOptions } from './room/options.ts'
+import { type Broadcast, type Handlers, protocolLanguage, type Send } from './room/protocol-language.ts'
+import { type RawBroadcast, type RawReceive, type RawSend, rawLanguage } from './room/raw-language.ts'
+import { endProcess, onStop, type StopWork } from './stop.ts'
+import type { Cursors } from './storage/document-storage.ts'
+
+/** A room whose messages are those of a protocol. */
+export interface ProtocolOptions<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut>
+  extends RoomOptions<State, Value, Data, Send<ToPage>, Broadcast<ToPage>> {
+  /** What pages and backend say to each other: made by `defineProtocol`. */
+  protocol: Protocol<ToBackendIn, ToBackend, ToPage, ToPageOut>
+  /** What is done with each message of a page. */
+  messages: Handlers<State, Data, ToBackend, ToPage>
+}
+
+/** A room without a protocol. */
+export interface RawOptions<State, Value, Data extends object>
+  extends RoomOptions<State, Value, Data, RawSend, RawBroadcast> {
+  protocol?: undefined
+  /** What is done with each frame of a page: a string if it was text, otherwise bytes. */
+  message: RawReceive<State, Data>
+}
+
+/** Only a document whose type is the stored one's can be saved as it is. */
+type SaveIfNeeded<State, Value> = [State] extends [Value] ? unknown : { save: (state: State) => Value }
+
+/** The process that a backend runs in. */
+export interface BackendProcess {
+  assignment(): Promise<BackendAssignment>
+  onStop(work: StopWork): unknown
+  end(code: 0 | 1): Promise<void>
+}
+
+/** Makes {@link runBackend} for a process. */
+export function createRunBackend(host: BackendProcess) {
+  function runBackend<State, Value, Data extends object>(
+    options: RawOptions<State, Value, Data> & SaveIfNeeded<State, Value>,
+  ): Promise<Room<State, Data, RawSend, RawBroadcast>>
+  // The last one: TypeScript's errors are about it.
+  function runBackend<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut>(
+    options: ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut> &
+      SaveIfNeeded<State, Value>,
+  ): Promise<Room<State, Data, Send<ToPage>, Broadcast<ToPage>>>
+  function runBackend<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut>(
+    options:
+      | RawOptions<State, Value, Data>
+      | ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut>,
+  ): Promise<Room<State, Data, RawSend, RawBroadcast> | Room<State, Data, Send<ToPage>, Broadcast<ToPage>>> {
+    checkOptions(options)
+    const report = options.onError ?? reportOnStderr
+    if (options.protocol === undefined) {
+      const { message } = options
+      return run(host, options, report, () => rawLanguage(message, report))
+    }
+    const { protocol, messages } = options
+    return run(host, options, report, (stored) => protocolLanguage({ protocol, messages, stored, report }))
+  }
+  return runBackend
+}
+
+/**
+ * Runs the backend of one document: waits for its assignment, claims and reads the document, lets pages in, saves what
+ * changes, and ends with 0 when the platform asks it to. Resolves once pages can come.
+ *
+ * Ends the process with 1 if another backend owns the document, or if the last save failed.
+ *
+ * @throws `outdated_fencing_token` if another backend owns the document already; what the storage and `open` throw.
+ */
+export const runBackend = createRunBackend({
+  assignment: backendAssignment,
+  onStop,
+  end: endProcess,
+})
+
+async function run<State, Value, Data extends object, SendMessage, BroadcastMessage>(
+  host: BackendProcess,
+  options: RoomOptions<State, Value, Data, SendMessage, BroadcastMessage>,
+  report: Report,
+  language: (stored: Cursors | undefined) => Language<State, Data, SendMessage, BroadcastMessage>,
+): Promise<Room<State, Data, SendMessage, BroadcastMessage>> {
+  const assignment = await host.assignment()
+  const { room, close } = await openRoom(options, {
+    assignment,
+    language,
+    // Without `save`, the type of the options says that the state is a value.
+    toValue: options.save ?? ((state) => state as unknown as Value),
+    report,
+    end: (code) => host.end(code),
+  })
+  host.onStop(close)
+  assignment.ready()
+  return room
+}
+
+function checkOptions(options: object): void {
+  for (const name of ['open', 'authorize']) {
+    const value: unknown = Reflect.get(options, name)
+    if (typeof value === 'function') continue
+    throw new SessionBackendError('invalid_option', `\`${name}\` must be a function, got ${String(value)}.`)
+  }
+}
+
+function reportOnStderr(error: unknown, doing: string): void {
+  console.error(`Failed while ${doing}:`, error)
+}

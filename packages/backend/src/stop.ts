@@ -1,0 +1,67 @@
+/** The platform kills 10 s after it has asked. PROTOCOL.md: "The end". In ms. */
+const EXIT_AFTER = 9_500
+/** When work is told to hurry, in ms: what it still wants to say to its pages takes a moment too. */
+const ABORT_AFTER = 8_000
+/** Signals that come within this time of the first one are the same request. In ms. */
+const SAME_REQUEST = 1_000
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+/** What is done before the process ends. `signal` aborts after 8 s: 1.5 s later the process exits. */
+export type StopWork = (signal: AbortSignal) => unknown
+
+const works = new Set<StopWork>()
+let stopping: Promise<void> | undefined
+
+/**
+ * Does `work` when the platform, or somebody at a terminal, asks the process to end by SIGTERM or SIGINT, and
+ * exits then: with 0, or with 1 if work failed or took longer than 9.5 s. Several works are done one after the other, in the
+ * order in which they were given. A second signal within 1 s changes nothing, a later one exits at once.
+ *
+ * @returns A function that takes `work` out again.
+ */
+export function onStop(work: StopWork): () => void {
+  // A wrapper, so that the same function can be given twice.
+  const entry: StopWork = (signal) => work(signal)
+  if (works.size === 0) for (const signal of SIGNALS) process.on(signal, onSignal)
+  works.add(entry)
+  return () => {
+    works.delete(entry)
+    if (works.size === 0) for (const signal of SIGNALS) process.off(signal, onSignal)
+  }
+}
+
+let askedAt = 0
+
+function onSignal(): void {
+  if (askedAt > 0 && performance.now() - askedAt > SAME_REQUEST) process.exit(1)
+  askedAt ||= performance.now()
+  void endProcess(0)
+}
+
+/** Does all that was given to {@link onStop}, and exits. */
+export function endProcess(code: 0 | 1): Promise<void> {
+  stopping ??= stop(code)
+  return stopping
+}
+
+async function stop(initialCode: 0 | 1): Promise<void> {
+  const controller = new AbortController()
+  const abort = () => controller.abort(new Error(`Stopping takes longer than ${ABORT_AFTER} ms.`))
+  setTimeout(abort, ABORT_AFTER)
+  setTimeout(() => {
+    console.error(`Stopping took longer than ${EXIT_AFTER} ms: what was left is abandoned.`)
+    process.exit(1)
+  }, EXIT_AFTER)
+  let code = initialCode
+  for (const work of works) {
+    try {
+      await work(controller.signal)
+    } catch (error) {
+      // One that fails doesn't keep the others from being done.
+      console.error('Stopping failed:', error)
+      code = 1
+    }
+  }
+  process.exit(code)
+}

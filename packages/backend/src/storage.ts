@@ -1,0 +1,8 @@
+export {
+  type Cursors,
+  type DocumentStorage,
+  outdatedFencingToken,
+  type Saved,
+  type StorageCall,
+} from './storage/document-storage.ts'
+export { type FencedFileOptions, fencedFile } from './storage/fenced-file.ts'
