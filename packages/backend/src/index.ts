@@ -22,3 +22,4 @@ export { type ProtocolOptions, type RawOptions, runBackend } from './run-backend
 export { onStop, type StopWork } from './stop.ts'
 export type { Cursors, DocumentStorage, Saved, StorageCall } from './storage/document-storage.ts'
 export { type FencedFileOptions, fencedFile } from './storage/fenced-file.ts'
+export { bytes } from './storage/saved-file.ts'

@@ -33,6 +33,7 @@ export async function openRoom<State, Value, Data extends object, Send, Broadcas
   const state = await options.open(saved?.value, assignment)
   const language = setting.language(saved?.cursors)
   const room = new OpenRoom(options, { ...setting, storage, state, language })
+  options.opened?.(room)
   const host = createHost(
     options.maxPayload ?? MAX_PAYLOAD,
     (socket, request) => void room.enter(socket, request),

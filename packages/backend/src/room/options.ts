@@ -59,6 +59,8 @@ export interface RoomOptions<State, Value, Data extends object, Send, Broadcast>
   storage?: DocumentStorage<Value> | ((assignment: BackendAssignment) => DocumentStorage<Value>) | undefined
   /** Makes the document from what was saved last; `undefined` if nothing was. */
   open(saved: Value | undefined, assignment: BackendAssignment): State | Promise<State>
+  /** The document is open, and nobody has come in yet. */
+  opened?: ((room: Room<State, Data, Send, Broadcast>) => void) | undefined
   /** What is saved of the document. Default: the document itself, if its type allows. */
   save?: ((state: State) => Value) | undefined
   /** Done before each save, for example to take in what another program wrote. A failure counts as one of the save. */

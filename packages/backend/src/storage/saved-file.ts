@@ -2,6 +2,16 @@ import { isRecord, parseJson, SessionBackendError, validate } from '@session-bac
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Saved } from './document-storage.ts'
 
+/** A schema for values that are bytes. */
+export const bytes: StandardSchemaV1<unknown, Uint8Array> = {
+  '~standard': {
+    version: 1,
+    vendor: 'session-backend',
+    validate: (value) =>
+      value instanceof Uint8Array ? { value } : { issues: [{ message: 'the value must be bytes' }] },
+  },
+}
+
 /** What is stored, as a file: a line of JSON about the value, then the value, as JSON or as it is. */
 export function encodeSaved({ value, cursors }: Saved<unknown>): Uint8Array[] {
   const isBytes = value instanceof Uint8Array
