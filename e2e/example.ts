@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { parseAnyState } from '@session-backend/core'
+import { parseAnyState } from '@session-backend/core/internal'
 
 /** An example as a user runs it: a process of its own, on folders of its own. */
 export interface ExampleProcess {

@@ -1,4 +1,4 @@
-import { systemClock } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import { platformStatus, type UseSessionBackendResult } from '@session-backend/react'
 import type { YjsConnection } from '@session-backend/react/yjs'
 import { SharedDocument } from '../../examples/express-editor/page/shared-document.ts'

@@ -3,16 +3,18 @@ import { randomUUID } from 'node:crypto'
 import {
   type BackendState,
   type BackendStatus,
-  isRecord,
   isTerminal,
-  parseBackendAnswer,
-  parseJson,
-  parseState,
   readEvents,
   type ServerSentEvent,
   type Session,
-  type SpawnRequest,
 } from '@session-backend/core'
+import {
+  isRecord,
+  parseBackendAnswer,
+  parseJson,
+  parseState,
+  type SpawnRequest,
+} from '@session-backend/core/internal'
 import type { ConformanceOptions, WebSocketLike } from './options.ts'
 
 /** A request to the API. */

@@ -4,7 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { platformConformance } from '@session-backend/conformance'
-import { BACKEND_STATUSES, RESERVED_ENV } from '@session-backend/core'
+import { BACKEND_STATUSES } from '@session-backend/core'
+import { RESERVED_ENV } from '@session-backend/core/internal'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const everything = {

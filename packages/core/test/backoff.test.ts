@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createBackoff } from '../src/index.ts'
+import { createBackoff } from '../src/internal.ts'
 
 const ceiling = { random: () => 1 }
 const floor = { random: () => 0 }

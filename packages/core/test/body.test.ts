@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { readText } from '../src/index.ts'
+import { readText } from '../src/internal.ts'
 import { bodyOf, byteByByte, bytes, cut } from './support/bytes.ts'
 
 describe('reading a body as text', () => {

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { sleep, systemClock } from '../src/index.ts'
+import { sleep, systemClock } from '../src/internal.ts'
 import { VirtualClock } from './support/virtual-clock.ts'
 
 describe('the system clock', () => {

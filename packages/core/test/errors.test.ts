@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ERROR_STATUS, errorCodeOf, isErrorCode, SessionBackendError } from '../src/index.ts'
+import { ERROR_STATUS, isErrorCode, SessionBackendError } from '../src/index.ts'
+import { errorCodeOf } from '../src/internal.ts'
 
 describe('SessionBackendError', () => {
   it('is an Error with a code to branch on and a message to show', () => {

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import {
   encodeEvent,
-  HEARTBEAT,
   type ReadEventsOptions,
   readEvents,
   type ServerSentEvent,
   SessionBackendError,
 } from '../src/index.ts'
+import { HEARTBEAT } from '../src/internal.ts'
 import { bodyOf, byteByByte, bytes, cut } from './support/bytes.ts'
 
 /** Everything that a reader tells of a body, in its order: events, retry fields, and the error that ends it. */

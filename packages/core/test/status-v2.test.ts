@@ -1,16 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type BackendState, statusStreamUrl } from '../src/index.ts'
 import {
-  type BackendState,
   createStateParser,
   isForward,
   parseAnyState,
   parseConnectAnswer,
   parseV2State,
-  statusStreamUrl,
   TERMINATION_REASONS,
   V2_STATUSES,
-} from '../src/index.ts'
+} from '../src/internal.ts'
 
 const time = '2026-01-01T12:00:00.000Z'
 const EARLIER = ['scheduled', 'loading', 'starting', 'waiting', 'ready']

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BACKEND_STATUSES, type BackendStatus, isBackendStatus, isForward, isTerminal } from '../src/index.ts'
+import { BACKEND_STATUSES, type BackendStatus, isBackendStatus, isTerminal } from '../src/index.ts'
+import { isForward } from '../src/internal.ts'
 
 const LIVE: BackendStatus[] = ['Loading', 'Starting', 'Ready']
 const TERMINAL = BACKEND_STATUSES.filter((status) => !LIVE.includes(status))

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Session } from '../src/index.ts'
 import {
   isLock,
   isRecord,
@@ -11,9 +12,8 @@ import {
   parseSession,
   parseState,
   RESERVED_ENV,
-  type Session,
   toBackendAnswer,
-} from '../src/index.ts'
+} from '../src/internal.ts'
 
 const session: Session = {
   name: '8nyg2',

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { isRecord, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 import type { MockPlatformOptions } from './options.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { SessionBackendError, systemClock } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import { nameOf, publicNameOf } from './address.ts'
 import { TERMINATE_LIMIT } from './backends/backend.ts'
 import { Backends } from './backends/backends.ts'

@@ -1,4 +1,4 @@
-import { childOf } from '@session-backend/core'
+import { childOf } from '@session-backend/core/internal'
 
 /** Streams that are read, and all end when it is closed. */
 export class ClosableStreams {

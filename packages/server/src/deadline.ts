@@ -1,4 +1,5 @@
-import { type Clock, isRecord } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 
 /** How long a function of the app's, such as `authorize` or `spawn`, may take, in ms. */
 const DEADLINE = 10_000

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type Clock, type Session, systemClock } from '@session-backend/core'
+import type { Clock, Session } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import { invalid } from './engine/checks.ts'
 import type { Grant, Platform, SpawnOptions } from './platform.ts'
 import type { Logger } from './reports/logger.ts'

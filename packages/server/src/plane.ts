@@ -1,4 +1,5 @@
-import { createBackoff, parseConnectAnswer, SessionBackendError, sleep } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { createBackoff, parseConnectAnswer, sleep } from '@session-backend/core/internal'
 import { checkLock, pathPart } from './engine/checks.ts'
 import { createHttpClient } from './engine/http-client.ts'
 import { createSigner } from './engine/signer.ts'

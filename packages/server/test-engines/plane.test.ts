@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { isRecord, type Session } from '@session-backend/core'
+import type { Session } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { buildNodeImage, dockerClient, startDocker, whyNoDocker } from '../../../scripts/engines/docker.mjs'
 import { type RunningPlane, startPlane, whyNoPlane } from '../../../scripts/engines/plane.mjs'

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
-import { isRecord, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Jamsocket } from '../src/jamsocket/client.ts'
 import { jamsocket } from '../src/jamsocket.ts'

@@ -1,4 +1,5 @@
-import { parseJson, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { parseJson } from '@session-backend/core/internal'
 
 /** Who the platform says is connecting. */
 export interface VerifiedUser {

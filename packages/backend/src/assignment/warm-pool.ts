@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { isRecord, parseJson, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord, parseJson } from '@session-backend/core/internal'
 
 /** PROTOCOL.md: "Warm pools". In characters. */
 const MAX_LINE = 1024 * 1024

@@ -1,4 +1,5 @@
-import { type Clock, createBackoff, systemClock } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { createBackoff, systemClock } from '@session-backend/core/internal'
 import { isOutdated } from '../storage/document-storage.ts'
 
 /** When changes are saved, in ms. */

@@ -1,4 +1,5 @@
-import { createBackoff, SessionBackendError, sleep, systemClock } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { createBackoff, sleep, systemClock } from '@session-backend/core/internal'
 import type { BackendAssignment } from '../assignment/assignment.ts'
 import { type Cursors, type DocumentStorage, isOutdated, type Saved } from '../storage/document-storage.ts'
 import { createHost } from './host.ts'

@@ -1,4 +1,4 @@
-import { encodeRoomFrame, type PageFrame } from '@session-backend/core'
+import { encodeRoomFrame, type PageFrame } from '@session-backend/core/internal'
 import type { Cursors as StoredCursors } from '../storage/document-storage.ts'
 import type { Connection } from './connection.ts'
 import { Cursors } from './cursors.ts'

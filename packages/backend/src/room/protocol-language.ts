@@ -1,12 +1,11 @@
+import type { MessageReaders, Protocol } from '@session-backend/core'
 import {
   encodeRoomFrame,
   type MessageFrame,
-  type MessageReaders,
   type PageFrame,
-  type Protocol,
   parsePageFrame,
   validate,
-} from '@session-backend/core'
+} from '@session-backend/core/internal'
 import type { Cursors as StoredCursors } from '../storage/document-storage.ts'
 import type { Connection, Frame } from './connection.ts'
 import type { Language } from './language.ts'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { isRecord, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 import type { WebSocket } from 'ws'
 import type { BackendAssignment } from '../assignment/assignment.ts'
 import { verifiedUser } from '../assignment/verified-user.ts'

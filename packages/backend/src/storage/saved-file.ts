@@ -1,4 +1,5 @@
-import { isRecord, parseJson, SessionBackendError, validate } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord, parseJson, validate } from '@session-backend/core/internal'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Saved } from './document-storage.ts'
 

@@ -1,5 +1,10 @@
 import { once } from 'node:events'
-import { encodePageFrame, type PageFrame, parseRoomFrame, type RoomFrame } from '@session-backend/core'
+import {
+  encodePageFrame,
+  type PageFrame,
+  parseRoomFrame,
+  type RoomFrame,
+} from '@session-backend/core/internal'
 import { expect, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { RESERVED_ENV } from '@session-backend/core'
+import { RESERVED_ENV } from '@session-backend/core/internal'
 import type { Section } from '../case.ts'
 import { jsonOf, type PlatformUnderTest } from '../platform.ts'
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type BackendState, isForward } from '@session-backend/core'
+import type { BackendState } from '@session-backend/core'
+import { isForward } from '@session-backend/core/internal'
 import type { Row, Section } from '../case.ts'
 import { jsonOf, refused } from '../platform.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { HEARTBEAT, watchStatus } from '../../src/index.ts'
+import { watchStatus } from '../../src/index.ts'
+import { HEARTBEAT } from '../../src/internal.ts'
 import { ended, event, reset, stream } from '../support/stream-server.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { STATES, serve, WHOLE, watch } from '../support/watch.ts'

@@ -4,8 +4,8 @@ import {
   type Clock,
   isTerminal,
   SessionBackendError,
-  type V2State,
 } from '@session-backend/core'
+import type { V2State } from '@session-backend/core/internal'
 import type { Address } from '../address.ts'
 import { toHardTerminating, toV2States } from '../http/v2/vocabulary.ts'
 import type { ProxyRoute } from '../proxy/route.ts'

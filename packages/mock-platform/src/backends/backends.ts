@@ -1,4 +1,5 @@
-import { type Clock, isTerminal, SessionBackendError, type SpawnRequest } from '@session-backend/core'
+import { type Clock, isTerminal, SessionBackendError } from '@session-backend/core'
+import type { SpawnRequest } from '@session-backend/core/internal'
 import type { Address } from '../address.ts'
 import type { BackendFault } from '../faults/faults.ts'
 import type { StatusReport } from '../options.ts'

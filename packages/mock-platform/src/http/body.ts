@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { isRecord, parseJson, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord, parseJson } from '@session-backend/core/internal'
 import * as v from 'valibot'
 
 /** The longest body, in bytes: a spawn request has room for a large environment. */

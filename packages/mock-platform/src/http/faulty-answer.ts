@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, errorCodeOf, SessionBackendError, sleep } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
+import { errorCodeOf, sleep } from '@session-backend/core/internal'
 import type { Endpoint } from '../faults/endpoints.ts'
 import type { AnswerFault } from '../faults/faults.ts'
 

@@ -1,4 +1,5 @@
-import { type Clock, HEARTBEAT_INTERVAL } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 
 /** Keeps many streams alive by one timer, which runs while there is a stream. */
 export class Heartbeats {

@@ -1,4 +1,5 @@
-import { encodeEvent, HEARTBEAT, SessionBackendError } from '@session-backend/core'
+import { encodeEvent, SessionBackendError } from '@session-backend/core'
+import { HEARTBEAT } from '@session-backend/core/internal'
 import type { Entry, Feed } from '../backends/feed.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Exchange } from './router.ts'

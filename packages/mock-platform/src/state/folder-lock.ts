@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isRecord, parseJson, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord, parseJson } from '@session-backend/core/internal'
 
 /** A folder that no other platform can use. */
 export interface FolderLock {

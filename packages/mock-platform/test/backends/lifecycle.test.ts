@@ -1,4 +1,5 @@
-import { isForward, isTerminal } from '@session-backend/core'
+import { isTerminal } from '@session-backend/core'
+import { isForward } from '@session-backend/core/internal'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BORN, type Lifecycle, type LifecycleEvent, next } from '../../src/backends/lifecycle.ts'

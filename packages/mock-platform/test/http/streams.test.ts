@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core'
+import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createClock } from '../../src/index.ts'
 import type { ServeContext } from '../../src/runtime/in-memory.ts'

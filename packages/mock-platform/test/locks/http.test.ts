@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { parseBackendAnswer } from '@session-backend/core'
+import { parseBackendAnswer } from '@session-backend/core/internal'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ServeContext } from '../../src/runtime/in-memory.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
-import { isForward, isTerminal } from '@session-backend/core'
+import { isTerminal } from '@session-backend/core'
+import { isForward } from '@session-backend/core/internal'
 import { type Backend, TERMINATE_LIMIT } from '../../src/backends/backend.ts'
 import { Backends } from '../../src/backends/backends.ts'
 import { createClock, type PlatformClock } from '../../src/clock.ts'

@@ -1,11 +1,5 @@
-import {
-  type BackendState,
-  isTerminal,
-  parseBackendAnswer,
-  type Session,
-  type SpawnRequest,
-  watchStatus,
-} from '@session-backend/core'
+import { type BackendState, isTerminal, type Session, watchStatus } from '@session-backend/core'
+import { parseBackendAnswer, type SpawnRequest } from '@session-backend/core/internal'
 import { onTestFinished } from 'vitest'
 import { createMockPlatform, type MockPlatform, type MockPlatformOptions } from '../../src/index.ts'
 import { checkEveryAnswer } from './contract.ts'

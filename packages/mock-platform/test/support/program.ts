@@ -2,7 +2,8 @@ import { type ChildProcess, spawn as start } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseBackendAnswer, type Session, type SpawnRequest, watchStatus } from '@session-backend/core'
+import { type Session, watchStatus } from '@session-backend/core'
+import { parseBackendAnswer, type SpawnRequest } from '@session-backend/core/internal'
 import { build } from 'vite'
 import { onTestFinished } from 'vitest'
 
@@ -18,7 +19,12 @@ export async function buildProgram(): Promise<{ path: string; remove(): Promise<
     root: PACKAGE,
     configFile: false,
     logLevel: 'error',
-    resolve: { alias: { '@session-backend/core': join(PACKAGE, '../core/src/index.ts') } },
+    resolve: {
+      alias: {
+        '@session-backend/core/internal': join(PACKAGE, '../core/src/internal.ts'),
+        '@session-backend/core': join(PACKAGE, '../core/src/index.ts'),
+      },
+    },
     build: { ssr: 'src/cli.ts', outDir: join(folder, 'dist'), target: 'node20' },
   })
   await copyFile(join(PACKAGE, 'package.json'), join(folder, 'package.json'))

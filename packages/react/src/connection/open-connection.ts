@@ -1,4 +1,5 @@
-import { type Clock, childOf, SessionBackendError } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
+import { childOf } from '@session-backend/core/internal'
 import { isTemporary } from '../route/request-session.ts'
 import type { Connect, ConnectContext, LostReason } from './connect.ts'
 import { onReturn } from './presence.ts'

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import type { Connect } from './connect.ts'
 import { isOffline } from './presence.ts'
 

@@ -1,6 +1,7 @@
 'use client'
 
-import { type Clock, systemClock } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 import type { Connect } from '../connection/connect.ts'
 import { webSocket } from '../connection/web-socket.ts'

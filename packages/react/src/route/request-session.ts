@@ -1,13 +1,11 @@
+import { isErrorCode, type Session, SessionBackendError } from '@session-backend/core'
 import {
   errorCodeOf,
-  isErrorCode,
   isRecord,
   parseJson,
   parseRetryAfter,
   parseSession,
-  type Session,
-  SessionBackendError,
-} from '@session-backend/core'
+} from '@session-backend/core/internal'
 
 /** How sessions reach the app's route. */
 export interface RouteOptions {

@@ -1,4 +1,5 @@
-import { type Clock, childOf, SessionBackendError, sleep } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
+import { childOf, sleep } from '@session-backend/core/internal'
 
 /** An answer that takes longer is given up, in ms; the app's route gives its platform 10 s. */
 const LIMIT = 30_000

@@ -1,4 +1,5 @@
-import { type Clock, createBackoff, sleep } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { createBackoff, sleep } from '@session-backend/core/internal'
 
 /** How many respawns there may be within {@link WINDOW}. PROTOCOL.md: "Reaching the backend". */
 const LIMIT = 3

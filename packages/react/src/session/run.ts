@@ -1,14 +1,12 @@
 import {
   type BackendStatus,
   type Clock,
-  childOf,
-  createBackoff,
   isTerminal,
   type Session,
   SessionBackendError,
-  sleep,
   type TerminalStatus,
 } from '@session-backend/core'
+import { childOf, createBackoff, sleep } from '@session-backend/core/internal'
 import { type Loss, openConnection } from '../connection/open-connection.ts'
 import { pausedWhileAway } from '../connection/presence.ts'
 import { isTemporary, requestSession } from '../route/request-session.ts'

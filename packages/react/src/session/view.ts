@@ -1,12 +1,12 @@
 import {
   type BackendStatus,
   type Clock,
-  isForward,
   isTerminal,
   type Session,
   type SessionBackendError,
   type Timeline,
 } from '@session-backend/core'
+import { isForward } from '@session-backend/core/internal'
 import type { SessionActions, SessionPhase, UseSessionBackendResult } from './result.ts'
 
 /** What a component shows that has nothing open. */

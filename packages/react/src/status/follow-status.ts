@@ -1,14 +1,5 @@
-import {
-  addPhase,
-  type BackendStatus,
-  childOf,
-  createBackoff,
-  isForward,
-  isTerminal,
-  type Phase,
-  SessionBackendError,
-  sleep,
-} from '@session-backend/core'
+import { type BackendStatus, isTerminal, type Phase, SessionBackendError } from '@session-backend/core'
+import { addPhase, childOf, createBackoff, isForward, sleep } from '@session-backend/core/internal'
 import { withDeadline } from '../route/with-deadline.ts'
 import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 import { takeStreamSlot } from './stream-slots.ts'

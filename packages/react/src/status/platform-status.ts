@@ -1,10 +1,5 @@
-import {
-  addPhase,
-  type Phase,
-  parseJson,
-  SessionBackendError,
-  watchStatusStream,
-} from '@session-backend/core'
+import { type Phase, SessionBackendError } from '@session-backend/core'
+import { addPhase, parseJson, watchStatusStream } from '@session-backend/core/internal'
 import { orUnreachable } from '../route/request-session.ts'
 import { parseStateOf } from './parse-state-of.ts'
 import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'

@@ -1,12 +1,5 @@
-import {
-  isTerminal,
-  parseJson,
-  parseTimeline,
-  SessionBackendError,
-  TIMELINE_EVENT,
-  type Timeline,
-  watchStatusStream,
-} from '@session-backend/core'
+import { isTerminal, SessionBackendError, type Timeline } from '@session-backend/core'
+import { parseJson, parseTimeline, TIMELINE_EVENT, watchStatusStream } from '@session-backend/core/internal'
 import { fetchRoute, requestSession, routeUrl } from '../route/request-session.ts'
 import { withDeadline } from '../route/with-deadline.ts'
 import { parseStateOf } from './parse-state-of.ts'

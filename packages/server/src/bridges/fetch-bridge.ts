@@ -1,4 +1,5 @@
-import { type Clock, readText, systemClock } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { readText, systemClock } from '@session-backend/core/internal'
 import { callerOf } from '../caller.ts'
 import { type Incoming, type Outgoing, READER_PATIENCE, type Target } from '../exchange.ts'
 import { checkContentLength, MAX_BODY, notReadable, parseBody } from '../request/request-body.ts'

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Clock, SessionBackendError, systemClock } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import type { Caller } from '../caller.ts'
 import { type Incoming, type Outgoing, READER_PATIENCE, type RouteParams, type Target } from '../exchange.ts'
 import {

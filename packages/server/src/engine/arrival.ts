@@ -1,4 +1,5 @@
-import { isRecord, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 
 /** Codes of connections that were never made: nothing was sent. */
 const NOT_CONNECTED: readonly unknown[] = [

@@ -1,4 +1,5 @@
-import { isLock, MAX_LOCK_LENGTH, RESERVED_ENV, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isLock, MAX_LOCK_LENGTH, RESERVED_ENV } from '@session-backend/core/internal'
 import { isPlainText } from '../plain-text.ts'
 
 export function invalid(message: string): SessionBackendError {

@@ -1,15 +1,14 @@
 import type { Readable } from 'node:stream'
+import { type Clock, SessionBackendError } from '@session-backend/core'
 import {
   type Backoff,
-  type Clock,
   createBackoff,
   isRecord,
   parseErrorBody,
   parseJson,
   parseRetryAfter,
-  SessionBackendError,
   sleep,
-} from '@session-backend/core'
+} from '@session-backend/core/internal'
 import { Pool } from 'undici'
 import { type CallerOptions, callerIn } from '../caller.ts'
 import { ClosableStreams } from '../closable-streams.ts'

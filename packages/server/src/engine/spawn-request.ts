@@ -1,4 +1,4 @@
-import type { SpawnRequest } from '@session-backend/core'
+import type { SpawnRequest } from '@session-backend/core/internal'
 import type { SpawnOptions } from '../platform.ts'
 import { checkEnv, checkLock, invalid } from './checks.ts'
 

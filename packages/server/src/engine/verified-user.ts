@@ -1,4 +1,4 @@
-import { type ConnectRequest, isRecord, isVerifiable } from '@session-backend/core'
+import { type ConnectRequest, isRecord, isVerifiable } from '@session-backend/core/internal'
 import type { Grant } from '../platform.ts'
 import { invalid } from './checks.ts'
 

@@ -1,11 +1,5 @@
-import {
-  type BackendState,
-  type ErrorCode,
-  isRecord,
-  isTerminal,
-  parseAnyState,
-  SessionBackendError,
-} from '@session-backend/core'
+import { type BackendState, type ErrorCode, isTerminal, SessionBackendError } from '@session-backend/core'
+import { isRecord, parseAnyState } from '@session-backend/core/internal'
 import { pathPart } from '../engine/checks.ts'
 import type { HttpClient } from '../engine/http-client.ts'
 import { createSigner } from '../engine/signer.ts'

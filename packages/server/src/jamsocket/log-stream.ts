@@ -1,4 +1,5 @@
-import { type Clock, createBackoff, readEvents, SessionBackendError, sleep } from '@session-backend/core'
+import { type Clock, readEvents, SessionBackendError } from '@session-backend/core'
+import { createBackoff, sleep } from '@session-backend/core/internal'
 import { cutLongEvents } from '../relay/long-lines.ts'
 
 /** Where a log is, and how to tell that it is complete. */

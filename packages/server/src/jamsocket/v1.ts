@@ -1,4 +1,4 @@
-import { parseBackendAnswer } from '@session-backend/core'
+import { parseBackendAnswer } from '@session-backend/core/internal'
 import { checkLock } from '../engine/checks.ts'
 import { createHttpClient } from '../engine/http-client.ts'
 import { toSpawnBody } from '../engine/spawn-request.ts'

@@ -1,4 +1,5 @@
-import { type ConnectRequest, parseConnectAnswer, type Session } from '@session-backend/core'
+import type { Session } from '@session-backend/core'
+import { type ConnectRequest, parseConnectAnswer } from '@session-backend/core/internal'
 import { checkLock } from '../engine/checks.ts'
 import { createHttpClient } from '../engine/http-client.ts'
 import { toSpawnBody } from '../engine/spawn-request.ts'

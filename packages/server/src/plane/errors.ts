@@ -1,4 +1,5 @@
-import { type ErrorCode, isRecord, SessionBackendError } from '@session-backend/core'
+import { type ErrorCode, SessionBackendError } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 
 /** What the kinds of Plane's errors mean. Of the others the HTTP status tells enough. */
 const KINDS: Record<string, [code: ErrorCode, message: string]> = {

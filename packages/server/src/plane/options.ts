@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import { checkEnv, checkTimeout, invalid, parseApiUrl, pathPart } from '../engine/checks.ts'
 import { isPlainText } from '../plain-text.ts'
 

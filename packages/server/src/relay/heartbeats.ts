@@ -1,4 +1,5 @@
-import { type Clock, HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
+import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 
 /** Passes events on, with a comment every 15 s while there are none. PROTOCOL.md: "Following a status stream". */
 export async function* withHeartbeats(

@@ -3,9 +3,9 @@ import {
   encodeEvent,
   isTerminal,
   SessionBackendError,
-  TIMELINE_EVENT,
   type Timeline,
 } from '@session-backend/core'
+import { TIMELINE_EVENT } from '@session-backend/core/internal'
 import { ClosableStreams } from '../closable-streams.ts'
 import type { Settings } from '../options.ts'
 import type { Reporter } from '../reports/reporter.ts'

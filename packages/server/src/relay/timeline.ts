@@ -1,4 +1,5 @@
-import { addPhase, type BackendState, isTerminal, type Phase } from '@session-backend/core'
+import { type BackendState, isTerminal, type Phase } from '@session-backend/core'
+import { addPhase } from '@session-backend/core/internal'
 
 /** A status together with all that led to it. */
 export interface TimelineStep {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type Clock, isRecord, SessionBackendError } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 import { inTime } from '../deadline.ts'
 import type { Incoming, RouteParams } from '../exchange.ts'
 import type { Grant } from '../platform.ts'

@@ -1,4 +1,5 @@
-import { type Clock, isLock, MAX_LOCK_LENGTH, SessionBackendError } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
+import { isLock, MAX_LOCK_LENGTH } from '@session-backend/core/internal'
 import { inTime } from '../deadline.ts'
 import { isPlainText } from '../plain-text.ts'
 import type { DocumentContext } from './authorize.ts'

@@ -1,4 +1,5 @@
-import { isRecord, parseJson, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord, parseJson } from '@session-backend/core/internal'
 
 /** The longest body, in bytes. PROTOCOL.md: "The route". */
 export const MAX_BODY = 16 * 1024

@@ -1,4 +1,5 @@
-import { type Clock, createBackoff, type Session, SessionBackendError, sleep } from '@session-backend/core'
+import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
+import { createBackoff, sleep } from '@session-backend/core/internal'
 import { isOccupied, type RunningSlots, type Slot } from './running-slots.ts'
 
 /** How the platform is asked about backends. */

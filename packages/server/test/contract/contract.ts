@@ -1,12 +1,11 @@
 import {
   type BackendState,
   type BackendStatus,
-  isForward,
-  isRecord,
   isTerminal,
   type Session,
   SessionBackendError,
 } from '@session-backend/core'
+import { isForward, isRecord } from '@session-backend/core/internal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grant, SpawnRequest } from '../../src/platform.ts'
 import type { Engine } from './engine.ts'

@@ -1,4 +1,4 @@
-import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core'
+import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 import { describe, expect, it, vi } from 'vitest'
 import { withHeartbeats } from '../../src/relay/heartbeats.ts'
 import { deferred } from '../support/deferred.ts'

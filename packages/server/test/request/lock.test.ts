@@ -1,4 +1,4 @@
-import { systemClock } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { defaultLock, lockOf } from '../../src/request/lock.ts'

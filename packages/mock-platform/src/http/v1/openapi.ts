@@ -1,4 +1,5 @@
-import { BACKEND_STATUSES, MAX_LOCK_LENGTH } from '@session-backend/core'
+import { BACKEND_STATUSES } from '@session-backend/core'
+import { MAX_LOCK_LENGTH } from '@session-backend/core/internal'
 import {
   answerObject,
   BODY_ERRORS,

@@ -1,10 +1,5 @@
-import {
-  isLock,
-  isRecord,
-  MAX_LOCK_LENGTH,
-  SessionBackendError,
-  toBackendAnswer,
-} from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isLock, isRecord, MAX_LOCK_LENGTH, toBackendAnswer } from '@session-backend/core/internal'
 import * as v from 'valibot'
 import type { Backend } from '../../backends/backend.ts'
 import type { Backends } from '../../backends/backends.ts'

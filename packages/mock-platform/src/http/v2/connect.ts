@@ -1,10 +1,5 @@
-import {
-  type ConnectAnswer,
-  isRecord,
-  isVerifiable,
-  SessionBackendError,
-  type SpawnRequest,
-} from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { type ConnectAnswer, isRecord, isVerifiable, type SpawnRequest } from '@session-backend/core/internal'
 import * as v from 'valibot'
 import type { Backends } from '../../backends/backends.ts'
 import type { Connection } from '../../backends/user-tokens.ts'

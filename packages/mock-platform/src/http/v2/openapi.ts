@@ -1,4 +1,4 @@
-import { TERMINATION_REASONS, V2_STATUSES } from '@session-backend/core'
+import { TERMINATION_REASONS, V2_STATUSES } from '@session-backend/core/internal'
 import { answerObject, BODY_ERRORS, object, operation, parameter, string, url } from '../openapi-parts.ts'
 
 const time = { type: 'string', format: 'date-time' } as const

@@ -1,4 +1,5 @@
-import { isTerminal, type TerminalStatus, type TerminationReason, type V2State } from '@session-backend/core'
+import { isTerminal, type TerminalStatus } from '@session-backend/core'
+import type { TerminationReason, V2State } from '@session-backend/core/internal'
 import type { Lifecycle } from '../../backends/lifecycle.ts'
 
 /** What the newer API says where the older one has one word: each step is shown when its group begins. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isRecord } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 import type { Instance, Launch, Observer } from '../runtime.ts'
 import type { DockerEngine } from './engine.ts'
 import { createOutputReader } from './output.ts'

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import { isRecord, parseJson, SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord, parseJson } from '@session-backend/core/internal'
 import { type Dispatcher, Pool } from 'undici'
 
 /** A request to the engine. */

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { isRecord, parseJson } from '@session-backend/core'
+import { isRecord, parseJson } from '@session-backend/core/internal'
 import type { DockerEngine } from './engine.ts'
 
 /** The registry of the platform itself, as images name it, and who may read from it. */

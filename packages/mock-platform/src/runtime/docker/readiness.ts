@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { isRecord } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
 import type { Address } from '../../address.ts'
 import { accepts, whenFound } from '../listening.ts'
 

@@ -1,4 +1,4 @@
-import { type ConnectAnswer, type ConnectRequest, isRecord } from '@session-backend/core'
+import { type ConnectAnswer, type ConnectRequest, isRecord } from '@session-backend/core/internal'
 import { vi } from 'vitest'
 import { Client } from '../../support/platform.ts'
 

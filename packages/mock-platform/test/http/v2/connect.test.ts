@@ -1,5 +1,5 @@
 import { isConnectResponse } from '@jamsocket/types'
-import { parseConnectAnswer } from '@session-backend/core'
+import { parseConnectAnswer } from '@session-backend/core/internal'
 import { describe, expect, it } from 'vitest'
 import { startPlatform } from '../../support/platform.ts'
 import { ClientV2 } from './client.ts'

@@ -1,0 +1,54 @@
+// What our packages share among themselves. It may change in any release; apps import from the index.
+export { type Backoff, type BackoffOptions, createBackoff } from './backoff.ts'
+export { readText } from './body.ts'
+export { childOf } from './child-of.ts'
+export { sleep, systemClock } from './clock.ts'
+export { errorCodeOf } from './errors.ts'
+export { HEARTBEAT, HEARTBEAT_INTERVAL } from './event-stream.ts'
+export {
+  encodePageFrame,
+  encodeRoomFrame,
+  type MessageFrame,
+  type PageFrame,
+  parsePageFrame,
+  parseRoomFrame,
+  type RoomFrame,
+} from './messages/frames.ts'
+export { validate } from './messages/protocol.ts'
+export { createStateParser, parseAnyState } from './state.ts'
+export { isForward } from './status.ts'
+export {
+  isBeforeEnd,
+  parseV2State,
+  TERMINATION_REASONS,
+  type TerminationReason,
+  toBackendStatus,
+  V2_STATUSES,
+  type V2State,
+  type V2Status,
+} from './status-v2.ts'
+export { addPhase, parseTimeline, TIMELINE_EVENT } from './timeline.ts'
+export { watchStatusStream } from './watch-status-stream.ts'
+export {
+  type BackendAnswer,
+  type ErrorBody,
+  isLock,
+  isRecord,
+  MAX_LOCK_LENGTH,
+  parseBackendAnswer,
+  parseErrorBody,
+  parseJson,
+  parseRetryAfter,
+  parseSession,
+  parseState,
+  RESERVED_ENV,
+  type SpawnRequest,
+  toBackendAnswer,
+} from './wire.ts'
+export {
+  type ConnectAnswer,
+  type ConnectRequest,
+  type ConnectSpawn,
+  isVerifiable,
+  parseConnectAnswer,
+} from './wire-v2.ts'
