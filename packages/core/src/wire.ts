@@ -65,9 +65,14 @@ export const RESERVED_ENV = [
 /** The length of the longest lock, in characters. */
 export const MAX_LOCK_LENGTH = 128
 
-/** Whether a string can be a lock: 1 to 128 characters. */
+const LOCK = new RegExp(`^[^\\0\\p{Surrogate}]{1,${MAX_LOCK_LENGTH}}$`, 'u')
+
+/**
+ * Whether a string can be a lock: 1 to 128 characters (an emoji is one), without NUL, which no environment variable can
+ * hold, and without half an emoji, which UTF-8 cannot.
+ */
 export function isLock(value: unknown): value is string {
-  return typeof value === 'string' && value.length >= 1 && value.length <= MAX_LOCK_LENGTH
+  return typeof value === 'string' && LOCK.test(value)
 }
 
 /** Whether a value from outside is an object with string keys, and no array. */

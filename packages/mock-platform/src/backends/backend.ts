@@ -21,6 +21,8 @@ export interface BackendOptions {
   name: string
   /** The secret in the connection URL that all its users share. */
   token: string
+  /** Whether it was started by v2, where each user has a connection URL with a token of their own. */
+  perUser?: boolean
   service: string
   /** The lock, or in the newer API the key. */
   lock: string | undefined

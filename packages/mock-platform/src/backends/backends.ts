@@ -125,7 +125,7 @@ export class Backends implements ProxyRoutes {
     const fencingToken = this.#locks.nextToken()
     const gracePeriod = grace === undefined ? this.options.gracePeriod : grace * 1000
     const lifetime = lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000
-    const identity = { name: createName(), service, lock, holds, fencingToken }
+    const identity = { name: createName(), service, lock, holds, fencingToken, perUser: ownKey }
     const backend = this.#create({ ...identity, gracePeriod, lifetime, hasStaticToken: isStatic })
     if (holds !== undefined) this.#locks.grant(holds, backend)
     // Specification: "Env vars with these names passed by the user when spawning will be overridden".
@@ -194,6 +194,7 @@ export class Backends implements ProxyRoutes {
     gracePeriod?: number
     lifetime?: number | undefined
     hasStaticToken?: boolean
+    perUser?: boolean
   }): Backend {
     const { clock, gracePeriod, startTimeout, onStatus } = this.options
     const backend: Backend = new Backend({

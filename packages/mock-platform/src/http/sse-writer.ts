@@ -16,8 +16,9 @@ const encoded = new WeakMap<Entry<unknown>, Buffer>()
 
 /**
  * Streams a feed: its history, then live, until it ends. Each event has an `id:`, and a request with
- * Last-Event-ID gets only what follows. A reader that is too slow holds up nobody: it is given the next entry
- * when it has taken the last, and misses what the feed has dropped meanwhile.
+ * Last-Event-ID gets only what follows; when nothing can follow it gets 204, by which an `EventSource` stops
+ * reconnecting (HTML, section 9.2). A slow reader holds up nobody: it is given the next entry when it has taken
+ * the last, and misses what the feed has dropped by then.
  */
 export function streamFeed<T>(
   { request, response }: Exchange,
@@ -35,7 +36,8 @@ export function streamFeed<T>(
   }
   response.writeHead(200, {
     'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
+    // Compression would hold events back.
+    'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
     // Thousands of streams may end at once: their connections need not wait for another request.
     connection: 'close',
@@ -85,7 +87,7 @@ function acceptsEvents(accept = '*/*'): boolean {
     .some((range) => /^\s*(?:text\/event-stream|text\/\*|\*\/\*)\s*(?:;|$)/i.test(range))
 }
 
-/** What is no id of this feed is none: the whole history is sent. */
+/** The number of the last event received; 0 if the value is not an id of this feed. */
 function lastEventId(value: string | string[] | undefined, feed: string): number {
   if (typeof value !== 'string' || !value.startsWith(`${feed}:`)) return 0
   const id = value.slice(feed.length + 1)

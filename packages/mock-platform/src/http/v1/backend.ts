@@ -71,6 +71,10 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       cors: false,
       handle({ params, response }) {
         const backend = backends.existing(params.name)
+        // The URL that everybody shares would take a user of v2 past the token that says who they are.
+        if (backend.options.perUser) {
+          throw new SessionBackendError('not_found', 'Open the ready_url that connect answered with.')
+        }
         sendReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
       },
     },

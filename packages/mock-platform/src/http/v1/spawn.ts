@@ -8,13 +8,22 @@ import { checkAccount } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { Route } from '../router.ts'
 
-/** 1 to 128 characters. */
+/** 1 to 128 characters; an emoji is one. */
 export const Lock = v.pipe(
   v.string(),
-  v.check((lock) => isLock(lock), `A lock has 1 to ${MAX_LOCK_LENGTH} characters`),
+  v.check(
+    (lock) => isLock(lock),
+    `Send 1 to ${MAX_LOCK_LENGTH} characters, without NUL and without half a surrogate pair`,
+  ),
 )
 /** What a shell and every operating system take for the name of a variable. */
-const VariableName = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'This is no name of a variable'))
+const VariableName = v.pipe(
+  v.string(),
+  v.regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'A variable has a name of A-Z, a-z, 0-9 and _, which does not begin with a digit',
+  ),
+)
 const VariableValue = v.pipe(
   v.string(),
   v.check((value) => !value.includes('\0'), 'A variable takes no NUL'),

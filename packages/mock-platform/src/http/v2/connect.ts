@@ -10,12 +10,20 @@ import type { Route } from '../router.ts'
 import { Environment, Lock } from '../v1/spawn.ts'
 
 const seconds = v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0)))
+/** How long what goes into a header may be: servers such as node's refuse requests with over 16 kB of headers. */
+const MAX_VERIFIED = 4096
+const NOT_VERIFIABLE = `It reaches the backend in a header: send at most ${MAX_VERIFIED} characters, ASCII only`
+
 /** The proxy hands it on in a header. */
-const Verifiable = v.pipe(v.string(), v.check(isVerifiable, 'It goes into a header: send ASCII only'))
+const Verifiable = v.pipe(v.string(), v.check(fitsHeader, NOT_VERIFIABLE))
 const Auth = v.pipe(
   v.custom<Record<string, unknown>>(isRecord, 'Send an object'),
-  v.check((auth) => isVerifiable(JSON.stringify(auth)), 'It goes into a header: send ASCII only'),
+  v.check((auth) => fitsHeader(JSON.stringify(auth)), NOT_VERIFIABLE),
 )
+
+function fitsHeader(value: string): boolean {
+  return value.length <= MAX_VERIFIED && isVerifiable(value)
+}
 
 const ConnectBody = v.object({
   key: v.nullish(Lock),

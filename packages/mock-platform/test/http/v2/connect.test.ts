@@ -24,6 +24,21 @@ describe('connect', () => {
     expect(new Set(answers.map(({ secret_token }) => secret_token)).size).toBe(20)
   })
 
+  it('takes a key of 128 characters, whatever their length in memory', async () => {
+    const client = new ClientV2(await startPlatform())
+    const key = '\u{1f4dd}'.repeat(128)
+    const { backend_id } = await client.connect({ key })
+    expect(await client.connect({ key })).toMatchObject({ backend_id, spawned: false })
+  })
+
+  it('gives nobody a URL without a token of their own: there is no ready page without one', async () => {
+    const client = new ClientV2(await startPlatform())
+    const { backend_id, ready_url } = await client.connect()
+    const page = await fetch(`${client.platform.url}/backend/${backend_id}/ready`)
+    expect([page.status, await page.text()]).toEqual([404, expect.not.stringContaining('/p/')])
+    expect((await fetch(ready_url)).status).toBe(200)
+  })
+
   it('only finds where it may not start one', async () => {
     const client = new ClientV2(await startPlatform())
     const refusal = await client.tryConnect({ key: 'doc', spawn: false })
@@ -54,6 +69,10 @@ describe('connect', () => {
     ['auth that is no object', { auth: ['admin'] }],
     ['a user that no header can carry', { user: 'ada\r\nx-verified-user-data: {}' }],
     ['a user that the proxy of the engine drops', { user: 'Zoë' }],
+    ['a key with half an emoji', { key: 'doc-\ud83d' }],
+    ['a key with a NUL, which no environment variable can hold', { key: 'doc\0' }],
+    ['auth that would make each request too large for the backend', { auth: { list: 'x'.repeat(5_000) } }],
+    ['a user that would make each request too large for the backend', { user: 'x'.repeat(5_000) }],
     ['auth that the proxy of the engine drops', { auth: { name: 'Zoë' } }],
   ])('refuses %s', async (_, body) => {
     const client = new ClientV2(await startPlatform())
