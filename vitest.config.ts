@@ -21,6 +21,8 @@ export default defineConfig({
     // Most tests wait more than they work.
     maxWorkers: 2,
     testTimeout: 15_000,
+    // A busy machine needs longer than the default of 1 s.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 30_000,
     coverage: {
       include: ['packages/*/src/**'],

@@ -1,6 +1,7 @@
 /** The command line: see `HELP`. */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { endOnSignal } from '@session-backend/mock-platform'
 import { start } from './start.ts'
 
 const HELP = `Usage: npm run start:whiteboard -- [options]
@@ -44,16 +45,13 @@ async function main() {
   Open it in two windows. Ctrl-C stops everything.
 `)
 
-  let stopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, async () => {
-      if (stopping) process.exit(1)
-      stopping = true
-      console.log('Stopping: the backends save what is open.')
+  endOnSignal(
+    async () => {
       await example.close()
       process.exit(0)
-    })
-  }
+    },
+    { onEnding: () => console.log('Stopping: the backends save what is open.') },
+  )
 }
 
 /** A flag's value as a number; what is none is for the user to mend. */

@@ -7,7 +7,7 @@ import type { Serve } from './runtime/in-memory.ts'
 
 /** What runs for a backend: a process. */
 export interface CommandOptions {
-  /** The program and its arguments. No shell is involved. */
+  /** The program and its arguments. No shell is involved; `$PORT` and `${PORT}` become the backend's port. */
   command: readonly [string, ...string[]]
   /** Where to run it. Default: the current directory. */
   cwd?: string | undefined
@@ -57,6 +57,10 @@ export type ServiceOptions = ProgramOptions & {
 export interface StatusReport extends BackendState {
   name: string
   service: string
+  /** Why it has ended and what to do next, if it has failed. */
+  reason?: string | undefined
+  /** The last lines that it wrote to stderr, if it has failed. */
+  stderr?: readonly string[] | undefined
 }
 
 /** Options of {@link createMockPlatform}. */

@@ -54,10 +54,14 @@ describe('every status occurs for its own reason', () => {
     const client = new Client(await startPlatform({ services }))
     const session = await client.spawn()
     expect(await client.until(session)).toEqual(['Loading', 'Starting', 'ErrorStarting'])
-    expect(await client.log(session)).toContain('/no/such/program cannot be run.')
+    expect(await client.log(session)).toContain(
+      'The program /no/such/program was not found. Check the command of the service, and the PATH.',
+    )
     const nowhere = await client.spawn({}, 'folder')
     expect(await client.until(nowhere)).toEqual(['Loading', 'Starting', 'ErrorStarting'])
-    expect(await client.log(nowhere)).toEqual(['There is no folder /no/such/folder to run it in.'])
+    expect(await client.log(nowhere)).toEqual([
+      'The folder /no/such/folder does not exist. Check the `cwd` of the service.',
+    ])
   })
 
   it('ErrorLoading when there is no such tag, or nothing to run', async () => {
@@ -110,7 +114,7 @@ describe('every status occurs for its own reason', () => {
     await vi.waitFor(async () => {
       client.platform.clock.advance(300_000)
       expect((await (await client.call(`/backend/${session.name}/status`)).json()).state).toBe('Swept')
-    })
+    }, 10_000)
   })
 
   it('Lost when the platform lost track of it', async () => {

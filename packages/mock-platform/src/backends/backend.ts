@@ -13,6 +13,7 @@ import type { Instance, Observer } from '../runtime/runtime.ts'
 import { Feed } from './feed.ts'
 import { BORN, type Lifecycle, type LifecycleEvent, next } from './lifecycle.ts'
 import { Log } from './log.ts'
+import { reasonOf } from './reason.ts'
 import { Sweeper } from './sweeper.ts'
 import { Connections } from './user-tokens.ts'
 
@@ -38,8 +39,16 @@ export interface BackendOptions {
   startTimeout: number
   /** Called when it has ended, and before anybody else is told. */
   onEnded: () => void
-  /** Told of each status that it reaches. */
-  onStatus: (state: BackendState) => void
+  /** Told of each status that it reaches, and why it has failed. */
+  onStatus: (state: BackendState, failure: Failure | undefined) => void
+}
+
+/** Why a backend has failed. */
+export interface Failure {
+  /** What happened, and what to do next. */
+  reason: string
+  /** The last lines that it wrote to stderr. */
+  stderr: readonly string[]
 }
 
 /** How a backend comes to run. */
@@ -70,6 +79,7 @@ export class Backend implements ProxyRoute {
   #address: Address | undefined
   #cancelTimer = () => {}
   #killed = false
+  #reason: string | undefined
   readonly #sweeper: Sweeper
   readonly #ended = new AbortController()
   readonly #stopping = new AbortController()
@@ -170,7 +180,10 @@ export class Backend implements ProxyRoute {
     this.#life = after
     this.#recordV2(before, after)
     if (after.status !== before.status) this.#enterStatus(after.status)
-    if (after.outcome && !before.outcome) this.#stop()
+    if (after.outcome && !before.outcome) {
+      this.#reason = reasonOf(event, before, this.options.startTimeout)
+      this.#stop()
+    }
   }
 
   #enterStatus(status: BackendStatus): void {
@@ -208,7 +221,7 @@ export class Backend implements ProxyRoute {
 
   #fail(reason: string): void {
     this.log.write(`${reason}\n`, 'platform')
-    this.send({ type: this.status === 'Loading' ? 'load-failed' : 'start-failed' })
+    this.send({ type: this.status === 'Loading' ? 'load-failed' : 'start-failed', reason })
   }
 
   #setTimer(ms: number, event: LifecycleEvent): void {
@@ -228,7 +241,7 @@ export class Backend implements ProxyRoute {
         this.#address = address
         this.send({ type: 'listening' })
       },
-      exited: (code) => this.send({ type: 'exited', code }),
+      exited: (code, signal) => this.send({ type: 'exited', code, signal }),
       gone: () => this.send({ type: 'gone' }),
     }
   }
@@ -246,7 +259,11 @@ export class Backend implements ProxyRoute {
   #record(state: BackendStatus): BackendState {
     this.#current = { state, time: this.#now(), backend: this.name }
     this.statuses.push(this.#current)
-    this.options.onStatus(this.#current)
+    const failed = this.#reason !== undefined && isTerminal(state)
+    this.options.onStatus(
+      this.#current,
+      failed ? { reason: this.#reason ?? '', stderr: this.log.stderr } : undefined,
+    )
     return this.#current
   }
 }

@@ -204,7 +204,8 @@ export class Backends implements ProxyRoutes {
       clock,
       startTimeout,
       onEnded: () => this.#retire(backend),
-      onStatus: (state) => onStatus({ ...state, name: identity.name, service: identity.service }),
+      onStatus: (state, failure) =>
+        onStatus({ ...state, ...failure, name: identity.name, service: identity.service }),
     })
     this.#byName.set(backend.name, backend)
     return backend

@@ -21,7 +21,7 @@ export class Feed<T> {
    * @param weigh What a value weighs. Default 1.
    */
   constructor(
-    private readonly limit = Number.POSITIVE_INFINITY,
+    private limit = Number.POSITIVE_INFINITY,
     private readonly weigh: (value: T) => number = () => 1,
   ) {}
 
@@ -52,11 +52,20 @@ export class Feed<T> {
   }
 
   #dropOldest(): void {
-    while (this.#weight > this.limit) {
-      const oldest = this.#entries.shift()
-      if (oldest === undefined) return
-      this.#weight -= this.weigh(oldest.value)
+    let dropped = 0
+    for (const { value } of this.#entries) {
+      if (this.#weight <= this.limit) break
+      this.#weight -= this.weigh(value)
+      dropped++
     }
+    if (dropped > 0) this.#entries.splice(0, dropped)
+  }
+
+  /** Keeps less from now on; `copy` replaces each value that stays. */
+  shrink(limit: number, copy: (value: T) => T): void {
+    this.limit = limit
+    this.#dropOldest()
+    this.#entries = this.#entries.map(({ id, value }) => ({ id, value: copy(value) }))
   }
 
   end(): void {

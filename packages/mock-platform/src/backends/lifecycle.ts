@@ -12,9 +12,9 @@ export interface Lifecycle {
 export type LifecycleEvent =
   /** What it runs was found, or not. */
   | { type: 'loaded' }
-  | { type: 'load-failed' }
+  | { type: 'load-failed'; reason?: string }
   /** It could not be started. */
-  | { type: 'start-failed' }
+  | { type: 'start-failed'; reason?: string }
   /** It listens on its port, or did not within the limit. */
   | { type: 'listening' }
   | { type: 'start-timed-out' }
@@ -25,7 +25,7 @@ export type LifecycleEvent =
   /** The API was asked to end it. */
   | { type: 'terminate' }
   /** Its process ended; the code is null where a signal ended it. */
-  | { type: 'exited'; code: number | null }
+  | { type: 'exited'; code: number | null; signal?: NodeJS.Signals | null | undefined }
   /** The platform lost track of it. */
   | { type: 'lost' }
   /** The death of all its processes is confirmed. */

@@ -1,39 +1,66 @@
 import { Feed } from './feed.ts'
 
-/** How much of a backend's log is kept, in characters: some 2,000 lines of the usual length. */
+/** How much of the log of a running backend is kept, in bytes of memory: some 2,000 lines of the usual length. */
 export const MAX_LOG = 512 * 1024
-/** What a line counts besides its characters, as an object in memory. */
+/** How much of it is kept when the backend has ended, in bytes: a thousand ended backends are remembered. */
+export const MAX_ENDED_LOG = 64 * 1024
+/** What a line takes in memory besides its characters, in bytes. */
 const LINE_OVERHEAD = 200
 /** A longer line is cut into several, in characters. */
 export const MAX_LINE_LENGTH = 4_096
 
+/** How many lines of stderr are kept to say why a backend failed, and how much of each, in characters. */
+const MAX_STDERR_LINES = 15
+const MAX_STDERR_LINE = 300
+
 /** What a backend prints: its last lines in a ring buffer, then live, until it has ended. */
 export class Log {
-  readonly lines = new Feed<string>(MAX_LOG, (line) => line.length + LINE_OVERHEAD)
+  readonly lines = new Feed<string>(MAX_LOG, weigh)
   readonly #unfinished = new Map<string, string>()
+  #stderr: string[] = []
+
+  /** The last lines that came from stderr, without empty ones. */
+  get stderr(): readonly string[] {
+    return this.#stderr
+  }
 
   /** Adds a piece of what comes from `source`, for instance stdout. Lines of several sources don't mix. */
   write(text: string, source = ''): void {
     const lines = `${this.#unfinished.get(source) ?? ''}${text}`.split(/\r?\n/)
     let rest = lines.pop() ?? ''
-    for (const line of lines) this.#push(line)
+    for (const line of lines) this.#push(line, source)
     while (rest.length > MAX_LINE_LENGTH) {
-      this.#push(rest.slice(0, MAX_LINE_LENGTH))
+      this.#push(rest.slice(0, MAX_LINE_LENGTH), source)
       rest = rest.slice(MAX_LINE_LENGTH)
     }
     this.#unfinished.set(source, rest)
   }
 
-  /** Adds what was not yet a whole line, and ends the log. */
+  /** Adds what was not yet a whole line, and ends the log. Only its last part stays in memory. */
   end(): void {
-    for (const rest of this.#unfinished.values()) if (rest !== '') this.#push(rest)
+    for (const [source, rest] of this.#unfinished) if (rest !== '') this.#push(rest, source)
     this.#unfinished.clear()
     this.lines.end()
+    this.lines.shrink(MAX_ENDED_LOG, copy)
+    this.#stderr = this.#stderr.map(copy)
   }
 
-  #push(line: string): void {
+  #push(line: string, source: string): void {
     for (let start = 0; start === 0 || start < line.length; start += MAX_LINE_LENGTH) {
       this.lines.push(line.slice(start, start + MAX_LINE_LENGTH))
     }
+    if (source !== 'stderr' || line.trim() === '') return
+    this.#stderr.push(line.slice(0, MAX_STDERR_LINE))
+    if (this.#stderr.length > MAX_STDERR_LINES) this.#stderr.shift()
   }
+}
+
+/** V8 keeps a string at one byte a character, or at two if one of them is not Latin-1. */
+function weigh(line: string): number {
+  return line.length * (/[^\0-\xff]/.test(line) ? 2 : 1) + LINE_OVERHEAD
+}
+
+/** A part of a string keeps the whole of it in memory, here the piece that came through the pipe; a copy does not. */
+function copy(line: string): string {
+  return Buffer.from(line, 'utf16le').toString('utf16le')
 }

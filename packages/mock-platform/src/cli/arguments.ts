@@ -8,7 +8,7 @@ export const HELP = `Usage: mock-platform --service name=command [options]
 Runs the whole session backend platform on this machine. Backends are processes, or containers.
 
   --service name=command  A service and what its backends run; may be repeated.
-                          The command is split as a shell does, without a shell.
+                          The command is split as a shell does, without a shell; $PORT is the backend's port.
   --image name=image      A service whose backends are containers of this image, as docker pull takes it; may be
                           repeated. It needs Docker Engine on this machine.
   --registry-port number  Offers a registry for docker push; 0 takes a free port. A service that has nothing to run
@@ -26,6 +26,7 @@ Runs the whole session backend platform on this machine. Backends are processes,
   --account name          Default: dev.
   --token token           The access token. Default: a random one, which is printed.
   --grace-period seconds  How long a backend may be idle, unless the spawn request says. Default: 300.
+  --start-timeout seconds How long a backend may take to listen on its port. Default: 30.
   --urls path|subdomain   Connection URLs below the platform's own, or with an origin for each backend.
   --data-dir folder       Keeps the fencing tokens rising across restarts, and the registry's images.
   --log-level level       silent, error, warn, info or debug. Default: info.
@@ -49,6 +50,7 @@ export function parseArguments(args: string[]): Arguments {
   const { service = [], image = [], watch, port, urls, ...values } = parseFlags(args)
   const { 'static-token': staticToken, 'dashboard-port': dashboardPort } = values
   const { 'registry-port': registryPort, 'grace-period': gracePeriod } = values
+  const { 'start-timeout': startTimeout } = values
   const platform: MockPlatformOptions = {
     ...(values.host !== undefined && { host: values.host }),
     ...(values['public-url'] !== undefined && { publicUrl: values['public-url'] }),
@@ -59,6 +61,7 @@ export function parseArguments(args: string[]): Arguments {
     ...(port !== undefined && { port: toNumber('port', port) }),
     ...(registryPort !== undefined && { registryPort: toNumber('registry-port', registryPort) }),
     ...(gracePeriod !== undefined && { gracePeriodSeconds: toNumber('grace-period', gracePeriod) }),
+    ...(startTimeout !== undefined && { startTimeoutSeconds: toNumber('start-timeout', startTimeout) }),
     ...(urls !== undefined && { urls: oneOf('urls', urls, ['path', 'subdomain']) }),
     services: byName([
       ...service.map((text) => parseService(text, { watch, staticToken })),
@@ -89,6 +92,7 @@ function parseFlags(args: string[]) {
         account: { type: 'string' },
         token: { type: 'string' },
         'grace-period': { type: 'string' },
+        'start-timeout': { type: 'string' },
         'data-dir': { type: 'string' },
         'log-level': { type: 'string' },
         help: { type: 'boolean', short: 'h' },

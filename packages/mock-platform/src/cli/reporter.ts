@@ -1,31 +1,44 @@
+import { stripVTControlCharacters } from 'node:util'
 import { pino } from 'pino'
 import type { StatusReport } from '../options.ts'
 import type { Arguments } from './arguments.ts'
 
-/** Tells whoever started the platform what happens. */
+/** Tells the person who started the platform, or their log, what happens. */
 export interface Reporter {
   status(report: StatusReport): void
   problem(problem: unknown): void
   info(message: string): void
 }
 
-/** Lines for people on a terminal, JSON lines for programs elsewhere; both on stderr. */
-export function createReporter(level: Arguments['logLevel'], isTerminal: boolean): Reporter {
-  const logger = pino({ level }, isTerminal ? humanLines() : pino.destination({ dest: 2, sync: true }))
+/** Lines for people on a terminal, JSON lines for programs elsewhere. Both go to stderr. */
+export function createReporter(
+  level: Arguments['logLevel'],
+  isTerminal: boolean,
+  write: (text: string) => void = (text) => void process.stderr.write(text),
+): Reporter {
+  const logger = pino({ level }, { write: (line) => write(isTerminal ? toHumanLines(line) : line) })
   return {
-    status: ({ state, name, service }) => logger.info({ backend: name, service }, state),
+    status({ state, name, service, reason, stderr }) {
+      const details = { ...(reason !== undefined && { reason }), ...(stderr?.length && { stderr }) }
+      const entry = { backend: name, service, ...details }
+      if (reason === undefined) logger.info(entry, state)
+      else logger.error(entry, state)
+    },
     problem: (problem) => logger.error({ err: problem }, 'The platform has failed'),
     info: (message) => logger.info(message),
   }
 }
 
-function humanLines() {
-  return {
-    write(line: string) {
-      const { time, msg, backend, service, err } = JSON.parse(line)
-      const clock = new Date(time).toTimeString().slice(0, 8)
-      const subject = backend ? `${service} ${backend}  ` : ''
-      process.stderr.write(`${clock}  ${subject}${msg}${err ? `: ${err.stack ?? err.message}` : ''}\n`)
-    },
-  }
+function toHumanLines(line: string): string {
+  const { time, msg, backend, service, reason, stderr = [], err } = JSON.parse(line)
+  const subject = backend ? `${service} ${backend}  ` : ''
+  const cause = reason ?? err?.stack ?? err?.message
+  const text = `${new Date(time).toTimeString().slice(0, 8)}  ${subject}${msg}${cause ? `: ${cause}` : ''}`
+  // What a backend prints must not be able to change the terminal.
+  const quoted = stderr.map((each: string) => `          | ${withoutControls(each)}`)
+  return `${[text, ...quoted].join('\n')}\n`
+}
+
+function withoutControls(text: string): string {
+  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, (control) => (control === '\t' ? '  ' : ''))
 }

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { SessionBackendError } from '@session-backend/core'
 import { readConfig } from '../config.ts'
-import { createMockPlatform, type MockPlatform } from '../platform.ts'
+import { endOnSignal } from '../end-on-signal.ts'
+import { createMockPlatform } from '../platform.ts'
 import { type Arguments, HELP, parseArguments } from './arguments.ts'
 import { createReporter } from './reporter.ts'
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The program `mock-platform`. */
 export async function run(args: string[]): Promise<void> {
@@ -47,20 +46,9 @@ async function start({ platform: flags, config: path, logLevel }: Arguments): Pr
   if (options.token === undefined) {
     process.stdout.write(`account ${platform.account}, token ${platform.token}\n`)
   }
-  closeOnSignal(platform, () => reporter.info('Ending the backends. Once more ends them at once.'))
-}
-
-/** The first signal ends the backends gracefully; at the second one the guardian does it by force. */
-function closeOnSignal(platform: MockPlatform, onClosing: () => void): void {
-  let closing = false
-  const close = async () => {
-    if (closing) process.exit(130)
-    closing = true
-    onClosing()
-    await platform.close()
-    for (const signal of SIGNALS) process.off(signal, close)
-  }
-  for (const signal of SIGNALS) process.on(signal, close)
+  endOnSignal(platform.close, {
+    onEnding: () => reporter.info('Ending the backends. Press Ctrl-C again to end them at once.'),
+  })
 }
 
 async function ownVersion(): Promise<string> {

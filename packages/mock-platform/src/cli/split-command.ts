@@ -3,19 +3,19 @@ import { type ParseEntry, parse } from 'shell-quote'
 
 /**
  * Splits a command into its words as a shell does, with quotes and variables, but without a shell: what only
- * a shell can do is refused with `invalid_option`.
+ * a shell can do is refused with `invalid_option`. `$PORT` stays: each backend has a port of its own.
  */
 export function splitCommand(
   command: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): [string, ...string[]] {
-  const words = parse(command, { ...env }).map((word) => {
+  const words = parse(command, { ...env, PORT: '$PORT' }).map((word) => {
     if (typeof word === 'string') return word
     throw new SessionBackendError('invalid_option', `${describe(word)} needs a shell: ${command}`)
   })
   const [program, ...args] = words
   if (program === undefined || program === '') {
-    throw new SessionBackendError('invalid_option', `This is no command: ${JSON.stringify(command)}`)
+    throw new SessionBackendError('invalid_option', `The command is empty: ${JSON.stringify(command)}.`)
   }
   return [program, ...args]
 }

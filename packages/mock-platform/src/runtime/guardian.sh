@@ -4,6 +4,8 @@
 # id" once nothing of it runs, "x folder" for a folder to remove. The end of the input is the end of the platform.
 # Descriptor 3 is the lock of the data folder: the next platform gets it when this process ends too.
 
+# Programs such as concurrently signal every descendant of what they end.
+trap '' INT TERM HUP
 echo ready
 backends=
 folders=

@@ -17,7 +17,9 @@ export interface Command {
 const GATE = 'read -r _ || exit 125; exec "$@" </dev/null'
 
 /** A shell's exit codes for a program that cannot be run, and for one that is not there. */
-const NOT_RUN = [126, 127]
+const NOT_EXECUTABLE = 126
+const NOT_FOUND = 127
+const NOT_RUN = [NOT_EXECUTABLE, NOT_FOUND]
 
 /** How long the end of the output is waited for, which a process outside the group may hold back, in ms. */
 const LAST_OUTPUT = 100
@@ -61,7 +63,7 @@ class ProcessInstance implements Instance {
       port = await reservePort()
       if (!this.#signal) await this.#runTree(port.port)
     } catch (error) {
-      this.observer.failed(error instanceof Error ? error.message : 'It cannot be started.')
+      this.observer.failed(error instanceof Error ? error.message : 'The program cannot be started.')
     } finally {
       port?.release()
       this.observer.gone()
@@ -73,8 +75,9 @@ class ProcessInstance implements Instance {
     const { observer, guardian } = this
     const { program, env } = this.launch
     // Node would say that the shell is missing.
-    if (!existsSync(program.cwd)) throw new Error(`There is no folder ${program.cwd} to run it in.`)
-    const child = spawn('/bin/sh', ['-c', GATE, 'sh', ...program.command], {
+    if (!existsSync(program.cwd))
+      throw new Error(`The folder ${program.cwd} does not exist. Check the \`cwd\` of the service.`)
+    const child = spawn('/bin/sh', ['-c', GATE, 'sh', ...withPort(program.command, port)], {
       cwd: program.cwd,
       env: { ...env, PORT: String(port) },
       detached: true,
@@ -107,8 +110,8 @@ class ProcessInstance implements Instance {
       const code = await exited
       ended.abort()
       if (!listening && code !== null && NOT_RUN.includes(code)) {
-        observer.failed(`${program.command[0]} cannot be run.`)
-      } else observer.exited(code)
+        observer.failed(whyNotRun(program.command[0], code))
+      } else observer.exited(code, child.signalCode)
     } catch (error) {
       void tree.signal('SIGKILL')
       throw error
@@ -133,6 +136,17 @@ class ProcessInstance implements Instance {
     }
     return new Promise((resolve) => child.once('close', () => resolve()))
   }
+}
+
+/** Programs that take their port by a flag: each `$PORT` and `${PORT}` is replaced. */
+function withPort(command: readonly string[], port: number): string[] {
+  return command.map((word) => word.replace(/\$(?:PORT\b|\{PORT\})/g, String(port)))
+}
+
+function whyNotRun(program: string, code: number): string {
+  return code === NOT_FOUND
+    ? `The program ${program} was not found. Check the command of the service, and the PATH.`
+    : `The program ${program} cannot be run. Check that it is executable, and made for this machine.`
 }
 
 function exitOf(child: ChildProcess): Promise<number | null> {

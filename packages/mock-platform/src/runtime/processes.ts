@@ -16,8 +16,9 @@ export interface RunningProcess {
 /** The processes that run at one moment, by their pid. */
 export type Processes = ReadonlyMap<number, RunningProcess>
 
-/** Reading /proc pauses for this many times as long as it takes, so that many waiting backends cost at most a fifth. */
+/** Reading /proc pauses for this many times as long as it took, so that many who wait cost little, but no longer, in ms. */
 const REST = 4
+const LONGEST_REST = 20
 
 let upcoming: Promise<Processes> | undefined
 let restsUntil = 0
@@ -30,7 +31,7 @@ export function nextProcesses(): Promise<Processes> {
     const begin = performance.now()
     const processes = readProcesses()
     const end = performance.now()
-    restsUntil = end + REST * (end - begin)
+    restsUntil = end + Math.min(REST * (end - begin), LONGEST_REST)
     return processes
   })()
   return upcoming

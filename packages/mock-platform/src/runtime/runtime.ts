@@ -18,7 +18,7 @@ export interface Observer {
   /** It listens, and nobody else does at this address. */
   listening(address: Address): void
   /** It has ended, with this code, or by a signal (null). `gone` follows when nothing of it is left. */
-  exited(code: number | null): void
+  exited(code: number | null, signal?: NodeJS.Signals | null): void
   /** The death of everything that it consisted of is confirmed. */
   gone(): void
 }

@@ -10,14 +10,20 @@ describe('the command line', () => {
     const flags = {
       ...{ host: '0.0.0.0', port: '0', account: 'acme', token: 'sekret', urls: 'subdomain' },
       ...{ 'public-url': 'https://platform.example', 'dashboard-port': '8090' },
-      ...{ 'registry-port': '5000', 'grace-period': '1.5', 'data-dir': 'data' },
+      ...{ 'registry-port': '5000', 'grace-period': '1.5', 'data-dir': 'data', 'start-timeout': '5' },
       ...{ config: 'config.mjs', 'log-level': 'debug' },
     }
     expect(parseArguments(Object.entries(flags).map(([name, value]) => `--${name}=${value}`))).toEqual({
       platform: {
         ...{ host: '0.0.0.0', port: 0, account: 'acme', token: 'sekret', urls: 'subdomain' },
         ...{ publicUrl: 'https://platform.example', dashboardPort: 8090 },
-        ...{ registryPort: 5000, gracePeriodSeconds: 1.5, dataDir: 'data', services: {} },
+        ...{
+          registryPort: 5000,
+          gracePeriodSeconds: 1.5,
+          startTimeoutSeconds: 5,
+          dataDir: 'data',
+          services: {},
+        },
       },
       config: 'config.mjs',
       logLevel: 'debug',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { buildProgram, Program, ready, spawn } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const BACKEND = join(import.meta.dirname, '../fixtures/backend.mjs')
+const SAVER = join(import.meta.dirname, '../fixtures/saver.mjs')
 const SERVICE = `editor='${process.execPath}' "${BACKEND}"`
 
 let program = { path: '', remove: async () => {} }
@@ -51,15 +52,55 @@ describe('mock-platform', () => {
     expect(processesWith(`SESSION_BACKEND_ID=${name}`)).toEqual([])
   })
 
-  it('ends at once by a second Ctrl-C, and leaves no process behind', async () => {
+  it('takes signals that come within a second for one request, as concurrently and pnpm exec send them', async () => {
+    const platform = start('--service', `saver='${process.execPath}' "${SAVER}"`)
+    const saved = join(tempFolder(), 'saved')
+    await ready(await platform.url(), { env: { SAVED: saved } }, 'saver')
+    for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const) platform.process.kill(signal)
+    expect(await platform.exited).toBe(0)
+    expect(existsSync(saved)).toBe(true)
+  })
+
+  it('ends gracefully when nobody reads its log any more', async () => {
+    const platform = start('--service', `saver='${process.execPath}' "${SAVER}"`)
+    const saved = join(tempFolder(), 'saved')
+    const url = await platform.url()
+    await ready(url, { env: { SAVED: saved } }, 'saver')
+    platform.process.stderr?.destroy()
+    await spawn(url)
+    expect(await platform.exited).toBe(0)
+    expect(existsSync(saved)).toBe(true)
+  })
+
+  it('ends at once by Ctrl-C more than a second after the first, and leaves no process behind', async () => {
     const platform = start()
     const { name } = await ready(await platform.url(), { env: { IGNORE_TERM: '1' } })
     const [backend = 0] = processesWith(`SESSION_BACKEND_ID=${name}`)
-    platform.process.kill('SIGINT')
-    await expect.poll(() => platform.errors).toContain('Once more')
-    platform.process.kill('SIGINT')
-    expect(await platform.exited).toBe(130)
+    const impatient = setInterval(() => platform.process.kill('SIGINT'), 100)
+    const code = await platform.exited
+    clearInterval(impatient)
+    expect(code).toBe(130)
+    expect(platform.errors).toContain('Press Ctrl-C again')
     await ended(backend)
+  })
+
+  it('says why a backend failed, and what it wrote to stderr', async () => {
+    const platform = start()
+    await spawn(await platform.url(), { env: { EXIT: '3', COMPLAINT: 'DATABASE_URL is not set' } })
+    await expect.poll(() => platform.errors).toContain('"msg":"Failed"')
+    const line = platform.errors.split('\n').find((each) => each.includes('"msg":"Failed"')) ?? ''
+    expect(JSON.parse(line)).toMatchObject({
+      service: 'editor',
+      reason: 'It exited with code 3 before it listened on its port. Its whole log is in the dashboard.',
+      stderr: ['DATABASE_URL is not set'],
+    })
+  })
+
+  it('gives a program its port by a flag', async () => {
+    const code = 'require("http").createServer((_, res) => res.end("by a flag")).listen(process.argv[1])'
+    const platform = start('--service', `flag='${process.execPath}' -e '${code}' "$PORT"`)
+    const { url } = await ready(await platform.url(), {}, 'flag')
+    expect(await (await fetch(url)).text()).toBe('by a flag')
   })
 
   it.each([

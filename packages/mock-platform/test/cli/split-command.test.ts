@@ -8,6 +8,8 @@ describe('a command', () => {
     ['node a\\ b.js', ['node', 'a b.js']],
     ['node $FILE', ['node', 'from-env.js']],
     ["node '$FILE'", ['node', '$FILE']],
+    ['serve --port=$PORT -l $PORT', ['serve', '--port=$PORT', '-l', '$PORT']],
+    ["sh -c 'exec serve --port=$PORT'", ['sh', '-c', 'exec serve --port=$PORT']],
   ])('%s is split as a shell does', (command, words) => {
     expect(splitCommand(command, { FILE: 'from-env.js' })).toEqual(words)
   })
@@ -18,7 +20,7 @@ describe('a command', () => {
     ['a > file', 'The operator >'],
     ['ls *.js', 'The pattern *.js'],
     ['a # b', 'A comment'],
-    ['', 'This is no command'],
+    ['', 'The command is empty'],
   ])('%s is refused', (command, message) => {
     expect(() => splitCommand(command)).toThrow(
       expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining(message) }),

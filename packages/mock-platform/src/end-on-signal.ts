@@ -1,0 +1,38 @@
+/** The signals by which people, terminals and process managers end a program. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** For so long after the first signal, in ms, the next ones are the same request. */
+const SAME_REQUEST = 1_000
+
+/** What {@link endOnSignal} tells. */
+export interface EndOnSignalOptions {
+  /** Called when the end begins, once. */
+  onEnding?: (() => void) | undefined
+}
+
+/**
+ * Ends a program gracefully by SIGINT, SIGTERM or SIGHUP, or when its terminal is gone. Ctrl-C more than a second later
+ * ends it at once, with the exit code 130.
+ *
+ * One Ctrl-C often brings two signals: `concurrently` sends SIGINT again 15 ms after the terminal did, `pnpm exec` adds
+ * SIGTERM. A closed terminal sends SIGHUP, and what is written to it then fails with EIO.
+ *
+ * @param close Ends what the program runs. The program exits when nothing is left that keeps it running.
+ */
+export function endOnSignal(close: () => Promise<void>, { onEnding }: EndOnSignalOptions = {}): void {
+  let endingSince: number | undefined
+  const end = async () => {
+    endingSince = performance.now()
+    onEnding?.()
+    await close()
+    for (const signal of SIGNALS) process.off(signal, handle)
+  }
+  const handle = (signal?: NodeJS.Signals) => {
+    if (endingSince === undefined) void end()
+    else if (signal === 'SIGINT' && performance.now() - endingSince > SAME_REQUEST) process.exit(130)
+  }
+  for (const signal of SIGNALS) process.on(signal, handle)
+  // Without a listener, a failed write ends the program, and its backends with it, before they have saved.
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => handle())
+}

@@ -1,0 +1,120 @@
+import { spawn as start } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import packageJson from '../../../../package.json' with { type: 'json' }
+import { buildProgram, ready } from '../support/program.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+/** `ROUNDS=20 npx vitest run packages/mock-platform/test/cli/terminals` shows that it is no luck. */
+const ROUNDS = Number(process.env.ROUNDS ?? 1)
+const CONCURRENTLY = 'concurrently@9.2.1'
+const SAVER = join(import.meta.dirname, '../fixtures/saver.mjs')
+
+/** How people start the platform. */
+const COMMANDS = {
+  'by itself': 'mock-platform',
+  npm: 'npm start --silent',
+  npx: 'npx mock-platform',
+  'pnpm exec': `npx --yes ${packageJson.packageManager} exec mock-platform`,
+  concurrently: `npx --yes ${CONCURRENTLY} --raw mock-platform`,
+}
+
+/** A backend's own signals. `concurrently` sends SIGINT and SIGHUP to every descendant, backends included. */
+const signalsOf = (command: string) =>
+  command.includes('concurrently') && { SIGNALS: 'SIGTERM,SIGINT,SIGHUP' }
+
+/** What people do then, to a terminal. */
+const ENDS = {
+  'Ctrl-C': (terminal: Terminal) => terminal.type('\x03'),
+  'two Ctrl-C, one right after the other': (terminal: Terminal) => terminal.type('\x03\x03'),
+  'the terminal is closed': (terminal: Terminal) => terminal.close(),
+}
+
+/** A command in a terminal of its own. */
+class Terminal {
+  output = ''
+  readonly #script
+
+  constructor(command: string, folder: string) {
+    const PATH = `${join(folder, 'node_modules/.bin')}:${process.env.PATH}`
+    // It belongs to util-linux, as flock does, and gives the command a terminal.
+    const args = ['--quiet', '--flush', '--return', '--command', command, '/dev/null']
+    const script = start('script', args, { cwd: folder, env: { ...process.env, PATH }, detached: true })
+    this.#script = script
+    script.stdin.on('error', () => {})
+    script.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.output += text
+    })
+    onTestFinished(() => this.close())
+  }
+
+  async url(): Promise<string> {
+    await vi
+      .waitUntil(() => /listens on http:\S+\s/.test(this.output), { timeout: 60_000 })
+      .catch(() => {
+        throw new Error(`It does not listen. It printed: ${this.output}`)
+      })
+    return /listens on (http:\S+)/.exec(this.output)?.[1] ?? ''
+  }
+
+  type(text: string): void {
+    this.#script.stdin.write(text)
+  }
+
+  async close(): Promise<void> {
+    if (this.#script.exitCode !== null || this.#script.signalCode !== null) return
+    const exited = once(this.#script, 'exit')
+    this.#script.kill('SIGKILL')
+    await exited
+  }
+}
+
+let program = { path: '', remove: async () => {} }
+beforeAll(async () => {
+  program = await buildProgram()
+})
+afterAll(() => program.remove())
+
+/** A project with the program, as an app has it. */
+function createProject(): string {
+  const folder = tempFolder()
+  const bin = join(folder, 'node_modules/.bin/mock-platform')
+  const flags = ['--port', '0', '--account', 'acme', '--token', 'sekret', '--service', `editor=node ${SAVER}`]
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true })
+  const quoted = flags.map((flag) => `'${flag}'`).join(' ')
+  writeFileSync(bin, `#!/bin/sh\nexec '${process.execPath}' '${program.path}' ${quoted}\n`)
+  chmodSync(bin, 0o755)
+  const { packageManager } = packageJson
+  const scripts = { start: 'mock-platform' }
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'app', private: true, packageManager, scripts }),
+  )
+  return folder
+}
+
+describe.runIf(process.platform === 'linux').each(Object.entries(COMMANDS))(
+  'a platform started %s',
+  (_, command) => {
+    it.each(Object.entries(ENDS))(
+      'lets a backend save for 700 ms: %s',
+      async (_, end) => {
+        for (let round = 1; round <= ROUNDS; round++) {
+          const folder = createProject()
+          const terminal = new Terminal(command, folder)
+          const saved = join(folder, 'saved')
+          await ready(await terminal.url(), { env: { SAVED: saved, ...signalsOf(command) } })
+          await end(terminal)
+          await vi
+            .waitUntil(() => existsSync(saved), { timeout: 20_000 })
+            .catch(() => {
+              expect.fail(`Round ${round} of ${ROUNDS} did not save. It printed: ${terminal.output}`)
+            })
+        }
+      },
+      60_000 * ROUNDS,
+    )
+  },
+)
