@@ -3,6 +3,7 @@ import type { Clock, Session } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
 import { invalid } from './engine/checks.ts'
 import type { Grant, Platform, SpawnOptions } from './platform.ts'
+import { consoleLogger } from './reports/console-logger.ts'
 import type { Logger } from './reports/logger.ts'
 import type { Action, AuthorizeContext, Decision, DocumentContext } from './request/authorize.ts'
 import { defaultLock, type LockFunction } from './request/lock.ts'
@@ -52,7 +53,7 @@ export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = In
    * logged.
    */
   onError?: ((error: unknown, event: ErrorEvent) => void) | undefined
-  /** Where failures are written, without their causes. Default `console`. */
+  /** Where failures are written: in development with the cause and the next step. Default: a line each on stderr. */
   logger?: Logger | undefined
   /** Default: the time of the machine. */
   clock?: Clock | undefined
@@ -114,7 +115,7 @@ export function checkOptions(options: SessionBackendsOptions): CheckedOptions {
     limits: checkLimits(options.limits ?? {}),
     onSpawn: options.onSpawn,
     onError: options.onError,
-    logger: options.logger ?? console,
+    logger: options.logger ?? consoleLogger,
     clock: options.clock ?? systemClock,
   }
 }

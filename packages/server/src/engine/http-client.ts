@@ -12,6 +12,8 @@ import {
 import { Pool } from 'undici'
 import { type CallerOptions, callerIn } from '../caller.ts'
 import { ClosableStreams } from '../closable-streams.ts'
+import { adviceFor, advise } from './advice.ts'
+import { mayHaveArrived } from './arrival.ts'
 import { exchange, type Patience } from './http-exchange.ts'
 
 /** One call of the platform's API. */
@@ -106,6 +108,8 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
       const { deadline = clock.now() + timeout } = options
       const patience = { deadline, clock, caller }
       let backoff: Backoff | undefined
+      /** Of an attempt that the platform may have carried out: a later answer doesn't tell. */
+      let doubt: SessionBackendError | undefined
       for (let attempts = 1; ; attempts++) {
         if (caller?.left) throw caller.signal.reason
         try {
@@ -113,10 +117,13 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
         } catch (error) {
           if (caller?.left) throw caller.signal.reason
           const failure = asPlatformError(error)
+          if (mayHaveArrived(failure)) doubt ??= failure
           backoff ??= createBackoff({ initial: 100 })
           const wait = backoff.next()
           const isLast = attempts === MAX_ATTEMPTS || clock.now() + wait >= deadline
-          if (!request.repeatable || isLast || !mayPass(failure)) throw failure
+          if (!request.repeatable || isLast || !mayPass(failure)) {
+            throw advise(doubt ?? failure, adviceFor(failure, origin))
+          }
           await sleep(clock, wait, caller?.signal)
         }
       }

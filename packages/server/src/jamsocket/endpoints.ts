@@ -1,5 +1,6 @@
 import { type BackendState, type ErrorCode, isTerminal, SessionBackendError } from '@session-backend/core'
 import { isRecord, parseAnyState } from '@session-backend/core/internal'
+import { advise } from '../engine/advice.ts'
 import { pathPart } from '../engine/checks.ts'
 import type { HttpClient } from '../engine/http-client.ts'
 import { createSigner } from '../engine/signer.ts'
@@ -101,5 +102,19 @@ export function rename(code: ErrorCode, message: string, also?: number) {
     const isMeant =
       error.code === 'not_found' || (also !== undefined && isRecord(cause) && cause.status === also)
     throw isMeant ? new SessionBackendError(code, message, { cause, id: error.id }) : error
+  }
+}
+
+/** A 404 of a spawn. */
+export function noSuchService({ origin, account, service }: JamsocketSettings) {
+  const message = 'The platform knows no such account or service.'
+  const advice = `The platform at ${origin} has no service \`${service}\` in the account \`${account}\` (404): check \`service\`, or create it.`
+  return (error: unknown): never => {
+    try {
+      return rename('platform_misconfigured', message)(error)
+    } catch (renamed) {
+      const isMeant = renamed instanceof SessionBackendError && renamed !== error
+      throw isMeant ? advise(renamed, advice) : renamed
+    }
   }
 }

@@ -3,7 +3,7 @@ import { checkLock } from '../engine/checks.ts'
 import { createHttpClient } from '../engine/http-client.ts'
 import { toSpawnBody } from '../engine/spawn-request.ts'
 import type { Jamsocket } from './client.ts'
-import { backendPath, commonEndpoints, type EndpointPaths, rename } from './endpoints.ts'
+import { backendPath, commonEndpoints, type EndpointPaths, noSuchService, rename } from './endpoints.ts'
 import type { JamsocketSettings } from './options.ts'
 
 /** The API of the specification: all users of a backend share its URL. */
@@ -29,9 +29,7 @@ export function jamsocketV1(settings: JamsocketSettings): Jamsocket {
       const repeatable = request.lock !== undefined
       const path = `${servicePath}/spawn`
       return parseBackendAnswer(
-        await http
-          .call({ method: 'POST', path, body, repeatable }, call)
-          .catch(rename('platform_misconfigured', 'The platform knows no such account or service.')),
+        await http.call({ method: 'POST', path, body, repeatable }, call).catch(noSuchService(settings)),
       )
     },
 

@@ -5,7 +5,7 @@ import { createHttpClient } from '../engine/http-client.ts'
 import { toSpawnBody } from '../engine/spawn-request.ts'
 import { toVerified } from '../engine/verified-user.ts'
 import type { Jamsocket } from './client.ts'
-import { backendPath, commonEndpoints, type EndpointPaths, rename } from './endpoints.ts'
+import { backendPath, commonEndpoints, type EndpointPaths, noSuchService, rename } from './endpoints.ts'
 import type { JamsocketSettings } from './options.ts'
 
 /** Where the newer API has a conflict: nobody holds the key, or the backend has ended. */
@@ -52,7 +52,7 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
       return toSession(
         await http
           .call({ method: 'POST', path: connectPath, body, repeatable }, call)
-          .catch(rename('platform_misconfigured', 'The platform knows no such account or service.')),
+          .catch(noSuchService(settings)),
       )
     },
 

@@ -1,12 +1,18 @@
 import { type ErrorCode, SessionBackendError } from '@session-backend/core'
+import { adviceOn } from '../engine/advice.ts'
 import type { CheckedOptions, ErrorEvent, SpawnEvent } from '../options.ts'
 import { Denial } from '../request/denial.ts'
+import { SpawnFailure } from '../sessions/spawn-failure.ts'
+import type { FailedStart } from '../sessions/start-watch.ts'
+import { isDevelopment } from './console-logger.ts'
 
 /** Tells the app what happened, by its hooks and its log. Nothing here throws. */
 export interface Reporter {
   spawned(event: SpawnEvent): void
   /** What the client got wrong is not reported. */
   failed(error: unknown, event: ErrorEvent): void
+  /** In development, where a developer waits for a backend that never comes. */
+  startFailed(documentId: string, start: FailedStart): void
 }
 
 /** Failures that are the platform's. Their messages may repeat what it said, so the log has the code only. */
@@ -36,6 +42,15 @@ export function createReporter({ onSpawn, onError, logger }: CheckedOptions): Re
   }
 
   return {
+    startFailed(documentId, { status, lastLine }) {
+      const printed = lastLine === undefined ? 'It printed nothing.' : `It last printed: ${lastLine}`
+      const cause =
+        status === 'TimedOutBeforeReady'
+          ? 'did not listen in time: let it listen on the port in the environment variable PORT.'
+          : 'ended before it was ready: run its command by hand, or read its whole log.'
+      log({ documentId, status }, `The backend ${cause} ${printed}`)
+    },
+
     spawned(event) {
       call(onSpawn, event)
     },
@@ -47,7 +62,12 @@ export function createReporter({ onSpawn, onError, logger }: CheckedOptions): Re
           error.code === 'platform_misconfigured'
             ? 'The session backend platform refused this app: check the options of its platform, such as account, service and token.'
             : 'The session backend platform failed.'
-        log({ code: error.code, ...event }, message)
+        log({ code: error.code, ...event }, (isDevelopment() && adviceOn(error)) || message)
+      } else if (error instanceof SpawnFailure) {
+        log(
+          { err: error.cause, ...event },
+          `${error.message} Fix the \`spawn\` option: ${summaryOf(error.cause)}`,
+        )
       } else if (error instanceof Denial) {
         log({ ...(error.cause !== undefined && { err: error.cause }), ...event }, error.reason)
       } else {
@@ -56,6 +76,12 @@ export function createReporter({ onSpawn, onError, logger }: CheckedOptions): Re
       call(onError, error, event)
     },
   }
+}
+
+/** One line of an error of the app's own. */
+function summaryOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${typeof error}`
+  return text.replace(/\s+/g, ' ').slice(0, 300)
 }
 
 function isTheClients(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { inTime } from '../deadline.ts'
 import type { Settings } from '../options.ts'
 import type { CallOptions, FetchRequest, SpawnOptions } from '../platform.ts'
 import type { Relay } from '../relay/relay.ts'
+import { isDevelopment } from '../reports/console-logger.ts'
 import type { Reporter } from '../reports/reporter.ts'
 import { traced } from '../reports/telemetry.ts'
 import type { DocumentContext } from '../request/authorize.ts'
@@ -12,6 +13,8 @@ import type { SharedState } from '../shared-state.ts'
 import { createAdmission } from './admission.ts'
 import { createRef, readRef } from './backend-ref.ts'
 import { type SlotSources, watchSlot } from './slot-watch.ts'
+import { SpawnFailure } from './spawn-failure.ts'
+import { watchStart } from './start-watch.ts'
 import type { Visit } from './visit.ts'
 
 /** What can be done with the backend of a document, after authorisation. */
@@ -90,15 +93,27 @@ export function createSessions(
       if (settings.startupLog && session.spawned) {
         state.envValues.set(session.name, Object.values(env ?? {}))
       }
+      if (session.spawned && isDevelopment()) reportFailedStart(visit, session, Object.values(env ?? {}))
       return session
     })
+
+  /** Nobody waits for it: the page learns of it by its own stream. */
+  async function reportFailedStart({ documentId }: Visit, { name }: Session, values: readonly string[]) {
+    try {
+      const states = relay.states({ name, documentId }, closing)
+      const failedStart = await watchStart(states, name, platform, values, clock)
+      if (failedStart) reporter.startFailed(documentId, failedStart)
+    } catch {
+      // The relay has reported it.
+    }
+  }
 
   /** What the app's `spawn` says about the document. */
   async function spawnOptions({ documentId, params }: DocumentContext): Promise<SpawnOptions> {
     try {
       return await inTime('spawn', settings.spawn({ documentId, params }), clock)
     } catch (cause) {
-      throw new SessionBackendError('internal', '`spawn` failed, so no backend was started.', { cause })
+      throw new SpawnFailure(cause)
     }
   }
 
