@@ -11,8 +11,8 @@ const STEPS = [
 export function Opening({ session }: { session: UseSessionBackendResult<unknown> }) {
   const openedAt = useState(() => Date.now())[0]
   const elapsed = useElapsed(openedAt)
-  const phases = session.timeline?.phases ?? []
-  const reached = new Map<string, number>(phases.map(({ state, time }) => [state, Date.parse(time)]))
+  const statuses = session.timeline?.statuses ?? []
+  const reached = new Map<string, number>(statuses.map(({ state, time }) => [state, Date.parse(time)]))
   const next = STEPS.find(({ status }) => !reached.has(status))
 
   return (

@@ -24,7 +24,7 @@ export {
   type LiveStatus,
   type TerminalStatus,
 } from './status.ts'
-export type { Phase, Timeline } from './timeline.ts'
+export type { ReachedStatus, Timeline } from './timeline.ts'
 export { watchStatus } from './watch-status.ts'
 export type { WatchStatusOptions } from './watch-status-stream.ts'
 export type { BackendState, Session } from './wire.ts'

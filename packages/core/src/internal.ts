@@ -27,7 +27,7 @@ export {
   type V2State,
   type V2Status,
 } from './status-v2.ts'
-export { addPhase, parseTimeline, TIMELINE_EVENT } from './timeline.ts'
+export { addStatus, parseTimeline, TIMELINE_EVENT } from './timeline.ts'
 export { watchStatusStream } from './watch-status-stream.ts'
 export {
   type BackendAnswer,

@@ -5,7 +5,7 @@ import { type BackendState, isRecord } from './wire.ts'
 export const TIMELINE_EVENT = 'timeline'
 
 /** When a status was reached. */
-export interface Phase {
+export interface ReachedStatus {
   state: BackendStatus
   /** As RFC 3339. */
   time: string
@@ -18,30 +18,34 @@ export interface Timeline {
   /** The backend's name. */
   backend: string
   /** What was reached, in order. */
-  phases: Phase[]
+  statuses: ReachedStatus[]
   /** The last lines of the log of a start that failed, where the app shows them. */
   log?: string[]
 }
 
-/** The phases up to and including a status that was reached after them. */
-export function addPhase(phases: readonly Phase[], { state, time }: BackendState): Phase[] {
-  const elapsed = Date.parse(time) - Date.parse(phases[0]?.time ?? time)
+/** The statuses up to and including a status that was reached after them. */
+export function addStatus(
+  statuses: readonly ReachedStatus[],
+  { state, time }: BackendState,
+): ReachedStatus[] {
+  const elapsed = Date.parse(time) - Date.parse(statuses[0]?.time ?? time)
   // A platform's clock may be set back, and its time may be none.
-  return [...phases, { state, time, elapsed: Math.max(elapsed, 0) || 0 }]
+  return [...statuses, { state, time, elapsed: Math.max(elapsed, 0) || 0 }]
 }
 
 /** Reads a timeline from outside; `undefined` where it is none. */
 export function parseTimeline(value: unknown): Timeline | undefined {
-  if (!isRecord(value) || typeof value.backend !== 'string' || !Array.isArray(value.phases)) return undefined
-  const phases = value.phases.map(parsePhase).filter((phase) => phase !== undefined)
+  if (!isRecord(value) || typeof value.backend !== 'string' || !Array.isArray(value.statuses))
+    return undefined
+  const statuses = value.statuses.map(parseReached).filter((status) => status !== undefined)
   const { backend, log } = value
-  if (phases.length !== value.phases.length) return undefined
+  if (statuses.length !== value.statuses.length) return undefined
   return Array.isArray(log) && log.every((line) => typeof line === 'string')
-    ? { backend, phases, log }
-    : { backend, phases }
+    ? { backend, statuses, log }
+    : { backend, statuses }
 }
 
-function parsePhase(value: unknown): Phase | undefined {
+function parseReached(value: unknown): ReachedStatus | undefined {
   if (!isRecord(value)) return undefined
   const { state, time, elapsed } = value
   if (!isBackendStatus(state) || typeof time !== 'string' || typeof elapsed !== 'number') return undefined

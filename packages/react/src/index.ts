@@ -1,7 +1,7 @@
 export {
   type BackendStatus,
   type ErrorCode,
-  type Phase,
+  type ReachedStatus,
   type Session,
   SessionBackendError,
   type Timeline,

@@ -37,7 +37,11 @@ describe('against a real platform', () => {
     const page = openSession(endpoint)
     await phase(page, 'connected')
     expect(page.seen.at(-1)).toBe('connected Ready')
-    expect(page.session.timeline?.phases.map(({ state }) => state)).toEqual(['Loading', 'Starting', 'Ready'])
+    expect(page.session.timeline?.statuses.map(({ state }) => state)).toEqual([
+      'Loading',
+      'Starting',
+      'Ready',
+    ])
     const received: unknown[] = []
     connectionOf(page).subscribe((message) => received.push(message))
     connectionOf(page).send('hello')
@@ -144,7 +148,7 @@ describe('against a real platform', () => {
     const page = openSession(endpoint, { statusSource, clock: fastClock(20) })
     await phase(page, 'connected')
     const { name } = page.session
-    expect(page.session.timeline?.phases.at(-1)?.state).toBe('Ready')
+    expect(page.session.timeline?.statuses.at(-1)?.state).toBe('Ready')
     connectionOf(page).send('crash')
     await vi.waitFor(() => expect(page.session.name).not.toBe(name), WAIT)
     await phase(page, 'connected')

@@ -93,7 +93,7 @@ describe('SessionBackendStatus', () => {
   })
 
   it('alerts of a failure, and shows its cause and the end of the log', () => {
-    const timeline = { backend: 'a', phases: [], log: ['Error: no database', 'at main.js:1'] }
+    const timeline = { backend: 'a', statuses: [], log: ['Error: no database', 'at main.js:1'] }
     const error = new SessionBackendError('crash_loop', 'The backend ended too often.')
     const actions = { retry() {}, disconnect() {}, reconnect() {} }
     render(

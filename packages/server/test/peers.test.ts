@@ -168,7 +168,7 @@ describe('what no other has', () => {
       JSON.parse(data),
     )
     expect(timelines.at(-1)).toMatchObject({
-      phases: [{ state: 'Loading', elapsed: 0 }, { state: 'Starting' }, { state: 'ErrorStarting' }],
+      statuses: [{ state: 'Loading', elapsed: 0 }, { state: 'Starting' }, { state: 'ErrorStarting' }],
       log: expect.arrayContaining(['Error: no database']),
     })
   })

@@ -1,5 +1,10 @@
-import { type BackendStatus, isTerminal, type Phase, SessionBackendError } from '@session-backend/core'
-import { addPhase, childOf, createBackoff, isForward, sleep } from '@session-backend/core/internal'
+import {
+  type BackendStatus,
+  isTerminal,
+  type ReachedStatus,
+  SessionBackendError,
+} from '@session-backend/core'
+import { addStatus, childOf, createBackoff, isForward, sleep } from '@session-backend/core/internal'
 import { withDeadline } from '../route/with-deadline.ts'
 import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 import { takeStreamSlot } from './stream-slots.ts'
@@ -26,7 +31,7 @@ export async function* followStatus(
   const failures = createBackoff({ initial: 2000, random })
   let canStream = Boolean(source.follow)
   let current: BackendStatus | undefined
-  let phases: Phase[] = []
+  let statuses: ReachedStatus[] = []
 
   while (true) {
     const scope = childOf(signal)
@@ -51,8 +56,8 @@ export async function* followStatus(
       )
       if (isForward(current, state)) {
         current = state
-        phases = addPhase(phases, { state, time: time ?? new Date(clock.now()).toISOString() })
-        yield { status: state, timeline: { backend: session.name, phases } }
+        statuses = addStatus(statuses, { state, time: time ?? new Date(clock.now()).toISOString() })
+        yield { status: state, timeline: { backend: session.name, statuses } }
         if (isTerminal(state)) return
       }
     } catch (error) {

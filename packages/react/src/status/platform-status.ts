@@ -1,5 +1,5 @@
-import { type Phase, SessionBackendError } from '@session-backend/core'
-import { addPhase, parseJson, watchStatusStream } from '@session-backend/core/internal'
+import { type ReachedStatus, SessionBackendError } from '@session-backend/core'
+import { addStatus, parseJson, watchStatusStream } from '@session-backend/core/internal'
 import { orUnreachable } from '../route/request-session.ts'
 import { parseStateOf } from './parse-state-of.ts'
 import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'
@@ -13,13 +13,13 @@ export const platformStatus: StatusSource = { follow: followPlatform, read: read
 async function* followPlatform(request: StatusRequest): AsyncGenerator<StatusUpdate, void, void> {
   // Nothing else: the app's headers and credentials are not the platform's.
   const { session, fetch, signal, clock, random, onProblem } = request
-  let phases: Phase[] = []
+  let statuses: ReachedStatus[] = []
   const parse = parseStateOf(session)
   const url = `${session.statusUrl}/stream`
   const states = watchStatusStream(url, { fetch, signal, clock, random, onProblem, parse })
   for await (const state of states) {
-    phases = addPhase(phases, state)
-    yield { status: state.state, timeline: { backend: session.name, phases } }
+    statuses = addStatus(statuses, state)
+    yield { status: state.state, timeline: { backend: session.name, statuses } }
   }
 }
 

@@ -14,7 +14,7 @@ export const relayStatus: StatusSource = { follow: followRelay, read: readRelay 
 async function* followRelay(request: StatusRequest): AsyncGenerator<StatusUpdate, void, void> {
   const { signal, clock, random, session, onProblem } = request
   const query = session.ref === undefined ? '' : `?ref=${encodeURIComponent(session.ref)}`
-  let timeline: Timeline = { backend: session.name, phases: [] }
+  let timeline: Timeline = { backend: session.name, statuses: [] }
   const states = watchStatusStream(`${routeUrl(request)}/status${query}`, {
     async fetch(url, init = {}) {
       // An app that never comes by its headers would keep the stream waiting for ever.

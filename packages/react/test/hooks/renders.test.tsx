@@ -45,9 +45,9 @@ it("renders exactly once for a status and the relay's timeline, which comes befo
   const page = renderWorld(() => <Document seen={{ sessions }} />, world)
   await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
   const before = sessions.length
-  const phases = [{ state: 'ErrorStarting', time: timeAt(70), elapsed: 70 }]
+  const statuses = [{ state: 'ErrorStarting', time: timeAt(70), elapsed: 70 }]
   await page.does(() => {
-    const data = JSON.stringify({ backend: 'a', phases, log: ['no database'] })
+    const data = JSON.stringify({ backend: 'a', statuses, log: ['no database'] })
     page.streams()[0]?.send({ event: 'timeline', data })
   })
   expect(sessions).toHaveLength(before)
@@ -56,7 +56,7 @@ it("renders exactly once for a status and the relay's timeline, which comes befo
   expect(sessions.at(-1)).toMatchObject({
     phase: 'requesting',
     status: 'ErrorStarting',
-    timeline: { backend: 'a', phases, log: ['no database'] },
+    timeline: { backend: 'a', statuses, log: ['no database'] },
   })
 })
 

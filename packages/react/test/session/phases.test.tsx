@@ -68,7 +68,7 @@ describe('waiting', () => {
     })
     expect(page.session.timeline).toEqual({
       backend: 'a',
-      phases: [
+      statuses: [
         { state: 'Loading', time: timeAt(0), elapsed: 0 },
         { state: 'Starting', time: timeAt(120), elapsed: 120 },
       ],

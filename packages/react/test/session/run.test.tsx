@@ -55,7 +55,7 @@ it('ignores what a source tells that does not heed its signal', async () => {
       await new Promise<void>((resolve) => {
         tell = resolve
       })
-      yield { status: 'Ready', timeline: { backend: session.name, phases: [] } }
+      yield { status: 'Ready', timeline: { backend: session.name, statuses: [] } }
     },
     read: async () => ({ state: 'Ready' }),
   }

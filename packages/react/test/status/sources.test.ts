@@ -117,7 +117,7 @@ describe('a stream', () => {
     expect(problems).toMatchObject([{ code: 'bad_stream', cause: { message: 'fetch failed' } }])
     looks()[0]?.reply({ state: 'Ready', time: timeAt(0) })
     expect(await step).toMatchObject({
-      value: { status: 'Ready', timeline: { phases: [{ state: 'Ready' }] } },
+      value: { status: 'Ready', timeline: { statuses: [{ state: 'Ready' }] } },
     })
   })
 

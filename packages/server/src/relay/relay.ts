@@ -99,10 +99,10 @@ export function createRelay(
     const { name } = served
     const received = receivedCount(name, lastEventId)
     for await (const { item, index } of statusesOf(served).read(received, signal)) {
-      const { state, phases } = item
+      const { state, statuses } = item
       // Each app decides by its own options, though all of one process may share the stream.
-      const log = isFailedStart(phases) ? await logOf(name) : undefined
-      const timeline: Timeline = { backend: name, phases, ...(log && { log }) }
+      const log = isFailedStart(statuses) ? await logOf(name) : undefined
+      const timeline: Timeline = { backend: name, statuses, ...(log && { log }) }
       // First, so that who stops at a terminal status has it.
       yield encodeEvent({ event: TIMELINE_EVENT, data: JSON.stringify(timeline) })
       const id = isTerminal(state.state) ? endId(name) : eventId(name, index + 1)

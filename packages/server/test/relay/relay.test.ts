@@ -163,15 +163,15 @@ describe('the timeline', () => {
   const timelinesIn = (text: string) =>
     [...text.matchAll(/^event: timeline\ndata: (.+)$/gm)].map(([, data = '']) => JSON.parse(data))
 
-  it('comes before each status, with all phases so far and the time since the first', async () => {
+  it('comes before each status, with all statuses so far and the time since the first', async () => {
     const { app, statuses } = setUp()
     statuses.push(...READY, stateAt('Exited', 2_000))
     statuses.end()
     const text = await (await follow(app)).rest()
-    expect(timelinesIn(text).map(({ phases }) => phases.length)).toEqual([1, 2, 3, 4])
+    expect(timelinesIn(text).map(({ statuses }) => statuses.length)).toEqual([1, 2, 3, 4])
     expect(timelinesIn(text)[2]).toEqual({
       backend: 'b1',
-      phases: [
+      statuses: [
         { state: 'Loading', time: '2026-01-01T12:00:00.000Z', elapsed: 0 },
         { state: 'Starting', time: '2026-01-01T12:00:00.200Z', elapsed: 200 },
         { state: 'Ready', time: '2026-01-01T12:00:00.850Z', elapsed: 850 },
