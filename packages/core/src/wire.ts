@@ -154,6 +154,6 @@ export function parseErrorBody(value: unknown): ErrorBody {
 /** Reads a `Retry-After` header, in seconds or as a date, as seconds from `now` (ms since the epoch). */
 export function parseRetryAfter(value: string | null, now: number): number | undefined {
   if (value === null) return undefined
-  const seconds = /^\s*\d+\s*$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000
+  const seconds = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds)
 }

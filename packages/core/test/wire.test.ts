@@ -146,6 +146,7 @@ describe('Retry-After', () => {
   it('is a number of seconds', () => {
     expect(parseRetryAfter('0', now)).toBe(0)
     expect(parseRetryAfter('120', now)).toBe(120)
+    expect(parseRetryAfter('1.5', now)).toBe(1.5)
   })
 
   it('or a date', () => {

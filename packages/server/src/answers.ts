@@ -57,6 +57,15 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 
 /** The error as a client may see it: a code of PROTOCOL.md, and a message that holds nothing of the platform's. */
 export function toPublicError(error: unknown): SessionBackendError {
+  try {
+    return publicErrorOf(error)
+  } catch {
+    // Not even its fields can be read: a getter throws, for instance.
+    return new SessionBackendError('internal', 'Something went wrong.')
+  }
+}
+
+function publicErrorOf(error: unknown): SessionBackendError {
   if (error instanceof SessionBackendError) {
     const { code, retryAfter, message } = error
     const shown = FOR_THE_USER.includes(code) ? message : MESSAGES[code]

@@ -28,7 +28,7 @@ export function jamsocket(options: JamsocketOptions): Jamsocket {
  */
 jamsocket.fromEnv = (
   env: Record<string, string | undefined>,
-  options: Pick<JamsocketOptions, 'apiVersion' | 'timeout' | 'clock'> = {},
+  options: Pick<JamsocketOptions, 'apiVersion' | 'timeout' | 'clock' | 'dispatcher'> = {},
 ): Jamsocket => {
   const read = (name: string) => {
     const value = env[name]

@@ -6,6 +6,7 @@ import { callerOf } from './caller.ts'
 import { RESPOND, type Respond, type RouteParams } from './exchange.ts'
 import { createHandler } from './handler.ts'
 import { jamsocket } from './jamsocket.ts'
+import { Ongoing } from './ongoing.ts'
 import { type CheckedOptions, checkOptions, completeOptions, type SessionBackendsOptions } from './options.ts'
 import type { Platform } from './platform.ts'
 import { createRelay } from './relay/relay.ts'
@@ -30,7 +31,10 @@ export interface SessionBackends {
    * @throws SessionBackendError what the route would answer.
    */
   connect(documentId: string, options: ConnectOptions): Promise<Session>
-  /** Ends every stream that is relayed, and closes the platform's connections: for an orderly shutdown. */
+  /**
+   * For an orderly shutdown: ends every stream that is relayed, lets requests that are under way have their answers (at most
+   * 15 s), then closes the platform's connections.
+   */
   close(): Promise<void>
   /** What every adapter calls. @internal */
   readonly [RESPOND]: Respond
@@ -63,6 +67,7 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
   const checked = checkOptions(options)
   const { authorize, clock } = checked
   const reporter = createReporter(checked)
+  const ongoing = new Ongoing()
   let running = checked.platform && start(checked, checked.platform, reporter)
   /** Throws `invalid_option` if the environment lacks something. */
   const started = () => {
@@ -72,7 +77,7 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
 
   const respond: Respond = async (incoming) => {
     try {
-      return await started().respond(incoming)
+      return await ongoing.run(() => started().respond(incoming))
     } catch (error) {
       reporter.failed(error, {})
       return failureAnswer(error)
@@ -84,7 +89,11 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
 
     handle: async (request) => toResponse(await respond(fromRequest(request)), request),
 
-    close: async () => running?.close(),
+    async close() {
+      running?.endStreams()
+      await ongoing.settled(MAX_SHUTDOWN, clock)
+      await running?.close()
+    },
 
     async connect(id, { params = {}, ...from }) {
       const request = 'request' in from ? from.request : new Request('http://localhost/', from)
@@ -92,10 +101,11 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
       try {
         const document = { documentId: checkDocumentId(id), params }
         const { sessions } = started()
-        return await tracedAction('open', document.documentId, async () => {
+        const open = async () => {
           const grant = await decide(authorize, { toRequest: () => request }, document, 'open', clock)
           return sessions.open({ ...document, grant, caller: callerOf(signal) })
-        })
+        }
+        return await ongoing.run(() => tracedAction('open', document.documentId, open))
       } catch (error) {
         if (!signal.aborted) reporter.failed(error, { documentId: id, action: 'open' })
         throw toPublicError(error)
@@ -104,10 +114,14 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
   }
 }
 
+/** How long a shutdown waits for requests that are under way, in ms. */
+const MAX_SHUTDOWN = 15_000
+
 /** What works once the platform is known. */
 interface Running {
   sessions: Sessions
   respond: Respond
+  endStreams(): void
   close(): Promise<void>
 }
 
@@ -120,10 +134,10 @@ function start(checked: CheckedOptions, platform: Platform, reporter: Reporter):
   return {
     sessions,
     respond: createHandler(settings, sessions, relay, reporter),
-    async close() {
+    endStreams() {
       closing.abort()
       relay.close()
-      await platform.close()
     },
+    close: () => platform.close(),
   }
 }

@@ -16,6 +16,15 @@ const NOT_CONNECTED: readonly unknown[] = [
  * request means that it wasn't; silence, a lost connection and an answer of a server in between leave it open.
  */
 export function mayHaveArrived(error: unknown): boolean {
+  try {
+    return isDoubtful(error)
+  } catch {
+    // Nothing can be read of it.
+    return true
+  }
+}
+
+function isDoubtful(error: unknown): boolean {
   if (!(error instanceof SessionBackendError)) return true
   const { code, cause } = error
   if (isRecord(cause) && typeof cause.status === 'number') return cause.status >= 500

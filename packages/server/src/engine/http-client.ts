@@ -9,11 +9,13 @@ import {
   parseRetryAfter,
   sleep,
 } from '@session-backend/core/internal'
-import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import { type CallerOptions, callerIn } from '../caller.ts'
 import { ClosableStreams } from '../closable-streams.ts'
 import { adviceFor, advise } from './advice.ts'
 import { mayHaveArrived } from './arrival.ts'
+import { decodeStream } from './content-encoding.ts'
+import { createDispatchers } from './dispatchers.ts'
 import { exchange, type Patience } from './http-exchange.ts'
 
 /** One call of the platform's API. */
@@ -64,15 +66,20 @@ export interface HttpClientOptions {
   /** The deadline of a call in ms, repetitions included. */
   timeout: number
   clock: Clock
+  /** Default: connections of its own. */
+  dispatcher?: Dispatcher | undefined
 }
 
-const MAX_BODY = 1024 * 1024
 const MAX_ATTEMPTS = 3
 
-export function createHttpClient({ origin, token, timeout, clock }: HttpClientOptions): HttpClient {
-  // No cap on connections: a fixed one makes requests queue behind a slow platform.
-  const calls = new Pool(origin, { maxResponseSize: MAX_BODY, headersTimeout: 0, bodyTimeout: 0 })
-  const streams = new Pool(origin, { headersTimeout: timeout, bodyTimeout: 0 })
+export function createHttpClient({
+  origin,
+  token,
+  timeout,
+  clock,
+  dispatcher,
+}: HttpClientOptions): HttpClient {
+  const { calls, streams, close } = createDispatchers(origin, dispatcher)
   const following = new ClosableStreams()
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const plainHeaders = { ...authorization, accept: 'application/json' }
@@ -82,8 +89,11 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
     const { status, headers, text } = await exchange(
       calls,
       {
+        origin,
         method,
         path,
+        headersTimeout: 0,
+        bodyTimeout: 0,
         headers: body === undefined ? plainHeaders : jsonHeaders,
         body: body === undefined ? null : JSON.stringify(body),
       },
@@ -132,7 +142,10 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
     async stream(input, init) {
       const url = new URL(input instanceof Request ? input.url : input)
       const { statusCode, headers, body } = await streams.request({
+        origin,
         method: 'GET',
+        headersTimeout: timeout,
+        bodyTimeout: 0,
         path: url.pathname + url.search,
         headers: Object.fromEntries(new Headers(init?.headers)),
         signal: init?.signal ?? null,
@@ -145,7 +158,10 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
         await body.dump()
         return new Response(null, { status: statusCode, headers: answer })
       }
-      return new Response(toWebStream(body), { status: statusCode, headers: answer })
+      return new Response(toWebStream(decodeStream(body, headers['content-encoding'])), {
+        status: statusCode,
+        headers: answer,
+      })
     },
 
     untilClosed: (signal, follow) => following.read(signal, follow),
@@ -154,7 +170,7 @@ export function createHttpClient({ origin, token, timeout, clock }: HttpClientOp
       following.close(
         new SessionBackendError('platform_error', 'The connections to the platform have been closed.'),
       )
-      await Promise.all([calls.destroy(), streams.destroy()])
+      await close()
     },
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import type { Dispatcher } from 'undici'
 import type { Caller } from '../caller.ts'
+import { decodeBytes } from './content-encoding.ts'
 
 /** An answer, read to its end. */
 export interface HttpAnswer {
@@ -9,6 +10,9 @@ export interface HttpAnswer {
   headers: IncomingHttpHeaders
   text: string
 }
+
+/** The longest answer, in bytes. */
+const MAX_BODY = 1024 * 1024
 
 /** When an exchange is given up. */
 export interface Patience {
@@ -38,6 +42,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = []
   readonly #caller: Caller | undefined
   readonly #cancelDeadline: () => void
+  #bytes = 0
   #status = 0
   #headers: IncomingHttpHeaders = {}
   #controller: Dispatcher.DispatchController | undefined
@@ -81,13 +86,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer) {
-    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+    if (this.#bytes > MAX_BODY) this.#giveUp(new Error(`The answer is longer than ${MAX_BODY} bytes.`))
+    else this.#chunks.push(chunk)
   }
 
   onResponseEnd() {
     this.#settle()
-    const text = Buffer.concat(this.#chunks).toString()
-    this.resolve({ status: this.#status, headers: this.#headers, text })
+    const [status, headers, bytes] = [this.#status, this.#headers, Buffer.concat(this.#chunks)]
+    const encoding = headers['content-encoding']
+    if (encoding === undefined) this.resolve({ status, headers, text: bytes.toString() })
+    else {
+      decodeBytes(bytes, encoding, MAX_BODY).then(
+        (decoded) => this.resolve({ status, headers, text: decoded.toString() }),
+        this.reject,
+      )
+    }
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error) {

@@ -1,4 +1,5 @@
 import type { BackendState, Clock, Session } from '@session-backend/core'
+import type { Dispatcher } from 'undici'
 import type { CallOptions, Grant, Platform, SpawnOptions } from '../platform.ts'
 
 /** Options of {@link jamsocket}. */
@@ -19,6 +20,11 @@ export interface JamsocketOptions {
   apiVersion?: 1 | 2 | undefined
   /** The deadline of one call in ms, repetitions included; streams have none. Default 10,000. */
   timeout?: number | undefined
+  /**
+   * An undici dispatcher that carries the calls, an `Agent` with certificates of your own for instance. It is not closed. Default: keep-alive
+   * connections, or the proxy of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. undici's global dispatcher is not used: pass it.
+   */
+  dispatcher?: Dispatcher | undefined
   /** Default: the time of the machine. */
   clock?: Clock | undefined
 }

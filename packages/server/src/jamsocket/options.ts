@@ -1,5 +1,6 @@
 import type { Clock } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
+import type { Dispatcher } from 'undici'
 import { checkTimeout, invalid, parseApiUrl, pathPart } from '../engine/checks.ts'
 import type { JamsocketOptions } from './client.ts'
 
@@ -16,6 +17,7 @@ export interface JamsocketSettings {
   /** The path of `apiUrl`, without a slash at its end. */
   prefix: string
   timeout: number
+  dispatcher: Dispatcher | undefined
   clock: Clock
 }
 
@@ -36,6 +38,7 @@ export function parseOptions(options: JamsocketOptions): JamsocketSettings {
     // Of the newer API it is part of every path.
     prefix: apiVersion === 2 ? prefix.replace(/\/v[12]$/, '') : prefix,
     timeout: checkTimeout(options.timeout),
+    dispatcher: options.dispatcher,
     clock,
   }
 }

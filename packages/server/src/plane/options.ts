@@ -1,5 +1,6 @@
 import type { Clock } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
+import type { Dispatcher } from 'undici'
 import { checkEnv, checkTimeout, invalid, parseApiUrl, pathPart } from '../engine/checks.ts'
 import { isPlainText } from '../plain-text.ts'
 
@@ -53,13 +54,15 @@ export interface PlaneOptions {
   token?: string | undefined
   /** The deadline of one call in ms, repetitions included; streams have none. Default 10,000. */
   timeout?: number | undefined
+  /** An undici dispatcher that carries the calls. It is not closed. Default: as with `jamsocket`. */
+  dispatcher?: Dispatcher | undefined
   /** Default: the time of the machine. */
   clock?: Clock | undefined
 }
 
 /** {@link PlaneOptions}, checked and complete. */
 export interface PlaneSettings
-  extends Pick<PlaneOptions, 'executable' | 'cluster' | 'pool' | 'lifetimeSeconds' | 'token'> {
+  extends Pick<PlaneOptions, 'executable' | 'cluster' | 'pool' | 'lifetimeSeconds' | 'token' | 'dispatcher'> {
   origin: string
   prefix: string
   service: string
@@ -98,7 +101,7 @@ export function parsePlaneOptions(options: PlaneOptions): PlaneSettings {
   const timeout = checkTimeout(options.timeout)
   return {
     ...{ executable, origin, prefix, service, cluster, pool, namespace, tag },
-    ...{ idleSeconds, lifetimeSeconds, staticToken, token, timeout, clock },
+    ...{ idleSeconds, lifetimeSeconds, staticToken, token, timeout, clock, dispatcher: options.dispatcher },
   }
 }
 

@@ -56,25 +56,33 @@ export function createReporter({ onSpawn, onError, logger }: CheckedOptions): Re
     },
 
     failed(error, event) {
-      if (isTheClients(error)) return
-      if (error instanceof SessionBackendError && OF_THE_PLATFORM.includes(error.code)) {
-        const message =
-          error.code === 'platform_misconfigured'
-            ? 'The session backend platform refused this app: check the options of its platform, such as account, service and token.'
-            : 'The session backend platform failed.'
-        log({ code: error.code, ...event }, (isDevelopment() && adviceOn(error)) || message)
-      } else if (error instanceof SpawnFailure) {
-        log(
-          { err: error.cause, ...event },
-          `${error.message} Fix the \`spawn\` option: ${summaryOf(error.cause)}`,
-        )
-      } else if (error instanceof Denial) {
-        log({ ...(error.cause !== undefined && { err: error.cause }), ...event }, error.reason)
-      } else {
-        log({ err: error, ...event }, 'A session backend request failed.')
+      try {
+        report(error, event)
+      } catch {
+        log(event, 'A session backend request failed with an error that cannot be read.')
       }
-      call(onError, error, event)
     },
+  }
+
+  function report(error: unknown, event: ErrorEvent): void {
+    if (isTheClients(error)) return
+    if (error instanceof SessionBackendError && OF_THE_PLATFORM.includes(error.code)) {
+      const message =
+        error.code === 'platform_misconfigured'
+          ? 'The session backend platform refused this app: check the options of its platform, such as account, service and token.'
+          : 'The session backend platform failed.'
+      log({ code: error.code, ...event }, (isDevelopment() && adviceOn(error)) || message)
+    } else if (error instanceof SpawnFailure) {
+      log(
+        { err: error.cause, ...event },
+        `${error.message} Fix the \`spawn\` option: ${summaryOf(error.cause)}`,
+      )
+    } else if (error instanceof Denial) {
+      log({ ...(error.cause !== undefined && { err: error.cause }), ...event }, error.reason)
+    } else {
+      log({ err: error, ...event }, 'A session backend request failed.')
+    }
+    call(onError, error, event)
   }
 }
 

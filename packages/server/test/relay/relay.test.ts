@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createSigner } from '../../src/engine/signer.ts'
 import type { SessionBackendsOptions } from '../../src/index.ts'
 import { createApp } from '../support/backends.ts'
+import { deferred } from '../support/deferred.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { Feed, fakePlatform, iterate, sessionOf, stateAt } from '../support/fake-platform.ts'
 
@@ -295,6 +296,24 @@ describe('the log relay', () => {
 })
 
 describe('close', () => {
+  it('lets an opening that is under way have its answer, then closes the platform', async () => {
+    const spawned = deferred<ReturnType<typeof sessionOf>>()
+    const decided = deferred<boolean>()
+    const events: string[] = []
+    const slow = fakePlatform({ spawn: () => spawned.promise })
+    slow.close = async () => void events.push('closed')
+    const late = createApp({ platform: slow, authorize: () => decided.promise })
+    const opening = late.send('/doc', { method: 'POST' }).then((answer) => events.push(`${answer.status}`))
+    const closing = late.close()
+    decided.resolve(true)
+    await vi.waitFor(() => expect(slow.calls).toHaveLength(1))
+    expect(events).toEqual([])
+    spawned.resolve(sessionOf('b1'))
+    await Promise.all([opening, closing])
+    expect(events.sort()).toEqual(['200', 'closed'])
+    expect(late.log).toEqual([])
+  })
+
   it('ends every stream that is relayed', async () => {
     const { app, statuses, lines } = setUp()
     statuses.push(...READY)

@@ -141,3 +141,26 @@ describe('logger', () => {
     ])
   })
 })
+
+describe('an error of which nothing can be read', () => {
+  const throwing = () => {
+    throw new Error('a getter')
+  }
+  it.each([
+    ['a getter that throws', Object.defineProperty(new Error('x'), 'name', { get: throwing })],
+    ['a proxy that throws', new Proxy({}, { getPrototypeOf: throwing, get: throwing })],
+    [
+      'our error with a getter',
+      Object.defineProperty(new SessionBackendError('platform_error', 'x'), 'code', { get: throwing }),
+    ],
+  ])('is answered with an opaque 500, and logged: %s', async (_, error) => {
+    for (const app of [
+      createApp({ platform: failing(error) }),
+      createApp({ platform: failing(error), limits: { running: 1 } }),
+    ]) {
+      const response = await app.send('/doc', POST)
+      expect([response.status, (await response.json()).error.code]).toEqual([500, 'internal'])
+      expect(app.log).toHaveLength(1)
+    }
+  })
+})

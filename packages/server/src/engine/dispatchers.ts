@@ -1,0 +1,42 @@
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
+import { invalid } from './checks.ts'
+
+/** What carries the calls of one API. */
+export interface Dispatchers {
+  calls: Dispatcher
+  /** Apart from the calls: streams stay open for days. */
+  streams: Dispatcher
+  close(): Promise<void>
+}
+
+const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']
+
+/**
+ * The app's own dispatcher; else the proxy that the environment names, as `curl` has it (HTTP_PROXY, HTTPS_PROXY, NO_PROXY); else
+ * keep-alive connections. No proxy leads to this machine's loopback.
+ *
+ * @throws SessionBackendError `invalid_option` if the runtime's undici is not undici: Bun replaces it.
+ */
+export function createDispatchers(origin: string, own: Dispatcher | undefined): Dispatchers {
+  if (own) return { calls: own, streams: own, close: async () => {} }
+  if (typeof Pool.prototype.dispatch !== 'function') {
+    throw invalid(
+      "The platform's client needs undici, which Bun replaces by its own: run the app on Node.js 20 or newer.",
+    )
+  }
+  const create = () => (needsProxy(origin) ? new EnvHttpProxyAgent() : new Pool(origin))
+  // No cap on connections: a fixed one makes requests queue behind a slow platform.
+  const [calls, streams] = [create(), create()]
+  return {
+    calls,
+    streams,
+    async close() {
+      await Promise.all([calls.destroy(), streams.destroy()])
+    },
+  }
+}
+
+function needsProxy(origin: string): boolean {
+  const isLoopback = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(new URL(origin).hostname)
+  return !isLoopback && PROXY_VARIABLES.some((name) => process.env[name])
+}
