@@ -26,7 +26,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     coverage: {
       include: ['packages/*/src/**'],
-      // The program is tested as a process of its own, and whatever drives containers by `npm run test:engines`.
+      // The program is tested as its own process, and what drives containers by `npm run test:engines`.
       exclude: [
         'packages/mock-platform/src/{cli,cli/run,cli/reporter}.ts',
         'packages/mock-platform/src/runtime/docker/{caretaker,container}.ts',

@@ -4,7 +4,7 @@ import { findChromium } from '../scripts/chromium.mjs'
 
 const executablePath = findChromium()
 
-/** A suite that needs a real Chromium. Where there is none, it is skipped, and says so. `timeout` is each test's, in ms. */
+/** A suite that needs a real Chromium. It is skipped, and says so, if none is installed. `timeout` is each test's, in ms. */
 export function describeInBrowser(title: string, define: () => void, timeout = 60_000): void {
   if (executablePath !== undefined) return void describe(title, { timeout }, define)
   return void it(title, ({ skip }) =>

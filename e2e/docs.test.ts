@@ -28,7 +28,7 @@ function readSnippets(page: string): Snippet[] {
   )
 }
 
-/** Type-checks all snippets in one program, each a module of its own, against the packages' sources. */
+/** Type-checks all snippets in one program, each as its own module, against the packages' sources. */
 function compile(): Map<string, string[]> {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)

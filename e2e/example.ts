@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseAnyState } from '@session-backend/core/internal'
 
-/** An example as a user runs it: a process of its own, on folders of its own. */
+/** An example as a user runs it: its own process, on its own folders. */
 export interface ExampleProcess {
   url: string
   /** The folder of its state. */

@@ -105,7 +105,7 @@ describeInBrowser('when things go wrong', () => {
         try {
           process.kill(pid, signal)
         } catch {
-          // It has ended by itself meanwhile.
+          // It has ended by itself by now.
         }
       }
     }

@@ -26,7 +26,7 @@ async function packAll(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(entries))
 }
 
-/** Installs the tarballs beside what the app itself depends on, in the versions that the workspace has. */
+/** Installs the tarballs next to what the app itself depends on, in the versions that the workspace has. */
 async function install(app: string, tarballs: Map<string, string>): Promise<void> {
   const { packageManager } = await readJson(join(root, 'package.json'))
   const ours = Object.fromEntries(

@@ -42,7 +42,7 @@ async function startExample(name) {
   await import(pathToFileURL(main).href)
 }
 
-/** Runs the editor on a real Plane of its own on this machine. */
+/** Runs the editor on its own real Plane on this machine. */
 async function startOnPlane() {
   installDocker(step)
   installPlane(step)

@@ -1,5 +1,5 @@
 // @ts-check
-// node scripts/sizes.mjs: measures what the React package adds to a page, beside others, and writes the table
+// node scripts/sizes.mjs: measures what the React package adds to a page, next to others, and writes the table
 // into its README. It reads the built packages.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -16,6 +16,7 @@ const CHECKS = [
   },
   { title: 'Knip: nothing that nobody uses', command: ['knip', '--no-config-hints'] },
   { title: 'TypeDoc: the comments of the API lead somewhere', command: ['typedoc', '--emit', 'none'] },
+  { title: 'Words: plain English for everybody who reads it', command: ['node', 'scripts/words.mjs'] },
   { title: 'Licences of what the packages bring', command: ['node', 'scripts/licenses.mjs'] },
 ]
 
@@ -81,7 +82,7 @@ async function runVitest(root, args, env = {}) {
     const summary = existsSync(file)
       ? JSON.parse(readFileSync(file, 'utf8'))
       : { passed: 0, failed: 0, skipped: [] }
-    // Whatever made the run fail counts, also what the reporter was not told of.
+    // Everything that made the run fail counts, also what the reporter was not told of.
     return { ...summary, failed: summary.failed === 0 && code !== 0 ? 1 : summary.failed }
   } finally {
     rmSync(folder, { recursive: true, force: true })

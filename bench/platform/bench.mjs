@@ -10,7 +10,7 @@ import { report } from './report.mjs'
 const GROWTH = [1, 4, 16]
 
 /**
- * The shipped program: time to ready, proxy and status fan-out, each beside the least that could be done.
+ * The shipped program: time to ready, proxy and status fan-out, each next to the least that could be done.
  * @param {{ quick: boolean }} flags
  */
 export async function benchPlatform({ quick }) {

@@ -16,7 +16,7 @@ import { startPlatform } from './mock-platform.mjs'
 const programs = join(import.meta.dirname, 'programs')
 
 /**
- * Many readers of one backend's status, beside a program that has one `write` for each of its readers.
+ * Many readers of one backend's status, next to a program that has one `write` for each of its readers.
  * @param {{ counts: number[], rounds: number, onRow(row: FanOutRow): void }} options
  */
 export async function compareFanOut({ counts, rounds, onRow }) {
@@ -55,7 +55,7 @@ export async function compareFanOut({ counts, rounds, onRow }) {
 /** @typedef {{ rss: number, heap: number, ms: number, writes: number }} Round */
 
 /**
- * A platform of its own, whose memory holds nothing from before.
+ * A new platform, whose memory holds nothing from before.
  * @param {ReturnType<typeof startReaders>} readers
  * @param {number} count
  */

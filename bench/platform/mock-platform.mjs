@@ -17,7 +17,7 @@ const probe = pathToFileURL(join(import.meta.dirname, 'programs/probe.mjs')).hre
 /** @typedef {Awaited<ReturnType<typeof startPlatform>>} Platform */
 
 /**
- * Starts the shipped program as a process of its own, with a service for each of our programs.
+ * Starts the shipped program as its own process, with a service for each of our programs.
  * @param {string[]} flags Of node.
  */
 export async function startPlatform(flags = []) {

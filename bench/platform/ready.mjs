@@ -12,7 +12,7 @@ const program = join(import.meta.dirname, 'programs/tiny.mjs')
 /** @typedef {{ atOnce: number, platform: number, bare: number, ratio: import('../shared/median.mjs').Spread, load: number }} ReadyRow */
 
 /**
- * From the spawn request to the first byte through the proxy, beside `spawn` and the first byte of the same program, in
+ * From the spawn request to the first byte through the proxy, next to `spawn` and the first byte of the same program, in
  * turns. Both in ms.
  * @param {import('./mock-platform.mjs').Platform} platform
  * @param {{ atOnce: number, pairs: number }} options

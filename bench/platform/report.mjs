@@ -47,7 +47,7 @@ export function report(results, settings) {
     '## Targets',
     '',
     'Medians of alternating rounds. In the tables below, a ratio stands with the lowest and the highest round (of the times to',
-    'ready: the middle half), and beside each row is the load average of its last minute.',
+    'ready: the middle half), and each row has the load average of its last minute.',
     '',
     targetTable(targets),
     '',

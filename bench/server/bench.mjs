@@ -7,7 +7,7 @@ import { compare } from './measure.mjs'
 import { ratiosOf, report } from './report.mjs'
 
 /**
- * Our routes beside a constant one and one written by hand, each a process of its own.
+ * Our routes next to a constant one and one written by hand, each in its own process.
  * @param {{ quick: boolean, next: boolean }} flags
  */
 export async function benchServer(flags) {

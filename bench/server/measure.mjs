@@ -45,7 +45,7 @@ export async function measure(app, upstream, { connections, documents: kind, sec
 }
 
 /**
- * Measures the apps in turns, so that whatever else the machine does befalls all of them: one sample of each per round.
+ * Measures the apps in turns, so that other load on the machine slows all of them: one sample of each per round.
  * @template {string} Name
  * @param {Record<Name, import('../shared/program.mjs').Program>} apps
  * @param {import('../shared/program.mjs').Program} upstream

@@ -21,7 +21,7 @@ import { atLeast, atMost } from '../shared/targets.mjs'
 /** @typedef {{ rows: Row[], bursts: { delay: number, size: number, calls: number }[] }} Results */
 
 /**
- * The medians of a row's ratios. The two of a round are a second apart: what the machine does meanwhile befalls both.
+ * The medians of a row's ratios. The two of a round are a second apart: other load on the machine slows both.
  * @param {Row} row
  */
 export function ratiosOf({ rounds }) {

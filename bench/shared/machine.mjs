@@ -20,7 +20,7 @@ export function describeMachine({ cpu, cores, memory, platform, node, load }) {
   return `${cpu}, ${cores} cores, ${memory}, ${platform}, Node ${node}, load average ${load}.`
 }
 
-/** The load average of the last minute, to stand beside a measurement. */
+/** The load average of the last minute, to be shown with a measurement. */
 export function load() {
   return Number(loadavg()[0]?.toFixed(1))
 }

@@ -9,7 +9,7 @@ import { once } from 'node:events'
 /** @typedef {{ url: string, mount: string, usage(): Promise<Usage>, close(): Promise<void> }} Program */
 
 /**
- * Starts a program as a process of its own, which tells its URL by a message.
+ * Starts a program as its own process, which tells its URL by a message.
  * @param {string} path
  * @param {{ env?: Record<string, string>, args?: string[], execArgv?: string[], silent?: boolean }} options
  * @returns {Promise<Program>}

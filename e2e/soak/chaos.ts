@@ -104,6 +104,6 @@ function signal(pid: number | undefined, name: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(pid, name)
   } catch {
-    // It has ended meanwhile.
+    // It has ended by now.
   }
 }

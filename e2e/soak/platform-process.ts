@@ -11,7 +11,7 @@ const BACKEND = join(ROOT, 'examples/express-editor/dist/backend.js')
 export const ACCOUNT = 'soak'
 export const TOKEN = 'soak-token'
 
-/** The mock platform as a process of its own, which can be killed and started again at the same address. */
+/** The mock platform as its own process, which can be killed and started again at the same address. */
 export class PlatformProcess {
   #child: ChildProcess | undefined
   #port = 0

@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url'
 const PASSED = /^(PORT$|JAMSOCKET_|SESSION_BACKEND_|CONFORMANCE_)/
 
 /**
- * What the backend needs of whoever runs it.
+ * What the backend needs from the platform that runs it.
  *
  * @typedef {object} Context
  * @property {Readonly<Record<string, string | undefined>>} env

@@ -1,5 +1,5 @@
 // @ts-check
-// A Docker Engine and registries of our own, beside whatever else runs on the machine. They end with us, also by
+// Our own Docker Engine and registries, next to everything else that runs on the machine. They end with us, also by
 // Ctrl-C or SIGKILL, and leave nothing behind.
 import { execFile, execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -14,7 +14,7 @@ const IMAGE = 'editor:local'
  * @returns {Promise<{ controllerUrl: string, image: string, stop: () => Promise<void> }>}
  */
 export async function startEditorsPlane({ backend, mountBase, progress }) {
-  const docker = await progress('Starting a Docker Engine of its own', startDocker)
+  const docker = await progress('Starting a Docker Engine', startDocker)
   try {
     await progress("Making the image of the editor's backend", () =>
       buildNodeImage(dockerClient({ host: docker.host }), IMAGE, {

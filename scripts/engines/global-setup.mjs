@@ -1,5 +1,5 @@
 // @ts-check
-// For all tests of real engines together: one Docker Engine of their own, at DOCKER_HOST.
+// For all tests of real engines together: their own Docker Engine, at DOCKER_HOST.
 import { startDocker, whyNoDocker } from './docker.mjs'
 
 /** Where it cannot run, NO_ENGINES says why, and the tests are skipped. */

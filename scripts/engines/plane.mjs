@@ -1,5 +1,5 @@
 // @ts-check
-// A real Plane on this machine: its controller on a PostgreSQL of its own, its proxy, and a drone on Docker. All of it
+// A real Plane on this machine: its controller on its own PostgreSQL, its proxy, and a drone on Docker. All of it
 // ends with us, also by Ctrl-C or SIGKILL, and leaves nothing behind.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ const PROGRAM = join(CACHE, 'bin/plane')
  * @property {() => Promise<void>} kill Ends it by SIGKILL, as the loss of its machine would. Its containers stay.
  */
 
-/** Why startPlane cannot work here, or undefined. It needs Docker besides. */
+/** Why startPlane cannot work here, or undefined. It also needs Docker. */
 export function whyNoPlane() {
   return existsSync(PROGRAM) ? whyNoPostgres() : `Plane ${VERSION} is not built on this machine`
 }

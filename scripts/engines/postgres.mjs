@@ -1,5 +1,5 @@
 // @ts-check
-// A PostgreSQL of our own: in a folder of its own, by a socket in that folder, and gone with us.
+// Our own PostgreSQL: in a temporary folder, by a socket in that folder, and gone with us.
 import { execFile, execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
 // @ts-check
-// Programs that end with us, whatever ends us: a shell in a session of its own watches its input, whose end is ours.
+// Programs that end with us, however we end: a shell in its own session watches its input, whose end is ours.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Many readers of one stream, in a process of their own. `open` connects them; `tell` sends the request that makes the
+// Many readers of one stream, in their own process. `open` connects them; `tell` sends the request that makes the
 // event, and answers how long it took until each reader had it; `leave` lets them go.
 import { request } from 'node:http'
 import { connect } from 'node:net'

@@ -1,5 +1,5 @@
 // @ts-check
-// The least that Express can do: a route that answers the same text, whatever is asked.
+// The least that Express can do: a route that answers the same text, for every request.
 import { createServer } from 'node:http'
 import express from 'express'
 import { serveForBench } from '../../shared/serve-for-bench.mjs'

@@ -1,5 +1,5 @@
 // @ts-check
-// `next start` on the production build of the app beside this folder: its routes are ours and one by hand.
+// `next start` on the production build of the app next to this folder: its routes are ours and one by hand.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { accepts } from '../../shared/accepts.mjs'

@@ -4,7 +4,7 @@ const { PLATFORM_URL } = process.env
 const HEADERS = { 'Cache-Control': 'private, no-store' }
 
 /**
- * Opens a document without our packages: no retries, no pool of its own, nothing shared between requests.
+ * Opens a document without our packages: no retries, no connection pool, nothing shared between requests.
  * @param {string | null | undefined} cookie
  * @param {string} documentId
  * @returns {Promise<{ status: number, headers: Record<string, string>, body: object }>}

@@ -25,7 +25,7 @@ export function parseAnyState(value: unknown): BackendState | undefined {
 }
 
 /**
- * The address of a backend's status stream: below its status, but for Plane, where it is beside it.
+ * The address of a backend's status stream: below its status; Plane has it next to the status.
  *
  * @param statusUrl A session's `statusUrl`.
  */

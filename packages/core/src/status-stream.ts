@@ -4,7 +4,7 @@ import { errorCodeOf, SessionBackendError } from './errors.ts'
 import { readEvents, type ServerSentEvent } from './event-stream.ts'
 import { type BackendState, parseJson, parseRetryAfter, parseState } from './wire.ts'
 
-/** What a status stream needs, besides its address. */
+/** What a status stream needs, apart from its address. */
 export interface StatusStreamOptions {
   signal?: AbortSignal | undefined
   fetch?: typeof globalThis.fetch | undefined
@@ -14,7 +14,7 @@ export interface StatusStreamOptions {
   onProblem?: ((problem: unknown) => void) | undefined
 }
 
-/** What is known about a stream besides its address. */
+/** What is known about a stream, apart from its address. */
 export interface StreamLocation {
   /** Requests the stream. Default: at its address. */
   open?: (request: RequestAnswer) => Promise<Response>
@@ -24,7 +24,7 @@ export interface StreamLocation {
   parse?: (value: unknown) => BackendState | undefined
 }
 
-/** `fetch` with all that goes along with each request; throws where the answer is an error. */
+/** `fetch` with the options of every request. Throws if the answer is an error. */
 export type RequestAnswer = (url: string, accept?: string) => Promise<Response>
 
 /** The connections of one watch, one at a time. It remembers where the last one got to. */
@@ -120,7 +120,7 @@ export function createStatusStream(
           onProblem?.(new SessionBackendError('bad_stream', 'The stream sent what is not a known status.'))
         }
       }
-      // What the server takes for received may be another's: one that was restarted counts anew.
+      // What the server takes for received may be another's: one that was restarted counts from the start.
       if (silent) remember('')
       throw new SessionBackendError('platform_error', 'The status stream ended before the backend did.')
     } finally {
@@ -162,7 +162,7 @@ function originOf(url: string): string {
   }
 }
 
-/** Whether an answer has a media type, whatever its parameters. */
+/** Whether an answer has a media type, with any parameters. */
 export function hasType(response: Response, type: string): boolean {
   return response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === type
 }

@@ -1,7 +1,7 @@
 import type { BackendStatus } from './status.ts'
 import { isRecord } from './wire.ts'
 
-/** The statuses of the newer API, v2, and of Plane, in the order in which they can occur. */
+/** The statuses of v2 and of Plane, in the order in which they can occur. */
 export const V2_STATUSES = [
   'scheduled',
   'loading',
@@ -40,7 +40,7 @@ export interface V2State {
   exit_error?: boolean
 }
 
-/** Reads one v2 status from outside; `undefined` where it is none. Plane's time is in ms since the epoch. */
+/** Reads one v2 status from outside; `undefined` if it is not one. Plane's time is in ms since the epoch. */
 export function parseV2State(value: unknown): V2State | undefined {
   if (!isRecord(value)) return undefined
   const status = V2_STATUSES.find((each) => each === value.status)

@@ -9,7 +9,7 @@ export interface ReachedStatus {
   state: BackendStatus
   /** As RFC 3339. */
   time: string
-  /** Milliseconds since the first phase. */
+  /** Milliseconds since the first status. */
   elapsed: number
 }
 
@@ -19,7 +19,7 @@ export interface Timeline {
   backend: string
   /** What was reached, in order. */
   statuses: ReachedStatus[]
-  /** The last lines of the log of a start that failed, where the app shows them. */
+  /** The last lines of the log if the start failed and the app shows its log. */
   log?: string[]
 }
 
@@ -29,11 +29,11 @@ export function addStatus(
   { state, time }: BackendState,
 ): ReachedStatus[] {
   const elapsed = Date.parse(time) - Date.parse(statuses[0]?.time ?? time)
-  // A platform's clock may be set back, and its time may be none.
+  // A platform's clock may be set back, and its time may not be a date.
   return [...statuses, { state, time, elapsed: Math.max(elapsed, 0) || 0 }]
 }
 
-/** Reads a timeline from outside; `undefined` where it is none. */
+/** Reads a timeline from outside; `undefined` if it is not one. */
 export function parseTimeline(value: unknown): Timeline | undefined {
   if (!isRecord(value) || typeof value.backend !== 'string' || !Array.isArray(value.statuses))
     return undefined

@@ -25,9 +25,9 @@ export interface WatchStatusOptions extends StatusStreamOptions {
   random?: (() => number) | undefined
 }
 
-/** A stream that lasted this long, in ms, was healthy: the next failure starts the back-off anew. */
+/** A stream that lasted this long, in ms, was healthy: the next failure starts the back-off again. */
 const HEALTHY_AFTER = 10_000
-/** Errors of ours that another attempt can mend; an error of another kind is a lost connection. */
+/** Our errors that another attempt can fix; an error of another kind is a lost connection. */
 const PASSING: readonly string[] = ['platform_error', 'platform_timeout', 'payload_too_large']
 
 /** Like {@link watchStatus}, for an address that is known to be a stream's. At 204 the iteration ends. */

@@ -18,7 +18,7 @@ const MAX_BODY = 65_536
  *
  * @param url A status stream; or a `status_url`, which answers with one status as JSON, and whose stream
  * ({@link statusStreamUrl}) is then followed.
- * @throws SessionBackendError `invalid_option` where `url` is none; `unauthenticated`, `forbidden`,
+ * @throws SessionBackendError `invalid_option` if `url` is not a URL; `unauthenticated`, `forbidden`,
  * `not_found` or `gone` when the server says so; `bad_stream` for another content type, another refusal or a
  * redirect to another origin. Everything else is retried with a jittered exponential back-off, without an
  * attempt limit.

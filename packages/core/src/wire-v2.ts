@@ -4,7 +4,7 @@ import { isHttpUrl, isRecord, type Session } from './wire.ts'
 
 /** The body of a v2 connect request. */
 export interface ConnectRequest {
-  /** 1 to 128 characters; each service has keys of its own. While a backend holds it, connect returns that backend. */
+  /** 1 to 128 characters; each service has its own keys. While a backend holds it, connect returns that backend. */
   key?: string
   /** Whether, and how, to start a backend where none holds the key. `false`: connect to one that runs, or fail. */
   spawn?: boolean | ConnectSpawn
@@ -36,7 +36,7 @@ export interface ConnectAnswer {
   /** The secret in `url`. It is one user's own, or static. */
   token: string
   url: string
-  /** Reaches the backend with every request of this user, and nobody else. There is none with a static token. */
+  /** Reaches the backend with every request of this user, and nobody else. With a static token it is absent. */
   secret_token?: string | null
   status_url: string
   ready_url: string
@@ -52,7 +52,7 @@ export function isVerifiable(value: string): boolean {
 
 /**
  * Reads the answer to v2's connect, or Plane's, which has no ready page: there the backend's own address, whose
- * requests wait for it, takes its place. Throws `platform_error` where it is none.
+ * requests wait for it, takes its place. Throws `platform_error` if it is invalid.
  */
 export function parseConnectAnswer(value: unknown): Session {
   if (isRecord(value)) {

@@ -14,7 +14,7 @@ export interface BackendState {
 export interface Session {
   /** The backend's name or id. */
   name: string
-  /** Where requests and sockets to the backend go. It holds a secret: whoever has it may connect. */
+  /** Where requests and sockets to the backend go. It holds a secret: anyone who has it may connect. */
   url: string
   /** A page that shows a loading screen, then redirects to `url`. */
   readyUrl: string
@@ -80,7 +80,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Parses JSON from outside; `undefined` where it is none. */
+/** Parses JSON from outside; `undefined` if it is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -89,14 +89,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Reads one status from outside; `undefined` where it is none, or one that we don't know. */
+/** Reads one status from outside; `undefined` if it is not a status that we know. */
 export function parseState(value: unknown): BackendState | undefined {
   if (!isRecord(value) || !isBackendStatus(value.state) || typeof value.time !== 'string') return undefined
   const { state, time, backend } = value
   return typeof backend === 'string' ? { state, time, backend } : { state, time }
 }
 
-/** Reads the session that the app's route sends. Throws `platform_error` where it is none. */
+/** Reads the session that the app's route sends. Throws `platform_error` if it is invalid. */
 export function parseSession(value: unknown): Session {
   const session = readSession(value, 'readyUrl', 'statusUrl')
   if (session)
@@ -104,7 +104,7 @@ export function parseSession(value: unknown): Session {
   throw new SessionBackendError('platform_error', "The app's route sent something that is not a session.")
 }
 
-/** Reads the platform's answer to spawn or fetch. Throws `platform_error` where it is none. */
+/** Reads the platform's answer to spawn or fetch. Throws `platform_error` if it is invalid. */
 export function parseBackendAnswer(value: unknown): Session {
   const session = readSession(value, 'ready_url', 'status_url')
   if (session) return session

@@ -94,9 +94,9 @@ describe('a v2 status', () => {
     { status: 'ready', time: 1e300 },
     [],
     'ready',
-  ])('is none of %j', (value) => expect(parseV2State(value)).toBeUndefined())
+  ])('cannot be read from %j', (value) => expect(parseV2State(value)).toBeUndefined())
 
-  it('only moves forward in our words too, whatever it says about its end', () => {
+  it('only moves forward as v1 statuses too, for every reason of its end', () => {
     const end = fc.record(
       { termination_reason: fc.constantFrom(...TERMINATION_REASONS), exit_error: fc.boolean() },
       { requiredKeys: [] },
@@ -119,7 +119,7 @@ describe('the address of a status stream', () => {
   it.each([
     ['https://api.example.com/backend/a/status', 'https://api.example.com/backend/a/status/stream'],
     ['https://api.example.com/v2/backend/a/status/', 'https://api.example.com/v2/backend/a/status/stream'],
-    // Plane's is beside the status, not below it.
+    // Plane's is next to the status, not below it.
     ['http://127.0.0.1:8080/pub/b/a/status', 'http://127.0.0.1:8080/pub/b/a/status-stream'],
   ])('of %s is %s', (status, stream) => expect(statusStreamUrl(status)).toBe(stream))
 })

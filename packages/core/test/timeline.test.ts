@@ -28,7 +28,7 @@ describe('parseTimeline', () => {
     expect(parseTimeline(value)).toBeUndefined()
   })
 
-  it('leaves out a log that is none', () => {
+  it('leaves out an invalid log', () => {
     expect(parseTimeline({ backend: 'b', statuses, log: [1] })).toEqual({ backend: 'b', statuses })
   })
 })

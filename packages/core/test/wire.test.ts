@@ -162,7 +162,7 @@ describe('Retry-After', () => {
   })
 })
 
-describe('whatever comes from outside', () => {
+describe('input from outside', () => {
   it('crashes no parser', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {

@@ -19,7 +19,7 @@ const answer: Row[] = [
   },
   {
     row: 'name - the backend’s name or ID',
-    title: 'each backend has a name of its own',
+    title: 'each backend has its own name',
     async run(platform) {
       const names = [await platform.spawn(), await platform.spawn()].map(({ name }) => name)
       for (const name of names) assert.match(name, /^[a-zA-Z0-9]+$/)

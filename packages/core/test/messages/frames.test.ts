@@ -45,7 +45,7 @@ it('reads every frame that it writes', () => {
   )
 })
 
-it('refuses whatever is not a frame, and never throws', () => {
+it('refuses everything that is not a frame, and never throws', () => {
   fc.assert(
     fc.property(
       fc.oneof(

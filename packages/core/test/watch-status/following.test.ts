@@ -113,7 +113,7 @@ describe('events that are not a status', () => {
     expect(server.requests[1]?.headers['last-event-id']).toBe('9')
   })
 
-  it('are steps back, repetitions, and whatever follows a terminal status', async () => {
+  it('are steps back, repetitions, and everything after a terminal status', async () => {
     const sent = ['Starting', 'Loading', 'Starting', 'Ready', 'Ready', 'Failed', 'Swept', 'Ready'] as const
     const server = await serve(stream(sent.map((state) => event(state)).join('')))
     expect(await watch(server.url).done).toEqual(['Starting', 'Ready', 'Failed'])

@@ -18,7 +18,7 @@ describe('a stream that is cut', () => {
   })
 
   // PROTOCOL.md: "asks for everything again where a stream has ended without an event".
-  it('is asked for everything again where it ended without an event: a server that was restarted counts anew', async () => {
+  it('is asked for everything again if it ended without an event: a server that was restarted counts from the start', async () => {
     const server = await serve(ended(event('Loading', '1'), event('Starting', '2')), ended(), stream(WHOLE))
     const { clock, done } = watch(server.url)
     await clock.passOneWait()
