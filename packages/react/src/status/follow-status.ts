@@ -10,7 +10,7 @@ import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 import { takeStreamSlot } from './stream-slots.ts'
 
 /** A stream that brings nothing for this long, in ms, is given up: servers send the history at once. */
-const FIRST_EVENT_LIMIT = 8000
+const FIRST_EVENT_LIMIT = 6000
 
 /** The HTTP statuses after which the status is not read again. */
 const REFUSALS = [401, 403, 404, 410]

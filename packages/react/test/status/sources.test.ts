@@ -92,7 +92,7 @@ describe("the app's relay", () => {
     }
     const step = followStatus(relayStatus, request, () => {}).next()
     await setImmediate()
-    clock.advance(8000)
+    clock.advance(6000)
     await setImmediate()
     expect(exchanges.map(({ headers }) => headers.get('token'))).toEqual(['fresh'])
     exchanges[0]?.reply(sessionOf('a', 'Ready'))
@@ -127,7 +127,7 @@ describe('a stream', () => {
     const request = { ...options, documentId: 'doc', signal, session: sessionOf('a') }
     void followStatus(platformStatus, request, () => {}).next()
     await setImmediate()
-    clock.advance(8000)
+    clock.advance(6000)
     await setImmediate()
     expect(streams()).toMatchObject([{ isOpen: false }])
     expect(looks()).toHaveLength(1)

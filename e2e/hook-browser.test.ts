@@ -1,0 +1,176 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { findChromium } from '../scripts/chromium.mjs'
+import { describeInBrowser } from './browser.ts'
+import { buildPage, type HookApp, startHookApp } from './hook-page.ts'
+
+const WAIT = { timeout: 40_000, interval: 50 }
+
+describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
+  let browser: Browser
+  let script: string
+  let app: HookApp
+  let context: BrowserContext
+  const sockets = new Set<WebSocket>()
+  const received: string[] = []
+
+  beforeAll(async () => {
+    script = await buildPage()
+    browser = await chromium.launch({
+      executablePath: findChromium() ?? '',
+      // Pages go into the back/forward cache, as they do for users.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
+    })
+  })
+  beforeEach(async () => {
+    received.length = 0
+    app = await startHookApp(script, (server, { exit }) => {
+      new WebSocketServer({ server }).on('connection', (socket) => {
+        sockets.add(socket)
+        socket.on('close', () => sockets.delete(socket))
+        socket.on('message', (data) => {
+          const text = String(data)
+          if (text === 'crash') exit(1)
+          received.push(text)
+          socket.send(text)
+        })
+      })
+    })
+    context = await browser.newContext()
+  })
+  afterEach(async () => {
+    await context?.close()
+    await app?.close()
+    sockets.clear()
+  })
+  afterAll(() => browser?.close())
+
+  async function open(query = '', page?: Page): Promise<Page> {
+    const shown = page ?? (await context.newPage())
+    await shown.goto(`${app.url}/${query}`)
+    return shown
+  }
+  const areConnected = (page: Page, count = 1) =>
+    vi.waitFor(async () => expect(await page.locator('[data-phase=connected]').count()).toBe(count), WAIT)
+  const send = (page: Page, text: string) =>
+    page.evaluate((text) => {
+      const { phase, connection } = window.page.sessions.doc ?? {}
+      return phase === 'connected' || phase === 'reconnecting' ? connection?.send(text) : false
+    }, text)
+
+  /** How many requests to status streams are open in a page. */
+  function countStreams(page: Page) {
+    const open = new Set<unknown>()
+    let most = 0
+    page.on('request', (request) => {
+      if (!/\/status(\/stream)?$/.test(request.url()) || request.headers().accept !== 'text/event-stream')
+        return
+      open.add(request)
+      most = Math.max(most, open.size)
+    })
+    page.on('requestfinished', (request) => open.delete(request))
+    page.on('requestfailed', (request) => open.delete(request))
+    return { open, most: () => most }
+  }
+
+  describe.each([
+    ['by the platform', ''],
+    ["by the app's relay", '&relay'],
+  ])('with the status told %s', (_, source) => {
+    it('connects 30 documents on one page, and leaves the app its own requests', async () => {
+      const documents = Array.from({ length: 30 }, (_, number) => `d${number}`)
+      app.platform.faults.add({ kind: 'slow-start', ms: 1500, times: 30 })
+      const page = await context.newPage()
+      const streams = countStreams(page)
+      await open(`?documents=${documents}${source}`, page)
+      expect(await page.evaluate(async () => (await fetch('/api/other')).text())).toBe('ok')
+      await areConnected(page, 30)
+      await vi.waitFor(() => expect([streams.open.size, app.streams.size]).toEqual([0, 0]), WAIT)
+      expect(streams.most()).toBeGreaterThan(0)
+      expect(streams.most()).toBeLessThanOrEqual(3)
+    })
+
+    it('connects 10 tabs, which have no stream open then', async () => {
+      app.platform.faults.add({ kind: 'slow-start', ms: 1500, times: 10 })
+      const pages = await Promise.all(Array.from({ length: 10 }, () => context.newPage()))
+      const streams = pages.map(countStreams)
+      await Promise.all(pages.map((page, number) => open(`?documents=t${number}${source}`, page)))
+      for (const page of pages) await areConnected(page)
+      await vi.waitFor(() => {
+        expect(streams.map(({ open }) => open.size)).toEqual(pages.map(() => 0))
+        expect(app.streams.size).toBe(0)
+      }, WAIT)
+    })
+  })
+
+  it('goes into the back/forward cache without its socket, and connects again when it is shown', async () => {
+    const page = await open()
+    await areConnected(page)
+    // Playwright doesn't see that a page is restored: the page tells the app.
+    await page.evaluate(() => {
+      addEventListener('pageshow', ({ persisted }) => persisted && void fetch('/api/other?restored'))
+    })
+    await page.getByRole('link', { name: 'Go elsewhere' }).click()
+    await page.waitForURL('**/elsewhere')
+    await vi.waitFor(() => expect(sockets.size).toBe(0), WAIT)
+    void page.evaluate(() => history.back()).catch(() => {})
+    await vi.waitFor(() => expect([app.restored(), sockets.size]).toEqual([1, 1]), WAIT)
+    expect(app.posts()).toBe(2)
+  })
+
+  it('reconnects within 20 s although the browser says that it is offline, and sends', async () => {
+    await context.addInitScript(() =>
+      Object.defineProperty(navigator, 'onLine', { get: () => false, configurable: true }),
+    )
+    const page = await open()
+    await areConnected(page)
+    const since = Date.now()
+    await send(page, 'crash')
+    await vi.waitFor(() => expect(app.posts()).toBeGreaterThan(1), WAIT)
+    await areConnected(page)
+    expect(Date.now() - since).toBeLessThan(20_000)
+    await send(page, 'hello')
+    await vi.waitFor(() => expect(received).toContain('hello'), WAIT)
+  })
+
+  it('delivers what is sent while there is no network, once and in order', async () => {
+    const page = await open()
+    await areConnected(page)
+    const messages = Array.from({ length: 20 }, (_, number) => `message ${number}`)
+    await context.setOffline(true)
+    // A network that is gone closes no socket that the other end could know of.
+    for (const socket of sockets) socket.removeAllListeners('message')
+    for (const message of messages) expect(await send(page, message)).toBe(true)
+    await context.setOffline(false)
+    await vi.waitFor(() => expect(received).toEqual(messages), WAIT)
+    await areConnected(page)
+  })
+
+  it('shows within 10 s that a policy keeps it from the status', async () => {
+    app.platform.faults.add({ kind: 'slow-start', ms: 60_000 })
+    const page = await open(`?csp=${encodeURIComponent("connect-src 'self'")}`)
+    await page.getByText(/bad_stream|platform_error/).waitFor({ timeout: 10_000 })
+  })
+
+  it('reads the status if streams are blocked', async () => {
+    app.platform.faults.add({ kind: 'slow-start', ms: 3000 })
+    await context.route('**/status/stream', (route) => route.abort())
+    const page = await open()
+    await areConnected(page)
+  })
+
+  it('shows within 2 s of connecting that a policy blocks its socket', async () => {
+    const policy = "connect-src 'self' PLATFORM"
+    const page = await context.newPage()
+    await open(`?csp=${encodeURIComponent(policy)}`, page)
+    await page.locator('[data-phase=connecting]').waitFor()
+    await page.getByText('connection_failed').waitFor({ timeout: 2000 })
+  })
+})

@@ -1,0 +1,90 @@
+import { setImmediate } from 'node:timers/promises'
+import type { BackendStatus } from '@session-backend/core'
+import { expect, it } from 'vitest'
+import { createSessionStore } from '../../src/session/store.ts'
+import { createWorld, type FakeSocket, sessionOf, timeAt } from '../support/world.ts'
+
+const PAGES = 2000
+const STEP = 20
+const WINDOW = 100
+
+/** What a lost backend looks like from its pages: the close code of their sockets, and what the platform says then. */
+const losses: [string, number, BackendStatus | 'no answer'][] = [
+  ['has crashed', 1006, 'Failed'],
+  ['closes all connections, and runs on', 1012, 'Ready'],
+  ['cannot be reached, and neither can the platform', 1006, 'no answer'],
+]
+
+it.each(losses)(
+  '2,000 pages whose backend %s come back in 10 s, at most 200 in 100 ms',
+  async (_, code, status) => {
+    const world = createWorld()
+    const { clock, options, exchanges, sockets } = world
+    const answered = new Set<unknown>()
+    const posts: number[] = []
+    let isLost = false
+    const start = clock.now()
+    const stores = Array.from({ length: PAGES }, () => {
+      const store = createSessionStore<unknown>({
+        documentId: 'doc',
+        clock: options.clock,
+        random: Math.random,
+      })
+      return {
+        store,
+        close: store.subscribe(
+          () => {},
+          () => options,
+        ),
+      }
+    })
+
+    /** The network and the servers take no time. */
+    async function settle() {
+      for (let round = 0; round < 4; round++) {
+        await setImmediate()
+        for (const request of exchanges.splice(0)) {
+          if (!request.isOpen || answered.has(request)) continue
+          answered.add(request)
+          if (request.method === 'POST') {
+            if (isLost) posts.push(clock.now() - start)
+            request.reply(sessionOf('b', 'Ready', false))
+          } else if (status === 'no answer') request.fail()
+          else request.reply({ state: status, time: timeAt(0) })
+        }
+        for (const socket of sockets.splice(0)) {
+          open.push(socket)
+          socket.open()
+        }
+      }
+    }
+
+    const open: FakeSocket[] = []
+    await settle()
+    const connected = () => stores.filter(({ store }) => store.getSnapshot().phase === 'connected').length
+    expect(connected()).toBe(PAGES)
+    for (let second = 0; second < 11; second++) {
+      clock.advance(1000)
+      await setImmediate()
+    }
+    const lostAt = clock.now() - start
+    isLost = true
+    for (const socket of open.splice(0)) socket.drop(code)
+    await settle()
+    while (clock.now() - start < lostAt + 10_000 && connected() < PAGES) {
+      clock.advance(STEP)
+      await settle()
+    }
+    expect(connected()).toBe(PAGES)
+    const most = Math.max(
+      ...posts.map((time) => posts.filter((at) => at >= time && at < time + WINDOW).length),
+    )
+    console.log(
+      `${posts.length} POSTs, at most ${most} in ${WINDOW} ms, the last after ${Math.max(...posts) - lostAt} ms`,
+    )
+    expect(most).toBeLessThanOrEqual(200)
+    for (const { close } of stores) close()
+    clock.advance(1000)
+  },
+  120_000,
+)
