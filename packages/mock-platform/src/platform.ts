@@ -101,7 +101,7 @@ export async function createMockPlatform(options: MockPlatformOptions = {}): Pro
     open.unshift(() => home.close())
     const containers = await openContainers(options, { ...home, host, account, token })
     open.unshift(() => containers.close())
-    const services = new Services(options.services ?? {}, { ...containers, guardian })
+    const services = new Services(options.services ?? {}, { ...containers, guardian, now: clock.now })
     const save = keep(() => backends.state)
     open.unshift(save)
     const faults = new Faults((name) => backends.get(name)?.send({ type: 'lost' }))

@@ -167,8 +167,7 @@ export class Backend implements ProxyRoute {
 
   /** Ends it by force, without waiting any longer. */
   kill(): void {
-    if (!this.#killed)
-      for (const state of toHardTerminating(this.#life, this.#now())) this.v2States.push(state)
+    if (!this.#killed) this.#pushV2(toHardTerminating(this.#life, ''))
     this.#killed = true
     this.#instance?.kill()
   }
@@ -246,18 +245,25 @@ export class Backend implements ProxyRoute {
     }
   }
 
-  #now(): string {
-    return new Date(this.options.clock.now()).toISOString()
+  /**
+   * The time of a status that comes after `last`. It is later than that, be it by a millisecond: the official command line
+   * sorts statuses by their times.
+   */
+  #timeAfter(last: { time: string } | undefined): string {
+    const earliest = last === undefined ? 0 : Date.parse(last.time) + 1
+    return new Date(Math.max(this.options.clock.now(), earliest)).toISOString()
+  }
+
+  #pushV2(states: V2State[]): void {
+    for (const state of states) this.v2States.push({ ...state, time: this.#timeAfter(this.v2States.last) })
   }
 
   #recordV2(before: Lifecycle | undefined, after: Lifecycle): void {
-    for (const state of toV2States(before, after, { time: this.#now(), killed: this.#killed })) {
-      this.v2States.push(state)
-    }
+    this.#pushV2(toV2States(before, after, { time: '', killed: this.#killed }))
   }
 
   #record(state: BackendStatus): BackendState {
-    this.#current = { state, time: this.#now(), backend: this.name }
+    this.#current = { state, time: this.#timeAfter(this.statuses.last), backend: this.name }
     this.statuses.push(this.#current)
     const failed = this.#reason !== undefined && isTerminal(state)
     this.options.onStatus(

@@ -17,11 +17,14 @@ export interface ServicesOptions {
   docker?: DockerRuntime | undefined
   /** The image of a service that was given nothing to run, where there is a registry. */
   imageOf?: ((service: string) => string) | undefined
+  /** The time, in ms since the epoch. Default: the machine's. */
+  now?: (() => number) | undefined
 }
 
 /** The services of the account, and what they run. */
 export class Services {
   readonly #byName = new Map<string, ServiceOptions | undefined>()
+  readonly #createdAt = new Map<string, string>()
   readonly #processes
 
   constructor(
@@ -29,7 +32,7 @@ export class Services {
     private readonly options: ServicesOptions,
   ) {
     this.#processes = createProcessRuntime(options.guardian)
-    for (const [name, service] of Object.entries(services)) this.#byName.set(name, service)
+    for (const [name, service] of Object.entries(services)) this.#add(name, service)
   }
 
   get names(): string[] {
@@ -47,12 +50,24 @@ export class Services {
 
   /** Adds a service that has nothing to run yet, as one is that was just created. */
   create(name: string): void {
-    if (!this.has(name)) this.#byName.set(name, undefined)
+    if (!this.has(name)) this.#add(name, undefined)
+  }
+
+  /** When a service was created, as RFC 3339: at the start of the platform, or by the API. */
+  createdAt(name: string): string | undefined {
+    return this.#createdAt.get(name)
+  }
+
+  #add(name: string, service: ServiceOptions | undefined): void {
+    const { now = Date.now } = this.options
+    this.#byName.set(name, service)
+    this.#createdAt.set(name, new Date(now()).toISOString())
   }
 
   /** Forgets a service. What runs of it goes on. */
   remove(name: string): void {
     this.#byName.delete(name)
+    this.#createdAt.delete(name)
   }
 
   /**

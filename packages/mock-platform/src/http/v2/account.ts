@@ -60,7 +60,8 @@ export function accountV2Routes({ account, services, backends }: AccountV2Option
       cors: false,
       handle({ params }) {
         const service = serviceOf(params)
-        return describeService(account, service, lastSpawn(service))
+        const createdAt = services.createdAt(service) ?? ''
+        return describeService(account, service, { createdAt, lastSpawn: lastSpawn(service) })
       },
     },
     {

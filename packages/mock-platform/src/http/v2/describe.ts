@@ -16,19 +16,30 @@ export function describeBackend(account: string, backend: Backend) {
   }
 }
 
-/** A service as the newer API describes it. Nobody records what happened before the platform was started. */
-export function describeService(account: string, name: string, lastSpawn: string | null) {
-  const created_at = new Date(0).toISOString()
+/** When a service was created and last used, as RFC 3339. */
+export interface ServiceTimes {
+  createdAt: string
+  lastSpawn: string | null
+}
+
+/** A service as v2 describes it. */
+export function describeService(account: string, name: string, { createdAt, lastSpawn }: ServiceTimes) {
   return {
     name,
     account_name: account,
-    created_at,
+    created_at: createdAt,
     last_spawned_at: lastSpawn,
     last_image_upload_time: null,
     last_image_digest: null,
     image_name: `${account}/${name}`,
     environments: [
-      { name: 'default', image_tag: 'latest', cluster: CLUSTER, created_at, last_spawned_at: lastSpawn },
+      {
+        name: 'default',
+        image_tag: 'latest',
+        cluster: CLUSTER,
+        created_at: createdAt,
+        last_spawned_at: lastSpawn,
+      },
     ],
   }
 }
