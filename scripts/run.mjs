@@ -8,7 +8,7 @@ import { findChromium, installChromium } from './chromium.mjs'
 import { installDocker, whyNoDocker } from './engines/docker.mjs'
 import { startEditorsPlane } from './engines/editor-on-plane.mjs'
 import { installPlane, whyNoPlane } from './engines/plane.mjs'
-import { runEngineTests, runTests } from './tests.mjs'
+import { runEngineTests, runHostTests, runTests } from './tests.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -28,6 +28,7 @@ else if (command === 'start:whiteboard') await startExample('next-whiteboard')
 else if (command === 'start:plane') await startOnPlane()
 else if (command === 'test') await test()
 else if (command === 'test:engines') await testEngines()
+else if (command === 'test:hosts') await testHosts()
 else if (command === 'bench') await runBench()
 else fail(`There is no command "${command}". See the scripts in package.json.`)
 
@@ -96,6 +97,20 @@ async function testEngines() {
   installPlane(step)
   if (findChromium() === undefined) installChromium(step)
   process.exitCode = await runEngineTests(root, args, whyNoDocker())
+}
+
+/** The frameworks and runtimes are not part of the workspace: nobody else needs them, and they weigh 300 MB. */
+async function testHosts() {
+  step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
+  const install = ['install', '--ignore-workspace', '--frozen-lockfile', '--prefer-offline']
+  step('Installing the hosts', 'npx', [
+    '--yes',
+    packageManager,
+    '--dir',
+    'packages/server/test-hosts',
+    ...install,
+  ])
+  process.exitCode = await runHostTests(root, args)
 }
 
 /**

@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { pathToFileURL } from 'node:url'
 
 const PACKAGE = join(import.meta.dirname, '../..')
+const COLLECTOR = pathToFileURL(join(import.meta.dirname, '../fixtures/collector.mjs')).href
 const FIXTURE = join(import.meta.dirname, '../fixtures/next-app')
 
 /** The fixture as a production build, served by a process of its own. */
 export interface NextApp {
-  /** Its origin. */
+  /** Its origin, with its `basePath`. */
   url: string
+  /** Collects its garbage. */
+  collect(): void
   close(): Promise<void>
 }
 
@@ -27,6 +31,7 @@ export async function startNextApp(alias: string, env: Record<string, string>): 
   const removeFolder = () => rm(folder, { recursive: true, force: true })
   try {
     await cp(FIXTURE, folder, { recursive: true })
+    if (alias !== 'next15') await rename(join(folder, 'middleware.ts'), join(folder, 'proxy.ts'))
     await mkdir(join(folder, 'node_modules/@session-backend'), { recursive: true })
     await symlink(join(PACKAGE, 'node_modules', alias), join(folder, 'node_modules/next'))
     await symlink(PACKAGE, join(folder, 'node_modules/@session-backend/server'))
@@ -34,7 +39,9 @@ export async function startNextApp(alias: string, env: Record<string, string>): 
     await finished(run(folder, ['build'], env))
     const server = run(folder, ['start', '--port', '0', '--hostname', '127.0.0.1'], env)
     return {
-      url: await originOf(server),
+      // By this name: Next takes a rewrite of a request to 127.0.0.1 for one to another origin, and proxies it.
+      url: `${(await originOf(server)).replace('127.0.0.1', 'localhost')}/app`,
+      collect: () => server.kill('SIGUSR2'),
       async close() {
         const exited = once(server, 'exit')
         server.kill('SIGKILL')
@@ -50,7 +57,8 @@ export async function startNextApp(alias: string, env: Record<string, string>): 
 
 /** Next's program itself: killing `npx next` would leave it running. */
 function run(cwd: string, args: string[], env: Record<string, string>) {
-  return spawn(process.execPath, ['node_modules/next/dist/bin/next', ...args], {
+  const collector = ['--expose-gc', '--import', COLLECTOR]
+  return spawn(process.execPath, [...collector, 'node_modules/next/dist/bin/next', ...args], {
     cwd,
     // Vitest's NODE_ENV is no build's.
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },

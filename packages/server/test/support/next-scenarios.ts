@@ -1,15 +1,31 @@
 import { createMockPlatform } from '@session-backend/mock-platform'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Gate, startGate } from './gate.ts'
+import { hostScenarios } from './host-scenarios.ts'
 import { type NextApp, startNextApp } from './next-app.ts'
 import { type App, scenarios } from './scenarios.ts'
 
 /** What Next must do in the version that is installed under an alias: every scenario, through both of its routers. */
 export function describeNext(name: string, alias: string): void {
-  describe(`${name}, as a production build`, () => {
+  describe(`${name}, as a production build with middleware, a base path and trailing slashes`, () => {
     let next: NextApp
     let platform: App['platform']
     let gate: Gate
+
+    const routers = [
+      {
+        router: 'App Router',
+        mount: '/api/sessions',
+        planOf: (tenant: string) => `/api/t/${tenant}/sessions/plan`,
+        parsesBodies: false,
+      },
+      {
+        router: 'Pages Router',
+        mount: '/api/pages',
+        planOf: (tenant: string) => `/api/pages-of/${tenant}/plan`,
+        parsesBodies: true,
+      },
+    ]
 
     beforeAll(async () => {
       platform = await createMockPlatform({
@@ -17,7 +33,13 @@ export function describeNext(name: string, alias: string): void {
       })
       gate = await startGate(platform.url)
       next = await startNextApp(alias, { ...platform.env('editor'), JAMSOCKET_API_URL: gate.url })
-    }, 180_000)
+      // A route loads with its first request, which may take longer than the platform's client waits.
+      for (const { mount } of routers) {
+        const warmUp = () =>
+          fetch(`${next.url}${mount}/warm-up`, { method: 'POST', headers: { 'x-user': 'alice' } })
+        await vi.waitFor(async () => expect((await warmUp()).status).toBe(200), { timeout: 60_000 })
+      }
+    }, 300_000)
 
     afterAll(async () => {
       await next?.close()
@@ -25,12 +47,33 @@ export function describeNext(name: string, alias: string): void {
       await platform?.close()
     })
 
-    const routers = [
-      { router: 'App Router', mount: '/api/sessions', parsesBodies: false },
-      { router: 'Pages Router', mount: '/api/pages', parsesBodies: true },
-    ]
-    describe.each(routers)('$router', ({ mount, parsesBodies }) => {
+    describe.each(routers)('$router', ({ mount, planOf, parsesBodies }) => {
       it.each(scenarios)('$name', ({ run }) => run({ url: next.url + mount, platform, gate, parsesBodies }))
+
+      for (const { name, run } of hostScenarios) {
+        it(name, { timeout: 40_000 }, ({ skip }) => {
+          if (name.includes('writeHead')) return skip('Next has no middleware of Node.')
+          if (name.includes('has parsed') && !parsesBodies) return skip('The App Router parses no body.')
+          const liveUrl = `${next.url}/live${mount.slice('/api'.length)}`
+          return run({ url: next.url + mount, liveUrl, gate, collect: next.collect })
+        })
+      }
+
+      it('tells documents of two tenants apart that have one name, by the segments of its route', async () => {
+        const init = { method: 'POST', headers: { 'x-user': 'alice' } }
+        const open = async (tenant: string) => (await fetch(next.url + planOf(tenant), init)).json()
+        const [acme, rival] = [await open('acme'), await open('rival')]
+        expect(acme.name).not.toBe(rival.name)
+        expect(await open('acme')).toMatchObject({ name: acme.name, spawned: false })
+        const client = new AbortController()
+        const stream = await fetch(`${next.url}${planOf('acme')}/status`, {
+          ...init,
+          method: 'GET',
+          signal: client.signal,
+        })
+        expect(stream.headers.get('content-type')).toContain('text/event-stream')
+        client.abort()
+      })
     })
 
     it('follows a backend by one stream from the platform, though its routers load the package once each', async () => {
