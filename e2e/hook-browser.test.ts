@@ -70,7 +70,10 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
     const open = new Set<unknown>()
     let most = 0
     page.on('request', (request) => {
-      if (!/\/status(\/stream)?$/.test(request.url()) || request.headers().accept !== 'text/event-stream')
+      if (
+        !/\/status(\/stream)?(\?|$)/.test(request.url()) ||
+        request.headers().accept !== 'text/event-stream'
+      )
         return
       open.add(request)
       most = Math.max(most, open.size)

@@ -18,7 +18,12 @@ export async function buildPage(): Promise<string> {
     define: { 'process.env.NODE_ENV': '"production"' },
     // Tests run in a development environment, the page in production.
     oxc: { jsx: { development: false } },
-    resolve: { alias: [{ find: /^@session-backend\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` }] },
+    resolve: {
+      alias: [
+        { find: /^@session-backend\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
+        { find: /^@session-backend\/([^/]+)\/(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
+      ],
+    },
     build: {
       write: false,
       minify: false,

@@ -18,16 +18,17 @@ type DocumentId = (typeof DOCUMENTS)[number]
 
 /** A component, as far as a session sees it. */
 class Component {
-  documentId: DocumentId | undefined
+  /** `null`: it is mounted, and shows no document. */
+  documentId: DocumentId | null | undefined
   #handle: SessionHandle | undefined
   #leave = () => {}
 
   constructor(private readonly page: Page) {}
 
-  show(documentId: DocumentId | undefined): void {
+  show(documentId: DocumentId | null | undefined): void {
     const leave = this.#leave
     let mounted = true
-    if (documentId) {
+    if (documentId !== undefined) {
       this.#handle = this.page.handleOf(documentId)
       const unsubscribe = this.#handle.subscribe(() => {
         if (!mounted) this.page.lateUpdates++
@@ -42,13 +43,16 @@ class Component {
   }
 
   get session(): UseSessionBackendResult<unknown> | undefined {
-    return this.documentId && this.#handle?.getSnapshot()
+    return this.documentId === undefined ? undefined : this.#handle?.getSnapshot()
   }
 }
 
 /** Two components on a page, and a world where the scheduler decides when each answer arrives. */
 class Page {
   lateUpdates = 0
+  /** Whether the page is in the back/forward cache. */
+  isCached = false
+  streamsAreBlocked = false
   readonly world = createWorld()
   readonly components = [new Component(this), new Component(this)]
   readonly #sessions = createSharedSessions()
@@ -63,7 +67,7 @@ class Page {
 
   constructor(private readonly scheduler: fc.Scheduler) {}
 
-  handleOf(documentId: DocumentId): SessionHandle {
+  handleOf(documentId: DocumentId | null): SessionHandle {
     const { options, clock } = this.world
     const { fetch = globalThis.fetch } = options
     const { endpoint, random } = options
@@ -82,17 +86,18 @@ class Page {
       fetch: async (input, init) => {
         const url = String(input)
         this.#delivered.delete(url)
-        if (init?.method === 'POST' && this.#ended.delete(documentId)) {
+        if (documentId && init?.method === 'POST' && this.#ended.delete(documentId)) {
           this.replacements[documentId].push(clock.now())
         }
         const response = fetch(input, init)
+        if (this.streamsAreBlocked && url.endsWith('/stream')) this.world.exchanges.at(-1)?.fail()
         await response.catch(() => {})
         await this.scheduler.schedule(Promise.resolve())
         // An answer that comes after the hook has given up tells it nothing.
         const tellsOfEnd = this.#terminal.delete(url)
         if (init?.signal?.aborted) return response
         this.#delivered.add(url)
-        if (tellsOfEnd) this.#ended.add(documentId)
+        if (documentId && tellsOfEnd) this.#ended.add(documentId)
         return response
       },
     })
@@ -146,13 +151,19 @@ class Page {
     const perDocument = this.openSockets().map(({ url }) => this.documentOf(url))
     expect(new Set(perDocument).size, 'at most one socket for each document').toBe(perDocument.length)
     expect(this.lateUpdates, 'no update after unmounting').toBe(0)
+    if (this.isCached) expect(this.world.open(), 'nothing open in the back/forward cache').toEqual([])
     for (const { documentId, session } of this.components) {
-      if (!documentId || !session) continue
+      if (!session) continue
+      if (!documentId) {
+        expect(session.phase).toBe('idle')
+        continue
+      }
       const { phase, url, name, connection } = session
       if (url) expect(this.documentOf(url), 'the URL is of the document that is shown').toBe(documentId)
       expect(url === undefined || name !== undefined).toBe(true)
       expect(connection !== undefined).toBe(phase === 'connected' || phase === 'reconnecting')
-      if (phase === 'connected') expect(perDocument, 'connected by an open socket').toContain(documentId)
+      if (phase === 'connected' && !this.isCached)
+        expect(perDocument, 'connected by an open socket').toContain(documentId)
     }
     for (const times of Object.values(this.replacements)) {
       const crowded = times.filter((time, index) => time - (times[index - 3] ?? -Infinity) < 60_000)
@@ -160,8 +171,23 @@ class Page {
     }
   }
 
+  hide(): void {
+    if (this.isCached) return
+    this.isCached = true
+    window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))
+  }
+
+  /** Who comes back to a page starts over. */
+  show(): void {
+    if (!this.isCached) return
+    this.isCached = false
+    for (const times of Object.values(this.replacements)) times.length = 0
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+  }
+
   /** What has to hold in the end. */
   async checkNothingIsLeft(): Promise<void> {
+    this.show()
     for (const component of this.components) component.show(undefined)
     this.world.clock.advance(200)
     const { length } = this.world.exchanges
@@ -183,7 +209,8 @@ class Step implements fc.AsyncCommand<object, Page> {
   check = () => true
 
   async run(_: object, page: Page): Promise<void> {
-    this.work(page)
+    // The program of a page in the back/forward cache stands still.
+    if (!page.isCached || this.name === 'PageShow') this.work(page)
     await setImmediate()
     page.check()
   }
@@ -200,6 +227,7 @@ const steps = [
       // Mount, or SetDocument where it is mounted.
       new Step(`Show(${number}, ${id})`, ({ components }) => components[number]?.show(id)),
   ),
+  component.map((number) => new Step(`Idle(${number})`, ({ components }) => components[number]?.show(null))),
   component.map(
     (number) => new Step(`Unmount(${number})`, ({ components }) => components[number]?.show(undefined)),
   ),
@@ -225,9 +253,28 @@ const steps = [
   ),
   anyOf(true, false).map(
     (online) =>
-      new Step(online ? 'Online' : 'Offline', () => {
+      // A hint that may be a lie: answers come and sockets open all the same.
+      new Step(online ? 'Online' : 'OnlineLies', () => {
         vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(online)
         if (online) window.dispatchEvent(new Event('online'))
+      }),
+  ),
+  anyOf('PageHide', 'PageShow', 'PageShow', 'PageShow').map(
+    (name) => new Step(name, (page) => (name === 'PageHide' ? page.hide() : page.show())),
+  ),
+  anyOf(60_000, 3_600_000).map(
+    (ms) =>
+      new Step(`Wake(${ms})`, ({ world }) => {
+        world.setClock(ms)
+        world.clock.advance(10_000)
+      }),
+  ),
+  fc.constant(new Step('ClockBack', ({ world }) => world.setClock(-3_600_000))),
+  fc.boolean().map(
+    (areBlocked) =>
+      new Step(`StreamBlocked(${areBlocked})`, (page) => {
+        page.streamsAreBlocked = areBlocked
+        if (areBlocked) for (const stream of page.world.streams()) if (stream.isOpen) stream.fail()
       }),
   ),
   anyOf(100, 500, 2000, 30_000, 60_000).map(

@@ -196,7 +196,7 @@ export function createWorld() {
     /** Requests to the app's route. */
     posts: () => matching('POST', /^\/api\/sessions\//),
     /** Status streams. */
-    streams: () => matching('GET', /\/status\/stream$|^\/api\/sessions\/[^/]*\/status$/),
+    streams: () => matching('GET', /\/status\/stream$|^\/api\/sessions\/[^/]*\/status(\?|$)/),
     /** Single looks at the status. */
     looks: () => matching('GET', /example\.test\/.*\/status$|^\/api\/sessions\/[^/]*$/),
     /** All that is open: requests, streams and sockets. */
