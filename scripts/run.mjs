@@ -8,7 +8,7 @@ import { findChromium, installChromium } from './chromium.mjs'
 import { installDocker, whyNoDocker } from './engines/docker.mjs'
 import { startEditorsPlane } from './engines/editor-on-plane.mjs'
 import { installPlane, whyNoPlane } from './engines/plane.mjs'
-import { runEngineTests, runHostTests, runTests } from './tests.mjs'
+import { runEngineTests, runHostTests, runLongTests, runTests } from './tests.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -27,6 +27,7 @@ if (command === 'start') await startExample('express-editor')
 else if (command === 'start:whiteboard') await startExample('next-whiteboard')
 else if (command === 'start:plane') await startOnPlane()
 else if (command === 'test') await test()
+else if (command === 'test:long') process.exitCode = await runLongTests(root, args)
 else if (command === 'test:engines') await testEngines()
 else if (command === 'test:hosts') await testHosts()
 else if (command === 'bench') await runBench()

@@ -40,6 +40,22 @@ export async function runTests(root, vitestArgs) {
   return total.failed + tests.failed === 0 && tests.passed > 0 ? 0 : 1
 }
 
+/** Tests that have a long version: with more rounds, more backends and more connections than `npm test` has time for. */
+const LONG = ['cli/two-platforms', 'cli/terminals', 'memory', 'fuzz'].map(
+  (name) => `packages/mock-platform/test/${name}`,
+)
+
+/**
+ * Runs the long version of the tests that have one; resolves to the exit code.
+ * @param {string} root
+ * @param {string[]} vitestArgs
+ */
+export async function runLongTests(root, vitestArgs) {
+  const tests = await runVitest(root, [...LONG, ...vitestArgs], { LONG_TESTS: '1' })
+  sumUp({ passed: 0, failed: 0, skipped: 0 }, tests)
+  return tests.failed === 0 && tests.passed > 0 ? 0 : 1
+}
+
 /**
  * Runs the tests that need real engines; resolves to the exit code.
  * @param {string} root

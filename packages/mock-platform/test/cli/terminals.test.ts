@@ -4,21 +4,21 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import packageJson from '../../../../package.json' with { type: 'json' }
+import { LONG } from '../support/long.ts'
 import { buildProgram, ready } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-/** `ROUNDS=20 npx vitest run packages/mock-platform/test/cli/terminals` shows that it is no luck. */
-const ROUNDS = Number(process.env.ROUNDS ?? 1)
-const CONCURRENTLY = 'concurrently@9.2.1'
+const ROUNDS = LONG ? 20 : 1
+const CONCURRENTLY = join(import.meta.dirname, '../../node_modules/.bin/concurrently')
 const SAVER = join(import.meta.dirname, '../fixtures/saver.mjs')
 
 /** How people start the platform. */
 const COMMANDS = {
-  'by itself': 'mock-platform',
+  'its own name': 'mock-platform',
   npm: 'npm start --silent',
   npx: 'npx mock-platform',
   'pnpm exec': `npx --yes ${packageJson.packageManager} exec mock-platform`,
-  concurrently: `npx --yes ${CONCURRENTLY} --raw mock-platform`,
+  concurrently: `'${CONCURRENTLY}' --raw mock-platform`,
 }
 
 /** A backend's own signals. `concurrently` sends SIGINT and SIGHUP to every descendant, backends included. */
@@ -32,7 +32,7 @@ const ENDS = {
   'the terminal is closed': (terminal: Terminal) => terminal.close(),
 }
 
-/** A command in a terminal of its own. */
+/** A command in its own terminal. */
 class Terminal {
   output = ''
   readonly #script
@@ -95,23 +95,29 @@ function createProject(): string {
   return folder
 }
 
+/** Starts the platform in a terminal and ends it. Resolves if its backend has saved. */
+async function expectSaved(command: string, end: (terminal: Terminal) => unknown, what: string) {
+  const folder = createProject()
+  const terminal = new Terminal(command, folder)
+  const saved = join(folder, 'saved')
+  await ready(await terminal.url(), { env: { SAVED: saved, ...signalsOf(command) } })
+  await end(terminal)
+  await vi
+    .waitUntil(() => existsSync(saved), { timeout: 20_000 })
+    .catch(() => expect.fail(`The backend did not save: ${what}. It printed: ${terminal.output}`))
+}
+
 describe.runIf(process.platform === 'linux').each(Object.entries(COMMANDS))(
-  'a platform started %s',
+  'a platform started by %s',
   (_, command) => {
-    it.each(Object.entries(ENDS))(
-      'lets a backend save for 700 ms: %s',
-      async (_, end) => {
+    it(
+      'lets a backend save for 700 ms, however its terminal ends it',
+      async () => {
         for (let round = 1; round <= ROUNDS; round++) {
-          const folder = createProject()
-          const terminal = new Terminal(command, folder)
-          const saved = join(folder, 'saved')
-          await ready(await terminal.url(), { env: { SAVED: saved, ...signalsOf(command) } })
-          await end(terminal)
-          await vi
-            .waitUntil(() => existsSync(saved), { timeout: 20_000 })
-            .catch(() => {
-              expect.fail(`Round ${round} of ${ROUNDS} did not save. It printed: ${terminal.output}`)
-            })
+          const ends = Object.entries(ENDS)
+          await Promise.all(
+            ends.map(([what, end]) => expectSaved(command, end, `${what}, round ${round} of ${ROUNDS}`)),
+          )
         }
       },
       60_000 * ROUNDS,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { LONG } from '../support/long.ts'
 import { buildProgram, Program, ready } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-/** `ROUNDS=100 npx vitest run packages/mock-platform/test/cli/two-platforms` shows that it is no luck. */
-const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const ROUNDS = LONG ? 100 : 3
 
 let program = { path: '', remove: async () => {} }
 beforeAll(async () => {

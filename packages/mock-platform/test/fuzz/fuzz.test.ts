@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createClock } from '../../src/index.ts'
+import { LONG } from '../support/long.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 import { openResources, released } from '../support/resources.ts'
 import { BEHAVIOURS, serveBehaviours } from './backend.ts'
@@ -9,9 +10,9 @@ import { Random } from './random.ts'
 import { connectionBytes } from './requests.ts'
 
 /** How many connections; the whole run of `npm run test:matrix` opens 20,000 on each Node. */
-const CONNECTIONS = Number(process.env.FUZZ_CONNECTIONS ?? 3_000)
+const CONNECTIONS = Number(process.env.FUZZ_CONNECTIONS ?? (LONG ? 20_000 : 1_500))
 /** A short run ends after this long, in ms. */
-const BUDGET = process.env.FUZZ_CONNECTIONS === undefined ? 30_000 : Number.POSITIVE_INFINITY
+const BUDGET = CONNECTIONS > 1_500 ? Number.POSITIVE_INFINITY : 15_000
 /** The same seed sends the same bytes. */
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const AT_ONCE = 64

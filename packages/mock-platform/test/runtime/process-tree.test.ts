@@ -14,7 +14,7 @@ const fixture = (name: string) => join(import.meta.dirname, '../fixtures', name)
 const NODE = process.execPath
 const SERVER = fixture('server.mjs')
 
-/** A module that starts this program in a group and a session of its own. */
+/** A module that starts this program in its own process group and session. */
 const detached = (program: string, ...args: string[]) =>
   `import { spawn } from 'node:child_process'
    const start = (program, args) => spawn(program, args, { detached: true, stdio: 'ignore' }).unref()
@@ -77,17 +77,17 @@ function processesNaming(folder: string): string[] {
 }
 
 /** Nothing writes in the folder, and never did two at once. */
-function expectQuiet(folder: string): void {
-  expect(processesNaming(folder)).toEqual([])
-  expect(spawnSync('flock', ['--nonblock', join(folder, 'held'), 'true']).status).toBe(0)
-  expect(existsSync(join(folder, 'violations'))).toBe(false)
+function expectQuiet(folder: string, what = 'the backend'): void {
+  expect(processesNaming(folder), `processes of ${what}`).toEqual([])
+  expect(spawnSync('flock', ['--nonblock', join(folder, 'held'), 'true']).status, `lock of ${what}`).toBe(0)
+  expect(existsSync(join(folder, 'violations')), `two helpers at once of ${what}`).toBe(false)
 }
 
 /** Resolves when so many helpers have begun. */
 async function started(folder: string, count: number): Promise<void> {
   const path = join(folder, 'started')
   await vi.waitUntil(() => existsSync(path) && readFileSync(path, 'utf8').split('\n').length > count, {
-    timeout: 10_000,
+    timeout: 20_000,
     interval: 5,
   })
 }
@@ -98,11 +98,12 @@ beforeAll(async () => {
 })
 afterAll(() => program.remove())
 
-/** A platform that is a process of its own. Resolves to it and its address. */
-async function startProgram(home: string, command: Command) {
+/** Starts a platform in its own process. Resolves to it and its address. */
+async function startProgram(home: string, commands: Record<string, Command>) {
   const config = { port: 0, account: 'acme', token: 'sekret', dataDir: join(home, 'data') }
   const path = join(home, 'config.mjs')
-  writeFileSync(path, `export default ${JSON.stringify({ ...config, services: { editor: { command } } })}`)
+  const services = Object.fromEntries(Object.entries(commands).map(([name, command]) => [name, { command }]))
+  writeFileSync(path, `export default ${JSON.stringify({ ...config, services })}`)
   const platform = new Program(program.path, ['--config', path])
   return { process: platform.process, exited: platform.exited, url: await platform.url() }
 }
@@ -139,29 +140,40 @@ onLinux.each(Object.entries(KINDS))('a backend with %s', (_, commandOf) => {
     },
     30_000,
   )
+})
 
-  it('leaves nothing behind when the platform is killed, before the next platform begins', async () => {
-    const [home, folder] = [tempFolder(), tempFolder()]
-    const command = commandOf(folder, 'stubborn')
-    const first = await startProgram(home, command)
-    await ready(first.url, { lock: 'doc' })
-    await started(folder, 1)
+onLinux('a platform that is killed', () => {
+  it('leaves nothing of any kind of backend behind, before the next platform begins', async () => {
+    const home = tempFolder()
+    const folders = new Map(Object.keys(KINDS).map((kind) => [kind, tempFolder()]))
+    const commands = Object.entries(KINDS).map(
+      ([kind, commandOf], i) => [`kind-${i}`, commandOf(folders.get(kind) ?? '', 'stubborn')] as const,
+    )
+    const startAll = (url: string, count: number, start: typeof spawn) =>
+      Promise.all([
+        ...commands.map(([service]) => start(url, { lock: service }, service)),
+        ...Array.from(folders.values(), (folder) => started(folder, count)),
+      ])
+    const expectAllQuiet = () => {
+      for (const [kind, folder] of folders) expectQuiet(folder, `a backend with ${kind}`)
+    }
+    const first = await startProgram(home, Object.fromEntries(commands))
+    await startAll(first.url, 1, ready)
     first.process.kill('SIGKILL')
     await first.exited
-    const next = await startProgram(home, command)
-    expectQuiet(folder)
-    await spawn(next.url, { lock: 'doc' })
-    await started(folder, 2)
+    const next = await startProgram(home, Object.fromEntries(commands))
+    expectAllQuiet()
+    await startAll(next.url, 2, spawn)
     next.process.kill('SIGKILL')
-    await vi.waitFor(() => expectQuiet(folder), { timeout: 10_000 })
-  }, 30_000)
+    await vi.waitFor(expectAllQuiet, { timeout: 20_000 })
+  }, 60_000)
 })
 
 onLinux('a platform that is killed together with its guardian', () => {
   it('leaves nothing that still runs once the next platform begins', async () => {
     const [home, folder] = [tempFolder(), tempFolder()]
     const command = KINDS['a helper under setsid']?.(folder, 'stubborn') ?? expect.fail()
-    const first = await startProgram(home, command)
+    const first = await startProgram(home, { editor: command })
     await ready(first.url)
     await started(folder, 1)
     first.process.kill('SIGSTOP')
@@ -169,7 +181,7 @@ onLinux('a platform that is killed together with its guardian', () => {
     first.process.kill('SIGKILL')
     await first.exited
     expect(processesNaming(folder)).not.toEqual([])
-    await startProgram(home, command)
+    await startProgram(home, { editor: command })
     expectQuiet(folder)
   })
 })
