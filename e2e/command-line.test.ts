@@ -52,9 +52,7 @@ describe('a mistake on the command line of an example', () => {
   ])('is told in one line: to %s, %s', async (name, argument) => {
     const { errors, code } = await run(name, argument, '--state', newFolder())
     const [flag, value] = argument.split('=')
-    expect(errors).toMatch(
-      new RegExp(`^${flag} takes a whole number from 0 to \\d+; this is none: ${value}\\.\n$`),
-    )
+    expect(errors).toMatch(new RegExp(`^${flag} must be a whole number from 0 to \\d+, got ${value}\\.\n$`))
     expect(code).toBe(1)
   })
 

@@ -117,6 +117,21 @@ async function start(name: string, args: string[]): Promise<ExampleProcess> {
   }
 }
 
+/** Starts a built example as its own command line does. */
+export async function startExample(name: string, args: string[]) {
+  const main = join(import.meta.dirname, '../examples', name, 'dist/main.js')
+  const { child, exited, url, output } = await run(main, [...args, '--port', '0'])
+  return {
+    url,
+    /** What it printed before it could be used. */
+    output,
+    stop() {
+      child.kill('SIGINT')
+      return exited
+    },
+  }
+}
+
 async function run(main: string, args: string[]) {
   const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -133,7 +148,7 @@ async function run(main: string, args: string[]) {
       if (address !== undefined) done(address)
     })
   })
-  return { child, exited, url }
+  return { child, exited, url, output }
 }
 
 /** The backends of one example: processes of this machine whose environment names its state folder. */

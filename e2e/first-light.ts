@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { describeInBrowser, launchBrowser } from './browser.ts'
@@ -56,7 +56,8 @@ function firstLight(start: EditorOnEngine['start'], WAIT: { timeout: number; int
       for (const caret of text.querySelectorAll('.cm-ySelectionCaret')) caret.remove()
       return [...text.children].map((line) => line.textContent).join('\n')
     })
-  const fencingToken = async (page: Page) => Number(await readFile(`${await stateOf(page)}/fence`, 'utf8'))
+  const fencingToken = async (page: Page) =>
+    Math.max(...(await readdir(await stateOf(page))).map((name) => Number.parseInt(name, 10)))
   const stateOf = async (page: Page) => {
     const pid = (await backendsOf(example))[0]
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8')

@@ -1,7 +1,7 @@
 // @ts-check
 // npm start, npm test and the like: everything a fresh machine with Node and npm needs, then the job itself.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, realpathSync } from 'node:fs'
+import { cpSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findChromium, installChromium } from './chromium.mjs'
@@ -53,7 +53,8 @@ async function startOnPlane() {
   buildExample('express-editor')
   const dist = join(root, 'examples/express-editor/dist')
   // As the editor itself reads its arguments.
-  const folder = resolve(process.env.INIT_CWD ?? '.', args.find((arg) => !arg.startsWith('-')) ?? '.')
+  const given = args.find((arg) => !arg.startsWith('-'))
+  const folder = given === undefined ? copySamples() : resolve(process.env.INIT_CWD ?? '.', given)
   const engine = await startEditorsPlane({
     backend: join(dist, 'backend-alone.mjs'),
     mountBase: dirname(realpathSync(folder)),
@@ -63,8 +64,17 @@ async function startOnPlane() {
     `Plane's controller is at ${engine.controllerUrl}; the edit history is kept in ${folder}/.session-backend.`,
   )
   const planeFlags = [`--plane=${engine.controllerUrl}`, `--image=${engine.image}`]
-  process.argv = [process.execPath, join(dist, 'main.js'), ...args, ...planeFlags]
+  const folderArg = given === undefined ? [folder] : []
+  process.argv = [process.execPath, join(dist, 'main.js'), ...folderArg, ...args, ...planeFlags]
   await import(pathToFileURL(join(dist, 'main.js')).href)
+}
+
+/** Copies the editor's sample files to where they can be edited, but for those that are there already. */
+function copySamples() {
+  const example = join(root, 'examples/express-editor')
+  const folder = join(example, '.state/sample')
+  cpSync(join(example, 'sample'), folder, { recursive: true, force: false })
+  return folder
 }
 
 /** @param {string} name */

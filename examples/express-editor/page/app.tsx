@@ -2,10 +2,14 @@ import { relayStatus, SessionBackendProvider } from '@session-backend/react'
 import { useSyncExternalStore } from 'react'
 import { DocumentList } from './document-list.tsx'
 import { DocumentPage } from './document-page.tsx'
+import { useUnsavedDocuments, useWarningBeforeUnload } from './open-documents.ts'
 
-/** The list of documents, and the one whose id is in the address. */
+/** The list of documents, and the one whose id is in the address; unseen, those whose last edits are not saved yet. */
 export function App() {
   const documentId = useDocumentId()
+  const unsaved = useUnsavedDocuments()
+  useWarningBeforeUnload()
+  const open = new Set(documentId ? [documentId, ...unsaved] : unsaved)
   return (
     <SessionBackendProvider endpoint="/api/sessions" statusSource={relayStatus}>
       <title>{documentId ? `${documentId} – Markdown together` : 'Markdown together'}</title>
@@ -14,7 +18,7 @@ export function App() {
           <h1>
             <a href="#/">Markdown together</a>
           </h1>
-          <DocumentList current={documentId} />
+          <DocumentList current={documentId} unsaved={unsaved} />
           <p className="backends">
             <a href="/backends" target="_blank" rel="noreferrer">
               See the backends run
@@ -22,9 +26,10 @@ export function App() {
           </p>
         </aside>
         <main>
-          {documentId ? (
-            <DocumentPage key={documentId} documentId={documentId} />
-          ) : (
+          {[...open].map((id) => (
+            <DocumentPage key={id} documentId={id} isShown={id === documentId} />
+          ))}
+          {!documentId && (
             <div className="empty">
               <p>Open a file, then open it again in a second window: both edit the file on disk.</p>
             </div>

@@ -6,8 +6,14 @@ interface DocumentEntry {
   modifiedAt: number
 }
 
+interface DocumentListProps {
+  current: string | undefined
+  /** The documents with edits that are not saved yet. */
+  unsaved: readonly string[]
+}
+
 /** The folder's Markdown files, each a link that opens it. */
-export function DocumentList({ current }: { current: string | undefined }) {
+export function DocumentList({ current, unsaved }: DocumentListProps) {
   const [documents, setDocuments] = useState<DocumentEntry[]>()
   const [error, setError] = useState<string>()
 
@@ -40,7 +46,9 @@ export function DocumentList({ current }: { current: string | undefined }) {
             >
               <span className="document-name">{id}</span>
               <small>
-                {formatSize(size)}, {new Date(modifiedAt).toLocaleDateString()}
+                {unsaved.includes(id) && id !== current
+                  ? 'Not saved yet: kept in this window'
+                  : `${formatSize(size)}, ${new Date(modifiedAt).toLocaleDateString()}`}
               </small>
             </a>
           </li>

@@ -1,19 +1,21 @@
 import { SessionBackendStatus, type UseSessionBackendResult, useSessionBackend } from '@session-backend/react'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from 'react'
 import { CodeEditor } from './code-editor.tsx'
+import { documentOf } from './open-documents.ts'
 import { Opening } from './opening.tsx'
-import { People, randomPerson } from './people.tsx'
-import { SharedDocument } from './shared-document.ts'
+import { People } from './people.tsx'
+import type { DocumentState } from './shared-document.ts'
 
-/** One document: how far its backend is, and then the editor. */
-export function DocumentPage({ documentId }: { documentId: string }) {
-  const shared = useSharedDocument()
-  return shared ? <OpenDocument documentId={documentId} shared={shared} /> : null
-}
-
-function OpenDocument({ documentId, shared }: { documentId: string; shared: SharedDocument }) {
+/**
+ * One document: how far its backend is, and then the editor. One that is not shown keeps its connection, to bring
+ * the last edits home.
+ */
+export function DocumentPage({ documentId, isShown }: { documentId: string; isShown: boolean }) {
+  const shared = documentOf(documentId)
   const session = useSessionBackend(documentId, { connect: shared.connect })
-  const { loaded, unsaved } = useSyncExternalStore(shared.subscribe, () => shared.state)
+  const state = useSyncExternalStore(shared.subscribe, () => shared.state)
+  if (!isShown) return null
+  const { loaded } = state
   // Nothing goes on by itself: it is for the user to try again.
   const stopped = session.phase === 'failed' || session.phase === 'ended'
 
@@ -24,7 +26,7 @@ function OpenDocument({ documentId, shared }: { documentId: string; shared: Shar
           All files
         </a>
         <h2>{documentId}</h2>
-        <SaveState phase={session.phase} unsaved={unsaved} />
+        <SaveState phase={session.phase} state={state} />
         <People shared={shared} />
       </header>
       {stopped && <SessionBackendStatus session={session} className="notice" />}
@@ -36,32 +38,21 @@ function OpenDocument({ documentId, shared }: { documentId: string; shared: Shar
 
 interface SaveStateProps {
   phase: UseSessionBackendResult<unknown>['phase']
-  unsaved: number
+  state: DocumentState
 }
 
-function SaveState({ phase, unsaved }: SaveStateProps) {
-  const isSafe = phase === 'connected' && unsaved === 0
+function SaveState({ phase, state }: SaveStateProps) {
+  const isSafe = phase === 'connected' && state.unsaved === 0
   return (
     <span className={isSafe ? 'state safe' : 'state'} role="status">
-      {textOf({ phase, unsaved })}
+      {textOf(phase, state)}
     </span>
   )
 }
 
-function textOf({ phase, unsaved }: SaveStateProps): string {
+function textOf(phase: SaveStateProps['phase'], { unsaved }: DocumentState): string {
   if (phase === 'connected') return unsaved > 0 ? 'Saving …' : 'Saved to disk'
-  const state = phase === 'reconnecting' ? 'Connecting again' : 'Not connected'
+  const isOver = phase === 'failed' || phase === 'ended'
+  const state = isOver ? 'Not connected' : phase === 'reconnecting' ? 'Connecting again' : 'Opening …'
   return unsaved > 0 ? `${state}. Your edits are kept in this window.` : state
-}
-
-/** The document lives as long as the page shows it, however often its backend is replaced. */
-function useSharedDocument(): SharedDocument | undefined {
-  const [shared, setShared] = useState<SharedDocument>()
-  useEffect(() => {
-    const created = new SharedDocument()
-    created.awareness.setLocalStateField('user', randomPerson())
-    setShared(created)
-    return () => created.destroy()
-  }, [])
-  return shared
 }

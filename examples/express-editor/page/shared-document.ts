@@ -3,7 +3,11 @@ import { type YjsConnection, yjs } from '@session-backend/react/yjs'
 import { readVarUint8Array } from 'lib0/decoding'
 import { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { MESSAGE, TEXT } from '../shared/messages.ts'
+import { TEXT } from '../shared/text.ts'
+import { keepColorDistinct, randomPerson } from './person.ts'
+
+/** The message by which a backend says what is on the disk. PROTOCOL.md: "Yjs". */
+const SAVED = 100
 
 /** What a page shows of a {@link SharedDocument}. */
 export interface DocumentState {
@@ -26,10 +30,12 @@ export class SharedDocument {
   readonly #listeners = new Set<() => void>()
   readonly #connect = yjs(this.doc, {
     awareness: this.awareness,
-    messages: { [MESSAGE.saved]: (decoder) => this.#forgetSaved(readVarUint8Array(decoder)) },
+    messages: { [SAVED]: (decoder) => this.#forgetSaved(readVarUint8Array(decoder)) },
   })
 
   constructor() {
+    this.awareness.setLocalStateField('user', randomPerson())
+    keepColorDistinct(this.awareness)
     this.doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, { local }: Y.Transaction) => {
       if (!local) return
       this.#unsaved.push(update)

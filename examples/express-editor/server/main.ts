@@ -2,21 +2,22 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { endOnSignal } from '@session-backend/mock-platform'
-import { start } from './start.ts'
+import { copySampleFolder } from './sample-folder.ts'
+import { DEFAULT_STATE_FOLDER, start } from './start.ts'
 
 const HELP = `Usage: npm start -- [folder] [options]
 
-Serves an editor of the folder's Markdown files on this machine. Without a folder: of the one you are in.
+Serves an editor of the folder's Markdown files on this machine. Without a folder: of a copy of some sample files.
 
   --port <number>         the page's port; 0 takes a free one (3000, or a free one)
   --grace-period <s>      how long a backend waits after the last browser has left (10)
-  --state <folder>        where the edit history is kept (.state beside the example)
+  --state <folder>        where the edit history is kept (.state in the example's folder)
   --plane <url>           run the backends on the Plane whose controller is there
   --image <name>          the backend's image on that Plane (editor)
   --help                  shows this`
 
 main().catch((error: unknown) => {
-  // What comes from the command line is for the user to mend: a stack would hide it.
+  // What comes from the command line is for the user to fix: a stack would hide it.
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)
 })
@@ -40,13 +41,17 @@ async function main() {
     )
   const port = wholeNumber('port', values.port, 65_535)
   const gracePeriodSeconds = wholeNumber('grace-period', values['grace-period'], 86_400)
+  const stateFolder = values.state === undefined ? DEFAULT_STATE_FOLDER : resolve(values.state)
   // npm runs scripts in the package's folder; INIT_CWD is where the user stands.
-  const folder = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? '.')
+  const folder =
+    positionals[0] === undefined
+      ? await copySampleFolder(stateFolder)
+      : resolve(process.env.INIT_CWD ?? '.', positionals[0])
   const example = await start({
     folder,
+    stateFolder,
     ...(port !== undefined && { port }),
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-    ...(values.state !== undefined && { stateFolder: resolve(values.state) }),
     ...(values.plane !== undefined && {
       plane: { controllerUrl: values.plane, image: values.image ?? 'editor' },
     }),
@@ -69,9 +74,9 @@ async function main() {
   )
 }
 
-/** A flag's value as a number; what is none is for the user to mend. */
+/** Reads a flag's value as a number. */
 function wholeNumber(flag: string, value: string | undefined, max: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+$/.test(value) && Number(value) <= max) return Number(value)
-  throw new Error(`--${flag} takes a whole number from 0 to ${max}; this is none: ${value || '(nothing)'}.`)
+  throw new Error(`--${flag} must be a whole number from 0 to ${max}, got ${value || 'nothing'}.`)
 }

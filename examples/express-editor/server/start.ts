@@ -11,15 +11,18 @@ import { connectToPlane, type PlaneEngineOptions, startMockPlatform } from './en
 
 const dist = dirname(fileURLToPath(import.meta.url))
 
+/** In the example's folder, where Git ignores it. */
+export const DEFAULT_STATE_FOLDER = join(dist, '..', '.state')
+
 /** Options of {@link start}. */
 export interface StartOptions {
   /** The folder whose Markdown files can be edited. */
   folder: string
-  /** The port of the page; 0 takes a free one. Default: 3000, or a free one where it is taken. */
+  /** The port of the page; 0 takes a free one. Default: 3000, or a free one if that is taken. */
   port?: number
   /** Seconds from the moment the last browser leaves until a backend is swept. Default 10. */
   gracePeriodSeconds?: number
-  /** Where the edit history and the platform's fencing tokens are kept. Default: beside this example. */
+  /** Where the edit history and the platform's fencing tokens are kept. Default: {@link DEFAULT_STATE_FOLDER}. */
   stateFolder?: string
   /** Run the backends on a Plane that runs already. Default: on a mock platform of its own. */
   plane?: PlaneEngineOptions
@@ -34,14 +37,14 @@ export interface RunningExample {
 }
 
 /**
- * Starts the app on this machine, and the mock platform where there is no Plane. Throws when the folder is none, or a port that was
- * asked for is taken.
+ * Starts the app on this machine, and a mock platform unless there is a Plane. Throws if there is no such folder, or the
+ * port that was asked for is taken.
  */
 export async function start(options: StartOptions): Promise<RunningExample> {
   const { folder, gracePeriodSeconds = 10 } = options
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
     throw new Error(`There is no folder ${folder}. Make it, or name another one.`)
-  const stateFolder = join(options.stateFolder ?? join(dist, '..', '.state'), await nameOfState(folder))
+  const stateFolder = join(options.stateFolder ?? DEFAULT_STATE_FOLDER, await nameOfState(folder))
   await mkdir(stateFolder, { recursive: true })
 
   const engine = options.plane

@@ -83,7 +83,11 @@ export function yjs<Data extends object>(
     maxBuffered: MAX_PAYLOAD,
     ...others,
     async open(history, assignment) {
-      if (history) applyUpdate(doc, history)
+      if (history) {
+        applyUpdate(doc, history)
+        // Pages of an earlier backend may never have been told.
+        safe = encodeSnapshot(snapshot(doc))
+      }
       const onUpdate = () => {
         isChangedByOpen = true
       }

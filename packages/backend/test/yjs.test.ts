@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { yjs as yjsOfPage } from '@session-backend/react/yjs'
-import { readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Awareness } from 'y-protocols/awareness'
@@ -120,6 +120,27 @@ it('goes on from the history that was saved, so that a page of before merges wit
   expect(second.text.toString()).toBe('Hello')
   openProvider(second.url, {}, page.doc)
   await vi.waitFor(() => expect(second.text.toString()).toBe('Hello again'), WAIT)
+})
+
+it('tells a page of an earlier backend what that one had saved, before anything is saved again', async () => {
+  const folder = await temporaryFolder()
+  const storage = fencedFile(folder, { schema: bytes })
+  const first = await openDocument({ storage }, 1)
+  first.text.insert(0, 'Hello')
+  await first.close(AbortSignal.timeout(5_000))
+
+  const second = await openDocument({ storage }, 2)
+  const socket = new WebSocket(second.url)
+  onTestFinished(() => socket.terminate())
+  const frames: Uint8Array[] = []
+  socket.on('message', (data) => data instanceof Buffer && frames.push(data))
+  await vi.waitFor(() => {
+    const decoder = createDecoder(frames.find(([type]) => type === 100) ?? expect.fail('It said nothing.'))
+    readVarUint(decoder)
+    const saved = Y.decodeSnapshot(readVarUint8Array(decoder))
+    expect(Y.snapshotContainsUpdate(saved, Y.encodeStateAsUpdate(second.room.state))).toBe(true)
+  }, WAIT)
+  expect(second.room.stats.saves).toBe(0)
 })
 
 it('keeps a file in step with the history, by a storage that writes both', async () => {

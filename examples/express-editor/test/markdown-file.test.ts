@@ -1,12 +1,12 @@
 import { chmod, mkdtemp, open as openFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bytes, fencedFile } from '@session-backend/backend/storage'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as Y from 'yjs'
-import { Document } from '../backend/document.ts'
-import { claimFence, OutdatedFencingToken } from '../backend/fence.ts'
-import { TEXT } from '../shared/messages.ts'
+import { MarkdownFile } from '../backend/markdown-file.ts'
+import { TEXT } from '../shared/text.ts'
 
 let folder: string
 let file: string
@@ -21,7 +21,25 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }))
 
-const open = async (token: number) => Document.open(file, stateFolder, await claimFence(stateFolder, token))
+/** A backend's document, opened and saved in the order of `runBackend`. */
+async function open(token: number) {
+  const doc = new Y.Doc()
+  const markdown = new MarkdownFile(file, fencedFile(stateFolder, { schema: bytes }))
+  const saved = await markdown.read(token)
+  if (saved) Y.applyUpdate(doc, saved.value)
+  await markdown.open(doc)
+  return {
+    doc,
+    get text() {
+      return doc.getText(TEXT).toString()
+    },
+    async save() {
+      await markdown.merge()
+      await markdown.write({ value: Y.encodeStateAsUpdate(doc), token, cursors: {} })
+    },
+  }
+}
+type Document = Awaited<ReturnType<typeof open>>
 const type = (document: Document, index: number, text: string) =>
   document.doc.getText(TEXT).insert(index, text)
 const onDisk = () => readFile(file, 'utf8')
@@ -85,23 +103,6 @@ describe('a document', () => {
     await writeFile(file, bytes)
     await expect(open(1)).rejects.toThrow(TypeError)
     expect(await readFile(file)).toEqual(bytes)
-  })
-
-  it('says what is safe: a snapshot holds the edits before the save, and none after it', async () => {
-    const document = await open(1)
-    const updates: Uint8Array[] = []
-    document.doc.on('update', (update: Uint8Array) => updates.push(update))
-    type(document, 8, 'typed')
-    document.doc.getText(TEXT).delete(0, 2)
-    const saved = Y.decodeSnapshot(await document.save())
-    type(document, 0, 'later')
-    document.doc.getText(TEXT).delete(6, 1)
-    expect(updates.map((update) => Y.snapshotContainsUpdate(saved, update))).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ])
   })
 })
 
@@ -190,8 +191,31 @@ describe('a backend that follows another', () => {
     type(second, 8, 'new owner\n')
     await second.save()
     type(first, 8, 'late\n')
-    await expect(first.save()).rejects.toThrow(OutdatedFencingToken)
+    await expect(first.save()).rejects.toThrow('Fencing token 1 is outdated')
     expect(await onDisk()).toBe('# Notes\nnew owner\n')
+  })
+
+  it('cannot be overtaken by a write that was stuck before it replaced the file', async () => {
+    const storage = fencedFile(stateFolder, { schema: bytes })
+    let second: Document | undefined
+    const markdown = new MarkdownFile(file, {
+      read: (token) => storage.read(token),
+      async write(saved) {
+        await storage.write(saved)
+        second = await open(2)
+        type(second, 8, 'new owner\n')
+        await second.save()
+      },
+    })
+    const doc = new Y.Doc()
+    await markdown.read(1)
+    await markdown.open(doc)
+    doc.getText(TEXT).insert(8, 'late\n')
+    const saved = { value: Y.encodeStateAsUpdate(doc), token: 1, cursors: {} }
+    await expect(markdown.write(saved)).rejects.toThrow('ENOENT')
+    expect(await onDisk()).toBe('# Notes\nnew owner\nlate\n')
+    expect(second?.text).toBe(await onDisk())
+    expect(await readdir(folder)).toEqual(['.state', 'notes.md'])
   })
 
   it('cannot claim the document with a lower token', async () => {
