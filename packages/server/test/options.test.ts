@@ -6,7 +6,7 @@ const required = { platform: fakePlatform(), authorize: () => true as const }
 
 describe('createSessionBackends', () => {
   it.each<[string, object]>([
-    ['platform', { platform: undefined }],
+    ['platform', { platform: null }],
     ['authorize', { authorize: undefined }],
     ['authorize', { authorize: true }],
     ['lock', { lock: 'editor/doc' }],

@@ -1,6 +1,9 @@
 import type { Incoming } from '../exchange.ts'
 import { Denial } from './denial.ts'
 
+/** How much of a header goes into the log, in characters. */
+const MAX_SHOWN = 200
+
 /**
  * Throws `forbidden` for a write that another site's page makes with the user's cookies. PROTOCOL.md: "The route".
  *
@@ -12,13 +15,15 @@ export function checkOrigin(incoming: Pick<Incoming, 'header'>, trustedOrigins: 
   const origin = incoming.header('origin')
   if (origin !== undefined && trustedOrigins.includes(origin)) return
   const site = incoming.header('sec-fetch-site')
-  if (site === 'cross-site') throw crossSite(`\`Sec-Fetch-Site\` is cross-site, \`Origin\` is ${origin}`)
+  if (site === 'cross-site') {
+    throw crossSite(`\`Sec-Fetch-Site\` is cross-site, \`Origin\` is ${shown(origin)}`)
+  }
   if (site === 'same-origin' || origin === undefined) return
   const hosts = hostsOf(incoming)
   const [, scheme = '', host = ''] = /^(https?):\/\/([^/?#@]+)$/i.exec(origin) ?? []
   const asked = normalised(scheme, host)
   if (asked !== undefined && hosts.some((each) => normalised(scheme, each) === asked)) return
-  throw crossSite(`\`Origin\` is ${origin}, the app's own host is ${hosts.join(' or ') || 'unknown'}`)
+  throw crossSite(`\`Origin\` is ${shown(origin)}, the app's own host is ${shown(hosts.join(' or '))}`)
 }
 
 /** By which names this server is reached: its own, and what proxies say, each of which may add to a list. */
@@ -33,6 +38,12 @@ function hostsOf(incoming: Pick<Incoming, 'header'>): string[] {
 function normalised(scheme: string, host: string): string | undefined {
   const url = `${scheme}://${host}`
   return /[/\\?#@\s]/.test(host) || !URL.canParse(url) ? undefined : new URL(url).host
+}
+
+/** A client may send anything: one refusal must not fill the log. */
+function shown(value: string | undefined): string {
+  if (!value) return 'unknown'
+  return value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value
 }
 
 function crossSite(which: string): Denial {

@@ -66,6 +66,13 @@ describe('a write', () => {
     ])
   })
 
+  it('that is refused puts no more than 200 characters of a header into the log', async () => {
+    const app = createApp()
+    const long = { host: 'h'.repeat(8_000), origin: `http://${'o'.repeat(8_000)}` }
+    await app.send('/doc', { method: 'POST', headers: long })
+    expect(app.log.map(({ message }) => message)).toEqual([expect.stringMatching(/^.{600,800}$/)])
+  })
+
   it('is all that is checked: reading changes nothing, and no other page can see the answer', async () => {
     expect(await statusOf({ 'sec-fetch-site': 'cross-site' }, 'GET')).toBe(200)
   })
