@@ -4,22 +4,21 @@ import { defineConfig } from 'tsup'
 const DIRECTIVE = '"use client";'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/yjs.ts', 'src/testing.ts'],
+  entry: ['src/index.ts', 'src/client.ts', 'src/yjs.ts', 'src/testing.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
   // The entries share their code: the context that `testing` provides is the one that the hooks read.
   splitting: true,
-  // With splitting, the directives in the sources are lost.
-  banner: { js: DIRECTIVE },
   dts: true,
   sourcemap: true,
   clean: true,
-  // In CommonJS, splitting puts helpers before the banner, where it is no directive any more.
+  // With splitting, the directives in the sources are lost. A banner would also be put into files without React.
   async onSuccess() {
     const files = await readdir('dist')
-    for (const file of files.filter((name) => name.endsWith('.cjs'))) {
+    for (const file of files.filter((name) => /\.c?js$/.test(name))) {
       const code = await readFile(`dist/${file}`, 'utf8')
-      if (!code.startsWith(DIRECTIVE)) await writeFile(`dist/${file}`, DIRECTIVE + code)
+      const importsReact = /(from|require\() ?["']react["']/.test(code)
+      if (importsReact && !code.startsWith(DIRECTIVE)) await writeFile(`dist/${file}`, DIRECTIVE + code)
     }
   },
 })

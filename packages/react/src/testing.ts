@@ -127,6 +127,7 @@ function createTestSession(documentId: string, onChange: () => void) {
   const store: SessionStore<unknown> = {
     getSnapshot: view.getSnapshot,
     isOpen: () => listeners.size > 0,
+    preload() {},
     subscribe(listener, options) {
       const entry = { listener, options }
       listeners.add(entry)

@@ -1,9 +1,10 @@
 'use client'
 
-import { type Clock, SessionBackendError } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
 import { useContext, useInsertionEffect, useMemo } from 'react'
 import type { StoreOptions } from '../session/options.ts'
 import { createSessionHandle, type SessionHandle, type SharedSessions } from '../session/shared-sessions.ts'
+import { endpointOf } from './endpoint.ts'
 import { Context, withDefaults } from './provider.tsx'
 import type { AnyOptions } from './use-session-backend.ts'
 
@@ -22,13 +23,8 @@ export function useSessionHandle(
   documentId: string | null | undefined,
   { initialSession, enabled = true, ...given }: AnyOptions,
 ): HandleInUse {
-  const { sessions, endpoint, clock, random, ...settings } = withDefaults(useContext(Context), given)
-  if (endpoint === undefined) {
-    throw new SessionBackendError(
-      'invalid_option',
-      `${hook} needs an endpoint: wrap the app in <SessionBackendProvider endpoint="/api/sessions">.`,
-    )
-  }
+  const { sessions, clock, random, ...settings } = withDefaults(useContext(Context), given)
+  const endpoint = endpointOf(hook, settings)
   const options = { ...settings, endpoint }
   const handle = useMemo(
     () => createSessionHandle({ sessions, endpoint, documentId, enabled, clock, random, initialSession }),

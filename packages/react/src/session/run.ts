@@ -39,6 +39,8 @@ export interface RunParts<C> {
   /** The `onMessage` of each component. */
   listeners: () => readonly unknown[]
   view: SessionView<C>
+  /** Resolves when there is somebody to connect for. */
+  subscribed: () => Promise<void>
   /** Ends the run, and closes everything that it opened. */
   signal: AbortSignal
 }
@@ -49,7 +51,7 @@ export interface RunParts<C> {
  * the signal's reason. PROTOCOL.md: "Reaching the backend".
  */
 export async function runSession<C>(parts: RunParts<C>, session?: Session): Promise<never> {
-  const { documentId, clock, random, options, listeners, view, signal } = parts
+  const { documentId, clock, random, options, listeners, view, subscribed, signal } = parts
   const patient = pausedWhileAway(clock)
   const backoff = createBackoff({ random })
   const budget = createRespawnBudget(clock, random, signal)
@@ -124,6 +126,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
         if (status !== 'Ready') return status
       }
       show('connecting')
+      await subscribed()
       return await connect(session, scope.signal)
     } finally {
       scope.abort()

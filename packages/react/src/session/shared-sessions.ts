@@ -28,10 +28,12 @@ export function sessionKey(endpoint: string, documentId: string): string {
 
 /** One component's way to the session of its document, which it shares with all others on that document. */
 export interface SessionHandle {
-  /** To be called before `subscribe`; read anew for every request and connection. */
+  /** To be called before `subscribe` and `preload`; read again for every request and connection. */
   setOptions(options: StoreOptions<unknown>): void
   /** Opens the session, or joins it; without a document, or if not `enabled`, it opens nothing. */
   subscribe(listener: () => void): () => void
+  /** Opens the session without a subscriber, up to where it would connect. */
+  preload(): void
   getSnapshot(): UseSessionBackendResult<unknown>
   getServerSnapshot(): UseSessionBackendResult<unknown>
 }
@@ -63,6 +65,7 @@ export function createSessionHandle(parts: HandleParts): SessionHandle {
         watchers.add(watcher)
         return () => watchers.delete(watcher)
       },
+      preload() {},
       getSnapshot: () => stores.get(key)?.getSnapshot() ?? idleSession,
       getServerSnapshot: () => idleSession,
     }
@@ -88,6 +91,7 @@ export function createSessionHandle(parts: HandleParts): SessionHandle {
       options = current
     },
     subscribe: (listener) => store().subscribe(listener, () => options),
+    preload: () => store().preload(() => options),
     getSnapshot: () => store().getSnapshot(),
     getServerSnapshot: () => first,
   }

@@ -6,6 +6,8 @@ import { createSessionView, isPassing } from './view.ts'
 
 /** How long a session outlives its last subscriber, in ms: StrictMode and a page left for a moment find it again. */
 const LINGER = 200
+/** How long a preloaded session waits for its first subscriber, in ms. */
+const PRELOADED_FOR = 30_000
 /** After how many ms a session is overdue. */
 const OVERDUE_AFTER = 5000
 
@@ -28,7 +30,12 @@ export interface SessionStore<C> {
    * again. `options` are read for every request and connection, from the first subscriber that is left.
    */
   subscribe(listener: () => void, options: () => StoreOptions<C>): () => void
-  /** Whether it has a subscriber, or had one a moment ago. */
+  /**
+   * Opens the session without a subscriber, but doesn't connect: a subscriber that comes within 30 s goes on from there.
+   * Otherwise it closes, as it does at once when it fails.
+   */
+  preload(options: () => StoreOptions<C>): void
+  /** Whether it has a subscriber, had one a moment ago, or is preloaded. */
   isOpen(): boolean
 }
 
@@ -59,6 +66,10 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   let opened: AbortController | undefined
   let run = new AbortController()
   let options: () => StoreOptions<C>
+  /** Whether it has had no subscriber since it was opened. */
+  let isPreload = false
+  /** Lets a preloaded session connect. */
+  let goOn = () => {}
   let cancelClose = () => {}
   let cancelOverdue: (() => void) | undefined
 
@@ -75,7 +86,7 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
 
   /** Tells once that the session has been opening or reconnecting for long. */
   function watchOverdue() {
-    if (!opened || !isPassing(view.getSnapshot())) {
+    if (!opened || isPreload || !isPassing(view.getSnapshot())) {
       cancelOverdue?.()
       cancelOverdue = undefined
       return
@@ -99,12 +110,16 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
         options: () => options(),
         listeners: () => [...subscribers].flatMap(({ options }) => options().onMessage ?? []),
         view,
+        subscribed: async () => {
+          if (isPreload) await new Promise<void>((resolve) => (goOn = resolve))
+        },
         signal,
       },
       session,
     ).catch((cause) => {
       if (signal.aborted) return
       run.abort()
+      if (isPreload) return close()
       end(
         cause instanceof SessionBackendError
           ? cause
@@ -140,6 +155,8 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   }
 
   function close() {
+    cancelClose()
+    isPreload = false
     run.abort()
     opened?.abort()
     opened = undefined
@@ -153,12 +170,26 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   return {
     getSnapshot: () => view.getSnapshot(),
     isOpen: () => opened !== undefined,
+    preload(newOptions) {
+      if (opened && !isPreload) return
+      cancelClose()
+      cancelClose = clock.after(PRELOADED_FOR, close)
+      if (opened) return
+      isPreload = true
+      options = newOptions
+      open()
+    },
     subscribe(listener, newOptions) {
       cancelClose()
       const subscriber = { listener, options: newOptions }
       subscribers.add(subscriber)
       takeOptions()
       if (!opened) open()
+      else if (isPreload) {
+        isPreload = false
+        watchOverdue()
+        goOn()
+      }
       return () => {
         subscribers.delete(subscriber)
         takeOptions()

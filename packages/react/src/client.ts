@@ -1,0 +1,108 @@
+import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
+import type { Connect } from './connection/connect.ts'
+import { type MessageListener, type WebSocketConnection, webSocket } from './connection/web-socket.ts'
+import type { SessionListeners, SessionOptions } from './session/options.ts'
+import type { UseSessionBackendResult } from './session/result.ts'
+import { createSessionHandle, createSharedSessions } from './session/shared-sessions.ts'
+import { platformStatus } from './status/platform-status.ts'
+
+export { type Session, SessionBackendError } from '@session-backend/core'
+export type { Connect, ConnectContext, LostReason } from './connection/connect.ts'
+export { type WebSocketConnection, type WebSocketOptions, webSocket } from './connection/web-socket.ts'
+export type { SessionOptions } from './session/options.ts'
+export type { UseSessionBackendResult } from './session/result.ts'
+
+/** Options of {@link createSessionClient}. */
+export interface SessionClientOptions extends SessionOptions {
+  /** Where the app mounts the route, for example `/api/sessions`. */
+  endpoint: string
+  /** Default: the time of the machine. */
+  clock?: Clock | undefined
+}
+
+/** Options of {@link SessionClient.open}. */
+export interface OpenOptions<C = WebSocketConnection, H = MessageListener> extends SessionListeners<H> {
+  /** Makes the connection. Default: `webSocket()`. */
+  connect?: Connect<C, H> | undefined
+  /** The session as the server has requested it, so that the browser needn't: `sessionBackends.connect(...)`. */
+  initialSession?: Session | undefined
+}
+
+/** The open session of a document: a store, as every framework has a way to follow one. */
+export interface OpenSession<C> {
+  /** What `useSessionBackend` returns in React: the same object until something changes. */
+  getSnapshot(): UseSessionBackendResult<C>
+  /** Calls `listener` after each change, until the returned function is called. */
+  subscribe(listener: () => void): () => void
+  /** Closes the session, soon after all who have opened the document closed it. */
+  close(): void
+}
+
+/** Opens the sessions of an app. All who open a document share one backend and one connection. */
+export interface SessionClient {
+  /**
+   * Opens a document's session backend and keeps the connection to it, until `close()`. PROTOCOL.md: "Reaching the backend".
+   *
+   * @throws SessionBackendError `bad_request` if there is no `documentId`.
+   */
+  open(documentId: string, options?: OpenOptions & { connect?: undefined }): OpenSession<WebSocketConnection>
+  open<C, H = unknown>(documentId: string, options: OpenOptions<C, H>): OpenSession<C>
+  /**
+   * Starts the document's backend without connecting to it, as when the pointer rests on a link. Opened within 30 s, the
+   * session goes on from there; otherwise it is let go.
+   */
+  preload(documentId: string): void
+}
+
+/** The sessions of an app without React: for Vue, Svelte, Solid and plain pages. */
+export function createSessionClient(clientOptions: SessionClientOptions): SessionClient {
+  const { clock = systemClock, ...settings } = clientOptions
+  const sessions = createSharedSessions()
+
+  function handleOf(documentId: string, options: OpenOptions<unknown, never>) {
+    if (!documentId)
+      throw new SessionBackendError('bad_request', `A document id is needed, got "${documentId}".`)
+    const { initialSession, connect = webSocket(), ...listeners } = options
+    const { endpoint, statusSource = platformStatus } = settings
+    const random = Math.random
+    const handle = createSessionHandle({
+      sessions,
+      endpoint,
+      documentId,
+      enabled: true,
+      clock,
+      random,
+      initialSession,
+    })
+    handle.setOptions({ ...settings, statusSource, connect, ...listeners })
+    return handle
+  }
+
+  function open(documentId: string, options: OpenOptions<unknown, never> = {}): OpenSession<unknown> {
+    const handle = handleOf(documentId, options)
+    const listeners = new Set<() => void>()
+    const close = handle.subscribe(() => {
+      for (const listener of [...listeners]) listener()
+    })
+    return {
+      getSnapshot: handle.getSnapshot,
+      subscribe(listener) {
+        // A wrapper, so that one function can listen twice.
+        const entry = () => listener()
+        listeners.add(entry)
+        return () => listeners.delete(entry)
+      },
+      close() {
+        listeners.clear()
+        close()
+      },
+    }
+  }
+
+  return {
+    // What belongs together in the options is for the types above to say.
+    open: open as SessionClient['open'],
+    preload: (documentId) => handleOf(documentId, {}).preload(),
+  }
+}

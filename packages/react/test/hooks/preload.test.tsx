@@ -1,0 +1,38 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { StrictMode, useState } from 'react'
+import { afterEach, expect, it } from 'vitest'
+import { usePreloadSessionBackend } from '../../src/hooks/use-preload-session-backend.ts'
+import { Document, renderWorld, type Seen } from '../support/render.tsx'
+import { sessionOf } from '../support/world.ts'
+
+afterEach(cleanup)
+
+function Link({ seen }: { seen: Seen }) {
+  const [isOpen, setOpen] = useState(false)
+  const preload = usePreloadSessionBackend()
+  if (isOpen) return <Document seen={seen} />
+  return (
+    <button type="button" onPointerEnter={() => preload('doc')} onClick={() => setOpen(true)}>
+      Open
+    </button>
+  )
+}
+
+it('lets a hook that mounts after a hover connect without another request', async () => {
+  const seen: Seen = { sessions: [] }
+  const page = renderWorld(() => (
+    <StrictMode>
+      <Link seen={seen} />
+    </StrictMode>
+  ))
+  await page.does(() => fireEvent.pointerEnter(screen.getByRole('button')))
+  await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
+  await page.does(() => page.streams()[0]?.tell('Loading', 'Ready'))
+  expect(page.sockets).toEqual([])
+  await page.does(() => fireEvent.click(screen.getByRole('button')))
+  await page.does(() => page.sockets[0]?.open())
+  expect(seen.sessions[0]?.phase).toBe('connecting')
+  expect(seen.sessions.at(-1)?.phase).toBe('connected')
+  expect(page.posts()).toHaveLength(1)
+})
