@@ -44,10 +44,17 @@ export class Feed<T> {
   }
 
   push(value: T): void {
-    if (this.#ended) return
-    this.#entries.push({ id: this.#nextId++, value })
-    this.#weight += this.weigh(value)
-    this.#dropOldest()
+    this.pushAll([value])
+  }
+
+  /** Adds values, and tells the followers once. */
+  pushAll(values: readonly T[]): void {
+    if (this.#ended || values.length === 0) return
+    for (const value of values) {
+      this.#entries.push({ id: this.#nextId++, value })
+      this.#weight += this.weigh(value)
+      this.#dropOldest()
+    }
     this.#notify()
   }
 

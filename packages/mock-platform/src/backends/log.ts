@@ -26,33 +26,43 @@ export class Log {
 
   /** Adds a piece of what comes from `source`, for instance stdout. Lines of several sources don't mix. */
   write(text: string, source = ''): void {
-    const lines = `${this.#unfinished.get(source) ?? ''}${text}`.split(/\r?\n/)
+    const all = `${this.#unfinished.get(source) ?? ''}${text}`
+    const lines = all.split(all.includes('\r') ? /\r?\n/ : '\n')
     let rest = lines.pop() ?? ''
-    for (const line of lines) this.#push(line, source)
     while (rest.length > MAX_LINE_LENGTH) {
-      this.#push(rest.slice(0, MAX_LINE_LENGTH), source)
+      lines.push(rest.slice(0, MAX_LINE_LENGTH))
       rest = rest.slice(MAX_LINE_LENGTH)
     }
+    // A piece of empty lines has 65,000 of them: what would be dropped at once is not even looked at.
+    this.#push(lines.slice(-MAX_LOG / LINE_OVERHEAD), source)
     this.#unfinished.set(source, rest)
   }
 
   /** Adds what was not yet a whole line, and ends the log. Only its last part stays in memory. */
   end(): void {
-    for (const [source, rest] of this.#unfinished) if (rest !== '') this.#push(rest, source)
+    for (const [source, rest] of this.#unfinished) if (rest !== '') this.#push([rest], source)
     this.#unfinished.clear()
     this.lines.end()
     this.lines.shrink(MAX_ENDED_LOG, copy)
     this.#stderr = this.#stderr.map(copy)
   }
 
-  #push(line: string, source: string): void {
-    for (let start = 0; start === 0 || start < line.length; start += MAX_LINE_LENGTH) {
-      this.lines.push(line.slice(start, start + MAX_LINE_LENGTH))
-    }
-    if (source !== 'stderr' || line.trim() === '') return
-    this.#stderr.push(line.slice(0, MAX_STDERR_LINE))
-    if (this.#stderr.length > MAX_STDERR_LINES) this.#stderr.shift()
+  #push(lines: readonly string[], source: string): void {
+    this.lines.pushAll(lines.flatMap(cut))
+    if (source !== 'stderr') return
+    for (const line of lines) if (line.trim() !== '') this.#stderr.push(line.slice(0, MAX_STDERR_LINE))
+    this.#stderr = this.#stderr.slice(-MAX_STDERR_LINES)
   }
+}
+
+/** Cuts a line that is too long into several. */
+function cut(line: string): string[] {
+  if (line.length <= MAX_LINE_LENGTH) return [line]
+  const parts: string[] = []
+  for (let start = 0; start < line.length; start += MAX_LINE_LENGTH) {
+    parts.push(line.slice(start, start + MAX_LINE_LENGTH))
+  }
+  return parts
 }
 
 /** V8 keeps a string at one byte a character, or at two if one of them is not Latin-1. */

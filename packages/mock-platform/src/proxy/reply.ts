@@ -4,12 +4,16 @@ import { sendError } from '../http/answers.ts'
 import { refusal } from './errors.ts'
 import { endToEnd, pairs, type ReceivedHeaders, responseHeaders, statusMessage } from './headers.ts'
 
+/** How many hints are passed on before one answer: a backend could send them for ever. */
+const MAX_HINTS = 16
+
 /** What a client gets for its request: the backend's answer, or ours in its place. */
 export class Reply {
   /** The first part of the body, until it is clear whether it is also the last. */
   #first: Buffer | undefined
   /** Whether the head was sent. */
   #begun = false
+  #hints = 0
 
   constructor(
     private readonly request: IncomingMessage,
@@ -24,7 +28,7 @@ export class Reply {
   inform(status: number, raw: ReceivedHeaders): void {
     const { headersSent, socket } = this.response
     if ((status !== 102 && status !== 103) || headersSent || this.request.httpVersion !== '1.1') return
-    if (!socket?.writable || socket.writableNeedDrain) return
+    if (!socket?.writable || socket.writableNeedDrain || ++this.#hints > MAX_HINTS) return
     const headers = endToEnd(raw)
     let head = status === 102 ? 'HTTP/1.1 102 Processing\r\n' : 'HTTP/1.1 103 Early Hints\r\n'
     for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`

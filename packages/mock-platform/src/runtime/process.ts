@@ -132,7 +132,13 @@ class ProcessInstance implements Instance {
 
   #readOutput(child: ChildProcess): Promise<void> {
     for (const source of ['stdout', 'stderr'] as const) {
-      child[source]?.setEncoding('utf8').on('data', (text: string) => this.observer.output(text, source))
+      const output = child[source]
+      output?.setEncoding('utf8').on('data', (text: string) => {
+        this.observer.output(text, source)
+        // Else up to 2 MB are read in one turn of the event loop.
+        output.pause()
+        setImmediate(() => output.resume())
+      })
     }
     return new Promise((resolve) => child.once('close', () => resolve()))
   }

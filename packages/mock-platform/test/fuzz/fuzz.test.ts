@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createClock } from '../../src/index.ts'
@@ -76,7 +75,7 @@ it(`survives broken and pipelined HTTP on thousands of connections (FUZZ_SEED=${
 async function sendAll(port: number, parts: Buffer[], end: number): Promise<void> {
   const socket = connect(port, '127.0.0.1').setNoDelay(true)
   socket.on('error', () => {}).resume()
-  const closed = once(socket, 'close')
+  const closed = new Promise((resolve) => socket.once('close', resolve))
   for (const part of parts) {
     if (socket.writable && part.length > 0) await new Promise((resolve) => socket.write(part, resolve))
     await new Promise(setImmediate)

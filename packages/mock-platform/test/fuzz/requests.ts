@@ -51,6 +51,7 @@ export const KINDS: Record<string, (target: string) => string> = {
   'bad chunk': (target) => `POST ${target} HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
   'bad header': (target) => `GET ${target} HTTP/1.1\r\n${HOST}x y: 1\r\n\r\n`,
   'long header': (target) => `GET ${target} HTTP/1.1\r\n${HOST}x: ${'x'.repeat(20_000)}\r\n\r\n`,
+  'odd bytes in the URL': (target) => `GET ${target}/\xff\x80%00 HTTP/1.1\r\n${HOST}\r\n`,
   'bare LF': (target) => `GET ${target} HTTP/1.1\n${HOST}\n`,
   'unknown method': (target) => `BREW ${target} HTTP/1.1\r\n${HOST}\r\n`,
   garbage: () => '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\0\xff',
