@@ -2,7 +2,15 @@
 
 import type { Clock } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
-import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
+import {
+  createContext,
+  type Context as ReactContext,
+  type ReactNode,
+  useContext,
+  useMemo,
+  useState,
+  version,
+} from 'react'
 import type { Connect } from '../connection/connect.ts'
 import { webSocket } from '../connection/web-socket.ts'
 import type { SessionListeners, SessionOptions } from '../session/options.ts'
@@ -19,13 +27,22 @@ export interface SessionContext extends SessionOptions {
   random: () => number
 }
 
-export const Context = createContext<SessionContext>({
+/**
+ * A bundle may hold this package twice, as ESM and as CommonJS: the hooks of one copy find the provider of the other by
+ * this name. A server may render by two versions of React, whose contexts differ.
+ */
+const CONTEXT = `session-backend context, React ${version}`
+
+const contexts: Partial<Record<string, ReactContext<SessionContext>>> = Object(globalThis)
+contexts[CONTEXT] ??= createContext<SessionContext>({
   sessions: createSharedSessions(),
   connect: webSocket(),
   statusSource: platformStatus,
   clock: systemClock,
   random: Math.random,
 })
+
+export const Context = contexts[CONTEXT]
 
 /** Props of {@link SessionBackendProvider}. */
 export interface SessionBackendProviderProps extends SessionOptions {

@@ -258,6 +258,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     const atOnce = reaction === 'respawn at once' || (isHandOver && status === 'Terminated')
     const ms = payRespawn()
     show('requesting')
+    isHandOver = false
     await wait((atOnce ? 0 : ms) + spread())
     isPaid = true
   }

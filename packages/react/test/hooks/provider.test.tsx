@@ -13,8 +13,14 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function Page({ options = {} }: { options?: UseSessionBackendOptions }) {
-  return <p>{useSessionBackend('doc', options).phase}</p>
+function Page({ options = {}, hook: useDocument = useSessionBackend }: PageProps) {
+  return <p>{useDocument('doc', options).phase}</p>
+}
+
+interface PageProps {
+  options?: UseSessionBackendOptions
+  /** Of another copy of the package. */
+  hook?: typeof useSessionBackend
 }
 
 function renderProvider(props: SessionBackendProviderProps, options?: UseSessionBackendOptions) {
@@ -41,6 +47,26 @@ describe('the provider', () => {
     expect(world.exchanges[0]?.headers.get('x-from')).toBe('hook')
     expect(world.exchanges[0]?.credentials).toBe('include')
   })
+
+  it('is found by the hooks of a second copy of the package', async () => {
+    vi.resetModules()
+    const copy = await import('../../src/hooks/use-session-backend.ts')
+    expect(copy.useSessionBackend).not.toBe(useSessionBackend)
+    const world = createWorld()
+    render(
+      <SessionBackendProvider endpoint="/elsewhere" fetch={world.options.fetch}>
+        <Page hook={copy.useSessionBackend} />
+      </SessionBackendProvider>,
+    )
+    expect(world.exchanges[0]?.url).toBe('/elsewhere/doc')
+  })
+
+  it.each(['/elsewhere/', '/elsewhere'])(
+    'names the endpoint with or without a slash at its end: %s',
+    (endpoint) => {
+      expect(renderProvider({ endpoint }).exchanges[0]?.url).toBe('/elsewhere/doc')
+    },
+  )
 
   it('is missed, where nothing names an endpoint: the error says what to do', () => {
     vi.spyOn(console, 'error').mockReturnValue()
