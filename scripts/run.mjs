@@ -8,6 +8,7 @@ import { findChromium, installChromium } from './chromium.mjs'
 import { installDocker, whyNoDocker } from './engines/docker.mjs'
 import { startEditorsPlane } from './engines/editor-on-plane.mjs'
 import { installPlane, whyNoPlane } from './engines/plane.mjs'
+import { installPostgres } from './engines/postgres.mjs'
 import { runEngineTests, runHostTests, runLongTests, runTests } from './tests.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -99,6 +100,7 @@ async function runBench() {
 async function test() {
   step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
   if (findChromium() === undefined) installChromium(step)
+  installPostgres(step)
   process.exitCode = await runTests(root, args)
 }
 

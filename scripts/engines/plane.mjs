@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgres, whyNoPostgres } from './postgres.mjs'
+import { installPostgres, startPostgres, whyNoPostgres } from './postgres.mjs'
 import { quote, supervise, whenReady } from './supervise.mjs'
 
 const VERSION = '0.5.5'
@@ -36,11 +36,7 @@ export function whyNoPlane() {
  * @param {(title: string, file: string, args: string[], options: { optional: boolean }) => void} step
  */
 export function installPlane(step) {
-  const optional = true
-  if (whyNoPostgres() !== undefined && process.getuid?.() === 0 && isInstalled('apt-get')) {
-    const options = ['--quiet', '--yes', '--no-install-recommends']
-    step('Installing PostgreSQL', 'apt-get', ['install', ...options, 'postgresql'], { optional })
-  }
+  installPostgres(step)
   if (existsSync(PROGRAM)) return
   if (!isInstalled('cargo'))
     return console.log('Plane is built by Rust: install cargo, from https://rustup.rs.')

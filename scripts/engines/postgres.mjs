@@ -19,6 +19,17 @@ export function whyNoPostgres() {
   return undefined
 }
 
+/**
+ * Installs PostgreSQL if it is missing and we may.
+ * @param {(title: string, file: string, args: string[], options: { optional: boolean }) => void} step
+ */
+export function installPostgres(step) {
+  const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+  if (whyNoPostgres() === undefined || !mayInstall) return
+  const args = ['install', '--quiet', '--yes', '--no-install-recommends', 'postgresql']
+  step('Installing PostgreSQL', 'apt-get', args, { optional: true })
+}
+
 /** The folder of the newest version's programs. */
 function findBin() {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).map(Number).filter(Number.isInteger) : []

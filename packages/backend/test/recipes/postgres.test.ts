@@ -1,0 +1,89 @@
+import { Pool } from 'pg'
+import { beforeAll, expect, it } from 'vitest'
+import { startPostgres, whyNoPostgres } from '../../../../scripts/engines/postgres.mjs'
+import { outdatedFencingToken } from '../../src/storage.ts'
+import { postgresStorage, TABLE } from './postgres-storage.ts'
+
+const missing = whyNoPostgres()
+const CHANGES_OF_OWNER = 200
+
+const parse = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
+
+let url = ''
+beforeAll(async () => {
+  if (missing !== undefined) return undefined
+  const postgres = await startPostgres()
+  url = postgres.url
+  const pool = new Pool({ connectionString: url })
+  await pool.query(TABLE)
+  await pool.end()
+  return postgres.stop
+}, 60_000)
+
+/** A process has connections of its own. */
+async function withPools(use: (pools: [Pool, Pool]) => Promise<void>) {
+  const pools: [Pool, Pool] = [new Pool({ connectionString: url }), new Pool({ connectionString: url })]
+  try {
+    await use(pools)
+  } finally {
+    await Promise.all(pools.map((pool) => pool.end()))
+  }
+}
+
+it('keeps the value and the cursors, and refuses who was replaced', async ({ skip }) => {
+  skip(missing !== undefined, missing)
+  await withPools(async ([first, second]) => {
+    const [old, young] = [postgresStorage(first, 'plan', parse), postgresStorage(second, 'plan', parse)]
+    expect(await old.read(1)).toBeUndefined()
+    await old.write({ value: ['a'], token: 1, cursors: { nextSince: 2 } })
+    expect(await young.read(2)).toEqual({ value: ['a'], token: 2, cursors: { nextSince: 2 } })
+    const refused = outdatedFencingToken(1, undefined)
+    await expect(old.write({ value: ['b'], token: 1, cursors: {} })).rejects.toThrow(refused)
+    await expect(old.read(1)).rejects.toThrow(refused)
+    expect((await young.read(2))?.value).toEqual(['a'])
+  })
+})
+
+it('loses nothing that was saved while two writers take the document from each other 200 times', async ({
+  skip,
+}) => {
+  skip(missing !== undefined, missing)
+  await withPools(async (pools) => {
+    const acknowledged: string[] = []
+    let refusals = 0
+    let previous: Promise<void> = Promise.resolve()
+    for (let token = 1; token <= CHANGES_OF_OWNER; token++) {
+      const storage = postgresStorage(pools[token % 2 === 0 ? 0 : 1], 'race', parse)
+      // The one before is still writing.
+      const saved = await storage.read(token)
+      await previous
+      previous = writeUntilReplaced(storage, token, saved?.value ?? [])
+      await new Promise((resolve) => setTimeout(resolve, token % 4))
+    }
+    const last = await postgresStorage(pools[0], 'race', parse).read(CHANGES_OF_OWNER + 1)
+    await previous
+    expect(refusals).toBe(CHANGES_OF_OWNER)
+    expect(acknowledged.length).toBeGreaterThan(CHANGES_OF_OWNER / 2)
+    for (const item of acknowledged) expect(last?.value).toContain(item)
+
+    async function writeUntilReplaced(
+      storage: ReturnType<typeof postgresStorage<string[]>>,
+      token: number,
+      from: string[],
+    ) {
+      let value = from
+      for (let count = 0; ; count++) {
+        const item = `${token}.${count}`
+        value = [...value, item]
+        try {
+          await storage.write({ value, token, cursors: {} })
+          acknowledged.push(item)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'outdated_fencing_token' })
+          refusals += 1
+          return
+        }
+      }
+    }
+  })
+}, 60_000)
