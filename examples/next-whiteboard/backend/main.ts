@@ -2,78 +2,67 @@
  * The session backend: one process that owns one board. The platform starts it when the first user opens
  * the board, and sends SIGTERM when everybody has been gone for the grace period.
  */
-import { createServer } from 'node:http'
-import { WebSocketServer } from 'ws'
-import type { Stroke } from '../shared/messages.ts'
-import { admit } from './admit.ts'
+import { fencedFile, type RoomOf, runBackend } from '@session-backend/backend'
+import * as v from 'valibot'
+import { COLORS, type Person, protocol, Stroke, User } from '../shared/protocol.ts'
 import { Board } from './board.ts'
-import { BoardFile } from './board-file.ts'
-import { Room } from './room.ts'
 
-const MAX_MESSAGE = 256 * 1024
+type BoardRoom = RoomOf<typeof protocol, Board, User & { color: number }>
 
-const { file, strokes } = await BoardFile.claim(
-  variable('BOARD_FILE'),
-  Number(variable('SESSION_BACKEND_FENCING_TOKEN')),
-)
-const board = new Board(strokes)
-let saving: Promise<void> | undefined
-let changed = false
-const room = new Room(board, save)
-announceSaved(strokes)
+await runBackend({
+  protocol,
+  storage: fencedFile(process.env.BOARD_FOLDER, { schema: v.array(Stroke) }),
+  open: (saved) => new Board(saved),
+  save: (board: Board) => board.save(),
+  // A pen reports up to 240 times a second, each time with a piece of its line and where it points.
+  rate: { perSecond: 1000 },
 
-const server = createServer((_request, response) =>
-  response.writeHead(426).end('This backend speaks WebSocket.\n'),
-)
-const sockets = new WebSocketServer({ server, maxPayload: MAX_MESSAGE })
-sockets.on('connection', (socket, { url = '/' }) => {
-  void admit(socket, url, {
-    board: variable('BOARD'),
-    secret: variable('TICKET_SECRET'),
-    join: (...arrival) => room.join(...arrival),
-  })
+  authorize({ user, auth }) {
+    const known = v.safeParse(User, { id: user, role: auth.role })
+    return known.success && { ...known.output, color: 0 }
+  },
+  connected(room, person) {
+    person.data.color = freeColor(room, person)
+    person.send('welcome', { me: person.id, people: everybody(room), strokes: room.state.strokes })
+    person.send('saved', room.state.saved)
+    room.broadcast('people', everybody(room), { except: person })
+  },
+  disconnected: (room) => room.broadcast('people', everybody(room)),
+  saved(room) {
+    room.state.onSaved()
+    room.broadcast('saved', room.state.saved)
+  },
+
+  // The page of a viewer offers no pen; one that sends a stroke all the same is not listened to.
+  messages: {
+    draw(room, person, piece) {
+      const { id, role } = person.data
+      if (role !== 'editor' || !room.state.draw(id, piece)) return
+      room.changed()
+      room.broadcast('drawn', { ...piece, by: id }, { except: person })
+    },
+    erase(room, person, ids) {
+      const { id, role } = person.data
+      const erased = role === 'editor' ? room.state.erase(id, ids) : []
+      if (erased.length === 0) return
+      room.changed()
+      room.broadcast('erased', erased, { except: person })
+    },
+    cursor: (room, person, at) => room.broadcast('cursor', { person: person.id, ...at }, { except: person }),
+  },
 })
 
-process.once('SIGTERM', () => stop(0))
-server.listen(Number(variable('PORT')), () => console.log(`${strokes.length} strokes are on the board.`))
-
-/** Saves what is on the board; changes during a save share the next one. */
-function save(): void {
-  changed = true
-  saving ??= saveAll()
-    .catch((error: unknown) => {
-      console.error(error)
-      void stop(1)
-    })
-    .finally(() => {
-      saving = undefined
-    })
+function everybody(room: BoardRoom): Person[] {
+  return [...room.people].map(({ id, data }) => ({
+    id,
+    name: decodeURIComponent(data.id),
+    role: data.role,
+    color: data.color,
+  }))
 }
 
-async function saveAll(): Promise<void> {
-  while (changed) {
-    changed = false
-    const snapshot = board.strokes
-    await file.save(snapshot)
-    announceSaved(snapshot)
-  }
-}
-
-function announceSaved(strokes: Stroke[]): void {
-  room.announceSaved(Object.fromEntries(strokes.map(({ id, points }) => [id, points.length])))
-}
-
-/** Saves what is left, says goodbye and ends the process. */
-async function stop(code: number): Promise<void> {
-  process.exitCode = code
-  server.close()
-  await saving
-  room.close(1012, 'the backend is stopping')
-  sockets.close()
-}
-
-function variable(name: string): string {
-  const value = process.env[name]
-  if (value === undefined || value === '') throw new Error(`The environment variable ${name} is missing.`)
-  return value
+function freeColor(room: BoardRoom, newcomer: object): number {
+  const others = [...room.people].filter((person) => person !== newcomer)
+  const free = COLORS.findIndex((_, color) => !others.some(({ data }) => data.color === color))
+  return free === -1 ? others.length % COLORS.length : free
 }

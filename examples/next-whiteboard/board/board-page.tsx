@@ -5,21 +5,27 @@ import {
   SessionBackendProvider,
   SessionBackendStatus,
   useSessionBackend,
+  webSocket,
 } from '@session-backend/react'
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
-import { COLORS } from '../shared/messages.ts'
-import { BoardStore } from './board-store.ts'
-import { connect } from './connect.ts'
+import { COLORS } from '../shared/protocol.ts'
+import { type BoardStore, boardStoreOf, warnBeforeUnload } from './board-store.ts'
 import { People } from './people.tsx'
+import { Refused } from './refused.tsx'
 import { StatusLine } from './status-line.tsx'
 import { Surface } from './surface.tsx'
 import { useBoard } from './use-board.ts'
+
+// Nothing is kept while the connection is lost: the board itself knows what has to be sent again.
+const connect = webSocket({ maxQueued: 0 })
 
 /** What a board's page needs to know. */
 export interface BoardPageProps {
   id: string
   title: string
+  /** The id of the user. */
+  user: string
   role: 'editor' | 'viewer'
   initialSession: Session | undefined
 }
@@ -33,16 +39,18 @@ export function BoardPage(props: BoardPageProps) {
   )
 }
 
-function OpenBoard({ id, title, role, initialSession }: BoardPageProps) {
+function OpenBoard({ id, title, user, role, initialSession }: BoardPageProps) {
   const session = useSessionBackend(id, { connect, initialSession })
-  const [store] = useState(() => new BoardStore())
+  const [store] = useState(() => boardStoreOf(id, user))
   const { connection } = session
   useEffect(() => connection && store.attach(connection), [connection, store])
+  useEffect(warnBeforeUnload, [])
   const loaded = useBoard(store, ({ loaded }) => loaded)
   const [color, setColor] = useState(0)
   const canDraw = role === 'editor'
   // Nothing goes on by itself: it is for the user to try again.
   const stopped = session.phase === 'failed' || session.phase === 'ended'
+  if (session.error?.code === 'forbidden') return <Refused title={title} message={session.error.message} />
 
   return (
     <div className="board-page" data-backend={session.name} data-phase={session.phase}>
@@ -52,11 +60,13 @@ function OpenBoard({ id, title, role, initialSession }: BoardPageProps) {
         </Link>
         <h1>{title}</h1>
         <StatusLine session={session} store={store} />
+        {!canDraw && <span className="role">You are watching. Editors draw.</span>}
         {canDraw && <Pens color={color} onPick={setColor} />}
         {canDraw && <Undo store={store} />}
         <People store={store} />
       </header>
       {stopped && <SessionBackendStatus session={session} className="notice" />}
+      {canDraw && <p className="hint">Two fingers move the board.</p>}
       <Surface store={store} color={color} canDraw={canDraw && loaded} />
     </div>
   )
@@ -79,14 +89,20 @@ function Pens({ color, onPick }: { color: number; onPick: (color: number) => voi
 }
 
 function Undo({ store }: { store: BoardStore }) {
-  const last = useBoard(store, ({ strokes }) => strokes.at(-1)?.id)
+  const isPossible = useBoard(store, () => store.lastOwn() !== undefined)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z'
+      if (!isUndo) return
+      event.preventDefault()
+      store.undo()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [store])
   return (
-    <button
-      type="button"
-      disabled={last === undefined}
-      onClick={() => last !== undefined && store.erase([last])}
-    >
-      Undo the last line
+    <button type="button" disabled={!isPossible} title="Ctrl+Z" onClick={() => store.undo()}>
+      Undo my last line
     </button>
   )
 }

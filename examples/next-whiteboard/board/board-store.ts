@@ -1,15 +1,5 @@
-import type { WebSocketConnection } from '@session-backend/react'
-import {
-  MAX_POINTS,
-  MAX_STROKES,
-  type Person,
-  parseFromBackend,
-  type Stroke,
-  type ToBackend,
-} from '../shared/messages.ts'
-
-/** What the store needs of a connection. */
-type Connection = Pick<WebSocketConnection, 'send' | 'subscribe'>
+import { MAX_POINTS, MAX_STROKES, type Person, type Piece, type Stroke } from '../shared/protocol.ts'
+import { type Connection, receive, send } from './wire.ts'
 
 /** Where somebody else points to. */
 export interface Cursor {
@@ -49,6 +39,9 @@ export class BoardStore {
   readonly #erased = new Set<string>()
   readonly #listeners = new Set<() => void>()
 
+  /** @param user The id of the user of this page. */
+  constructor(private readonly user: string) {}
+
   get state(): BoardState {
     return this.#state
   }
@@ -61,8 +54,13 @@ export class BoardStore {
   /** Listens and talks to the board's backend, until the function it returns is called. */
   attach(connection: Connection): () => void {
     this.#connection = connection
-    const unsubscribe = connection.subscribe((message) => {
-      if (typeof message === 'string') this.#receive(message)
+    const unsubscribe = receive(connection, {
+      welcome: ({ me, people, strokes }) => this.#welcome(me, people, strokes),
+      people: (people) => this.#set({ people, cursors: {} }),
+      cursor: ({ person, x, y }) => this.#set({ cursors: { ...this.#state.cursors, [person]: { x, y } } }),
+      drawn: ({ by, ...piece }) => this.#extend(by, piece),
+      erased: (ids) => this.#remove(ids),
+      saved: (points) => this.#forgetSaved(points),
     })
     return () => {
       unsubscribe()
@@ -83,34 +81,31 @@ export class BoardStore {
     if (to.from === 0 && this.#state.strokes.length >= MAX_STROKES) return id
     const points = full ? [last, point] : [point]
     this.#unsaved.add(to.id)
-    this.#extend(to.id, color, to.from, points)
-    this.#send({ type: 'draw', ...to, color, points })
+    const piece = { ...to, color, points }
+    this.#extend(this.user, piece)
+    send(this.#connection, 'draw', piece)
     return to.id
   }
 
   erase(ids: string[]): void {
     for (const id of ids) this.#erased.add(id)
     this.#remove(ids)
-    this.#send({ type: 'erase', ids })
+    send(this.#connection, 'erase', ids)
   }
 
-  pointTo({ x, y }: Cursor): void {
-    this.#send({ type: 'cursor', x, y })
+  /** Takes the last of this user's lines off the board. */
+  undo(): void {
+    const last = this.lastOwn()
+    if (last !== undefined) this.erase([last])
   }
 
-  #send(message: ToBackend): void {
-    this.#connection?.send(JSON.stringify(message))
+  /** The last of this user's lines. */
+  lastOwn(): string | undefined {
+    return this.#state.strokes.findLast(({ by }) => by === this.user)?.id
   }
 
-  #receive(text: string): void {
-    const message = parseFromBackend(text)
-    if (message?.type === 'welcome') this.#welcome(message.you, message.people, message.strokes)
-    else if (message?.type === 'people') this.#set({ people: message.people, cursors: {} })
-    else if (message?.type === 'cursor') this.#moveCursor(message.person, message)
-    else if (message?.type === 'draw') {
-      this.#extend(message.id, message.color, message.from, message.points)
-    } else if (message?.type === 'erase') this.#remove(message.ids)
-    else if (message?.type === 'saved') this.#forgetSaved(message.points)
+  pointTo(cursor: Cursor): void {
+    send(this.#connection, 'cursor', cursor)
   }
 
   /** A backend, perhaps a new one: what it has is the board, and what it may not have is sent again. */
@@ -120,13 +115,10 @@ export class BoardStore {
     this.#set({ loaded: true, me, people, strokes, cursors: {} })
     if (erased.length > 0) this.erase(erased)
     for (const { id, color, points } of mine) {
-      this.#extend(id, color, 0, points)
-      this.#send({ type: 'draw', id, color, from: 0, points })
+      const piece = { id, color, from: 0, points }
+      this.#extend(this.user, piece)
+      send(this.#connection, 'draw', piece)
     }
-  }
-
-  #moveCursor(person: string, { x, y }: Cursor): void {
-    this.#set({ cursors: { ...this.#state.cursors, [person]: { x, y } } })
   }
 
   #forgetSaved(points: Record<string, number>): void {
@@ -141,16 +133,16 @@ export class BoardStore {
     return this.#state.strokes.find((stroke) => stroke.id === id)
   }
 
-  #extend(id: string, color: number, from: number, points: Stroke['points']): void {
+  #extend(by: string, { id, color, from, points }: Piece): void {
     const known = this.#find(id)
     const before = known?.points ?? []
     const fresh = points.slice(Math.max(before.length - from, 0))
     if (from > before.length || fresh.length === 0) return
-    const stroke = { id, color, points: [...before, ...fresh] }
+    const stroke = { id, by, color, points: [...before, ...fresh] }
     const strokes = known
       ? this.#state.strokes.map((each) => (each === known ? stroke : each))
       : [...this.#state.strokes, stroke]
-    // Whoever draws it after it was taken off has put it back.
+    // A line that is drawn after it was taken off has been put back.
     this.#erased.delete(id)
     this.#set({ strokes })
   }
@@ -164,4 +156,24 @@ export class BoardStore {
     this.#state = { ...this.#state, ...change, unsaved: this.#unsaved.size + this.#erased.size }
     for (const listener of this.#listeners) listener()
   }
+}
+
+const stores = new Map<string, BoardStore>()
+
+/** This window's copy of a board. It is kept when another page is shown: what isn't saved is lost only with the window. */
+export function boardStoreOf(board: string, user: string): BoardStore {
+  const key = `${board} ${user}`
+  const store = stores.get(key) ?? new BoardStore(user)
+  // A server has many users, and keeps nothing of theirs.
+  if (typeof window !== 'undefined') stores.set(key, store)
+  return store
+}
+
+/** Asks before the window is closed while a board of it has changes that are not saved. */
+export function warnBeforeUnload(): () => void {
+  const warn = (event: BeforeUnloadEvent) => {
+    if ([...stores.values()].some(({ state }) => state.unsaved > 0)) event.preventDefault()
+  }
+  addEventListener('beforeunload', warn)
+  return () => removeEventListener('beforeunload', warn)
 }

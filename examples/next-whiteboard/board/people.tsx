@@ -1,4 +1,4 @@
-import { COLORS } from '../shared/messages.ts'
+import { COLORS } from '../shared/protocol.ts'
 import type { BoardStore } from './board-store.ts'
 import { useBoard } from './use-board.ts'
 

@@ -1,5 +1,5 @@
 import type { UseSessionBackendResult } from '@session-backend/react'
-import { MAX_STROKES } from '../shared/messages.ts'
+import { MAX_STROKES } from '../shared/protocol.ts'
 import type { BoardStore } from './board-store.ts'
 import { useBoard } from './use-board.ts'
 

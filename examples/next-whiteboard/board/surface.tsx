@@ -1,5 +1,5 @@
 import { memo, type PointerEvent, useRef } from 'react'
-import { BOARD, COLORS, type Stroke } from '../shared/messages.ts'
+import { BOARD, COLORS, type Stroke } from '../shared/protocol.ts'
 import type { BoardStore } from './board-store.ts'
 import { useBoard } from './use-board.ts'
 
@@ -25,23 +25,42 @@ export function Surface({ store, color, canDraw }: { store: BoardStore; color: n
 /** Draws while a button is down, and shows the others where this person points. */
 function usePen(store: BoardStore, color: number, canDraw: boolean) {
   const stroke = useRef<string>(undefined)
+  const fingers = useRef(new Map<number, { x: number; y: number }>())
+
+  /** Two fingers move the board. What the first one had begun to draw is taken back. */
+  function moveBoard({ currentTarget, pointerId, clientX: x, clientY: y }: PointerEvent<SVGSVGElement>) {
+    const from = fingers.current.get(pointerId)
+    if (!from) return false
+    fingers.current.set(pointerId, { x, y })
+    if (fingers.current.size < 2) return false
+    currentTarget.parentElement?.scrollBy((from.x - x) / 2, (from.y - y) / 2)
+    return true
+  }
+
+  function lift({ pointerId }: PointerEvent<SVGSVGElement>) {
+    fingers.current.delete(pointerId)
+    stroke.current = undefined
+  }
+
   return {
     onPointerDown(event: PointerEvent<SVGSVGElement>) {
+      if (event.pointerType === 'touch' && canDraw) {
+        fingers.current.set(event.pointerId, { x: event.clientX, y: event.clientY })
+        if (fingers.current.size > 1 && stroke.current !== undefined) store.erase([stroke.current])
+        if (fingers.current.size > 1) stroke.current = undefined
+      }
       if (!canDraw || !event.isPrimary || event.button !== 0) return
       event.currentTarget.setPointerCapture(event.pointerId)
       stroke.current = store.draw(crypto.randomUUID(), color, pointOf(event))
     },
     onPointerMove(event: PointerEvent<SVGSVGElement>) {
+      if (moveBoard(event)) return
       const [x, y] = pointOf(event)
       store.pointTo({ x, y })
       if (stroke.current !== undefined) stroke.current = store.draw(stroke.current, color, [x, y])
     },
-    onPointerUp() {
-      stroke.current = undefined
-    },
-    onPointerCancel() {
-      stroke.current = undefined
-    },
+    onPointerUp: lift,
+    onPointerCancel: lift,
   }
 }
 

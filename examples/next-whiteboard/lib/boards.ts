@@ -28,8 +28,8 @@ export function mayOpen({ role }: User, { editorsOnly = false }: BoardInfo): boo
 }
 
 /** Where a board is kept. */
-export function fileOf(board: string): string {
+export function folderOf(board: string): string {
   const { BOARD_FOLDER } = process.env
   if (BOARD_FOLDER === undefined) throw new Error('Set BOARD_FOLDER to the folder that boards are kept in.')
-  return join(BOARD_FOLDER, `${createHash('sha256').update(board).digest('hex').slice(0, 32)}.json`)
+  return join(BOARD_FOLDER, `${createHash('sha256').update(board).digest('hex').slice(0, 32)}`)
 }

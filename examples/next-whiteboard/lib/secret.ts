@@ -1,6 +1,6 @@
 import 'server-only'
 
-/** What this app signs with: cookies by which it knows its users again, and tickets for its backends. */
+/** What this app signs with: the cookies by which it knows its users again. */
 export function secret(): string {
   const { WHITEBOARD_SECRET = '' } = process.env
   if (WHITEBOARD_SECRET.length >= 32) return WHITEBOARD_SECRET

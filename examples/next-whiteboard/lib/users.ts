@@ -25,6 +25,11 @@ export function parseUser(value: unknown): User | undefined {
   return result.success ? result.output : undefined
 }
 
+/** By what the backend knows a user. It travels in a header, which is ASCII. */
+export function idOf({ name }: User): string {
+  return encodeURIComponent(name)
+}
+
 /** The value of the cookie for a user. */
 export function signUser(user: User): Promise<string> {
   return new SignJWT(user)

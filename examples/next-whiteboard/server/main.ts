@@ -10,11 +10,11 @@ Serves whiteboards on this machine.
 
   --port <number>         the page's port; 0 takes a free one (3000, or a free one)
   --grace-period <s>      how long a backend waits after the last browser has left (10)
-  --state <folder>        where boards are kept (.state beside the example)
+  --state <folder>        where boards are kept (.state in the example's folder)
   --help                  shows this`
 
 main().catch((error: unknown) => {
-  // What comes from the command line is for the user to mend: a stack would hide it.
+  // What comes from the command line is for the user to fix: a stack would hide it.
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)
 })
@@ -54,9 +54,9 @@ async function main() {
   )
 }
 
-/** A flag's value as a number; what is none is for the user to mend. */
+/** Reads a flag's value as a number. */
 function wholeNumber(flag: string, value: string | undefined, max: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+$/.test(value) && Number(value) <= max) return Number(value)
-  throw new Error(`--${flag} takes a whole number from 0 to ${max}; this is none: ${value || '(nothing)'}.`)
+  throw new Error(`--${flag} must be a whole number from 0 to ${max}, got ${value || 'nothing'}.`)
 }

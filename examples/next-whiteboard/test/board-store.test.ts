@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest'
 import { BoardStore } from '../board/board-store.ts'
-import { type FromBackend, MAX_POINTS, MAX_STROKES, type Stroke, type ToBackend } from '../shared/messages.ts'
+import { MAX_POINTS, MAX_STROKES, type Stroke } from '../shared/protocol.ts'
 
 /** A page's connection, whose other end is the test. */
 function createConnection() {
   const listeners = new Set<(message: string) => void>()
-  const sent: ToBackend[] = []
+  const sent: unknown[] = []
   return {
     sent,
     /** The backend says something. */
-    say(message: FromBackend) {
-      for (const listener of listeners) listener(JSON.stringify(message))
+    say(name: string, content: unknown) {
+      for (const listener of listeners) listener(JSON.stringify([0, name, content]))
     },
     send(message: unknown) {
-      sent.push(JSON.parse(String(message)))
+      sent.push(JSON.parse(String(message)).slice(1))
       return true
     },
     subscribe(listener: (message: string) => void) {
@@ -23,14 +23,14 @@ function createConnection() {
   }
 }
 
-const welcome = (strokes: Stroke[]): FromBackend => ({ type: 'welcome', you: 'me', people: [], strokes })
-const line: Stroke = { id: 'line', color: 0, points: [[1, 1]] }
+const welcome = (strokes: Stroke[]) => ({ me: 'me', people: [], strokes })
+const line: Stroke = { id: 'line', by: 'ada', color: 0, points: [[1, 1]] }
 
 function openBoard(strokes: Stroke[]) {
-  const store = new BoardStore()
+  const store = new BoardStore('ada')
   const connection = createConnection()
   const detach = store.attach(connection)
-  connection.say(welcome(strokes))
+  connection.say('welcome', welcome(strokes))
   return { store, connection, detach }
 }
 
@@ -42,19 +42,19 @@ it('takes a line off the board that was taken off while there was no connection'
 
   const next = createConnection()
   store.attach(next)
-  next.say(welcome([line]))
+  next.say('welcome', welcome([line]))
   expect(store.state.strokes).toEqual([])
-  expect(next.sent).toEqual([{ type: 'erase', ids: ['line'] }])
-  next.say({ type: 'saved', points: { line: 1 } })
+  expect(next.sent).toEqual([['erase', ['line']]])
+  next.say('saved', { line: 1 })
   expect(store.state.unsaved).toBe(1)
-  next.say({ type: 'saved', points: {} })
+  next.say('saved', {})
   expect(store.state.unsaved).toBe(0)
 })
 
 it('leaves a line on the board that somebody else draws again after it was taken off', () => {
   const { store, connection } = openBoard([line])
   store.erase(['line'])
-  connection.say({ type: 'draw', from: 0, ...line })
+  connection.say('drawn', { from: 0, ...line })
   expect(store.state).toMatchObject({ strokes: [line], unsaved: 0 })
 })
 
@@ -63,7 +63,19 @@ it('goes on in a new line where one is as long as a line may be', () => {
   let id = 'long'
   for (let x = 0; x <= MAX_POINTS; x++) id = store.draw(id, 0, [x % 1600, 1])
   expect(store.state.strokes.map(({ points }) => points.length)).toEqual([MAX_POINTS, 2])
-  expect(connection.sent.at(-1)).toMatchObject({ id, from: 0, points: store.state.strokes[1]?.points })
+  expect(connection.sent.at(-1)).toMatchObject([
+    'draw',
+    { id, from: 0, points: store.state.strokes[1]?.points },
+  ])
+})
+
+it("takes back the user's own last line, not somebody else's", () => {
+  const { store, connection } = openBoard([line, { ...line, id: 'other', by: 'ben' }])
+  store.undo()
+  expect(connection.sent).toEqual([['erase', ['line']]])
+  expect(store.lastOwn()).toBeUndefined()
+  store.undo()
+  expect(store.state.strokes).toMatchObject([{ id: 'other' }])
 })
 
 it('takes no line that a full board would refuse', () => {
@@ -75,7 +87,7 @@ it('takes no line that a full board would refuse', () => {
 
 it('shows nobody when its connection is over', () => {
   const { store, connection, detach } = openBoard([])
-  connection.say({ type: 'people', people: [{ id: 'me', name: 'Ada', role: 'editor', color: 0 }] })
+  connection.say('people', [{ id: 'me', name: 'Ada', role: 'editor', color: 0 }])
   detach()
   expect(store.state).toMatchObject({ me: undefined, people: [], cursors: {} })
 })

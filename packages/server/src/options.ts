@@ -13,9 +13,9 @@ import type { Limits } from './sessions/limits.ts'
 export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = IncomingMessage> {
   /**
    * Where backends run: `jamsocket({ ... })`, or another engine. Default: `jamsocket.fromEnv(process.env)`, which is read when
-   * it is first needed, so that a build needs no environment.
+   * it is first needed, so that a build needs no environment. A function is called then, too.
    */
-  platform?: Platform | undefined
+  platform?: Platform | (() => Platform) | undefined
   /** Whether a user may do something with a document. There is no default: without an answer, nobody may. */
   authorize(context: AuthorizeContext<NodeRequest>): Decision | Promise<Decision>
   /**

@@ -68,10 +68,11 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
   const { authorize, clock } = checked
   const reporter = createReporter(checked)
   const ongoing = new Ongoing()
-  let running = checked.platform && start(checked, checked.platform, reporter)
+  const { platform = () => jamsocket.fromEnv(process.env) } = checked
+  let running = typeof platform === 'function' ? undefined : start(checked, platform, reporter)
   /** Throws `invalid_option` if the environment lacks something. */
   const started = () => {
-    running ??= start(checked, jamsocket.fromEnv(process.env), reporter)
+    running ??= start(checked, typeof platform === 'function' ? platform() : platform, reporter)
     return running
   }
 

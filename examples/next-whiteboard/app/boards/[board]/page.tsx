@@ -1,10 +1,12 @@
+import { SessionBackendError } from '@session-backend/server'
 import type { Metadata } from 'next'
 import { cookies, headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import { BoardPage } from '../../../board/board-page.tsx'
+import { Refused } from '../../../board/refused.tsx'
 import { findBoard } from '../../../lib/boards.ts'
 import { sessionBackends } from '../../../lib/session-backends.ts'
-import { COOKIE, readUser } from '../../../lib/users.ts'
+import { COOKIE, idOf, readUser } from '../../../lib/users.ts'
 
 interface Props {
   params: Promise<{ board: string }>
@@ -23,7 +25,23 @@ export default async function Page({ params }: Props) {
   if (!user) redirect('/sign-in')
   const board = findBoard(id)
   if (!board) notFound()
-  // If this fails, the browser asks the route itself, and shows what it says.
-  const session = await sessionBackends.connect(board.id, { headers: await headers() }).catch(() => undefined)
-  return <BoardPage id={board.id} title={board.title} role={user.role} initialSession={session} />
+  let refusal: string | undefined
+  const initialSession = await sessionBackends
+    .connect(board.id, { headers: await headers() })
+    .catch((error: unknown) => {
+      if (error instanceof SessionBackendError && error.code === 'forbidden') refusal = error.message
+      // After another failure the browser asks the route itself, and shows what it says.
+      return undefined
+    })
+  if (refusal) return <Refused title={board.title} message={refusal} />
+  return (
+    <BoardPage
+      key={board.id}
+      id={board.id}
+      title={board.title}
+      user={idOf(user)}
+      role={user.role}
+      initialSession={initialSession}
+    />
+  )
 }
