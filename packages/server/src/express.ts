@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fromNode, pathOf, sendToNode } from './bridges/node-bridge.ts'
-import { RESPOND, type RouteParams } from './exchange.ts'
+import { RESPOND, type RouteParams } from './http/incoming.ts'
+import { fromNode, pathOf, sendToNode } from './http/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 
 /** What Express adds to a request, in terms that Express 4 and 5 share. */
@@ -33,7 +33,7 @@ export function expressMiddleware(sessionBackends: SessionBackends): ExpressMidd
       const incoming = fromNode(request, response, target, { ...request.params })
       const outgoing = await sessionBackends[RESPOND](incoming)
       if (outgoing.error) next(withoutStack(outgoing.error))
-      else await sendToNode(outgoing, response, incoming.caller)
+      else await sendToNode(outgoing, response)
     } catch (error) {
       next(error)
     }

@@ -1,6 +1,7 @@
 import { SessionBackendError } from '@session-backend/core'
-import { errorAnswer, eventStream, failureAnswer, json, noContent, toPublicError } from './answers.ts'
-import type { Incoming, Outgoing, Respond } from './exchange.ts'
+import { errorAnswer, eventStream, failureAnswer, json, noContent, toPublicError } from './http/answers.ts'
+import type { Incoming, Outgoing, Respond } from './http/incoming.ts'
+import { checkBody } from './http/request-body.ts'
 import type { ErrorEvent, Settings } from './options.ts'
 import type { Relay, Served } from './relay/relay.ts'
 import type { Reporter } from './reports/reporter.ts'
@@ -8,7 +9,6 @@ import { tracedAction } from './reports/telemetry.ts'
 import { type Action, decide } from './request/authorize.ts'
 import { preflightAnswer, withCors } from './request/cors.ts'
 import { checkOrigin } from './request/origin-check.ts'
-import { checkBody } from './request/request-body.ts'
 import { placeOf } from './request/target.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { Visit } from './sessions/visit.ts'
@@ -102,7 +102,7 @@ export function createHandler(
     return tracedAction(route.action, documentId, async () => {
       const document = { documentId, params: incoming.params }
       const grant = await decide(authorize, incoming, document, route.action, clock)
-      return route.run({ ...document, grant, caller: incoming.caller }, incoming)
+      return route.run({ ...document, grant, abort: incoming.abort }, incoming)
     })
   }
 
@@ -112,7 +112,7 @@ export function createHandler(
       return await answer(incoming, event)
     } catch (error) {
       // Nobody waits for the answer of a client that left, and what it broke off has not failed.
-      if (incoming.caller.left) return errorAnswer(toPublicError(error))
+      if (incoming.abort.aborted) return errorAnswer(toPublicError(error))
       reporter.failed(error, event)
       return failureAnswer(error, error instanceof MethodNotAllowed ? { allow: error.allow } : {})
     }

@@ -1,10 +1,17 @@
 export { SessionBackendError } from '@session-backend/core'
+export type {
+  CallOptions,
+  FetchRequest,
+  Grant,
+  Platform,
+  SpawnOptions,
+  SpawnRequest,
+} from './common/platform.ts'
 export type { PlatformAnswer } from './engine/http-client.ts'
-export type { RouteParams } from './exchange.ts'
+export type { RouteParams } from './http/incoming.ts'
 export type { Jamsocket, JamsocketOptions, JamsocketSpawn } from './jamsocket/client.ts'
 export { jamsocket } from './jamsocket.ts'
 export type { ErrorEvent, SessionBackendsOptions, SpawnEvent } from './options.ts'
-export type { CallOptions, FetchRequest, Grant, Platform, SpawnOptions, SpawnRequest } from './platform.ts'
 export type { Logger } from './reports/logger.ts'
 export type {
   Action,

@@ -1,4 +1,4 @@
-import { invalid } from './engine/checks.ts'
+import { invalid } from './common/checks.ts'
 import type { Jamsocket, JamsocketOptions } from './jamsocket/client.ts'
 import { parseOptions } from './jamsocket/options.ts'
 import { jamsocketV1 } from './jamsocket/v1.ts'

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fromRequest, toResponse } from './bridges/fetch-bridge.ts'
-import { fromNode, sendToNode } from './bridges/node-bridge.ts'
-import { invalid } from './engine/checks.ts'
-import { RESPOND, type RouteParams, type Target } from './exchange.ts'
+import { invalid } from './common/checks.ts'
+import { fromRequest, toResponse } from './http/fetch-bridge.ts'
+import { RESPOND, type RouteParams, type Target } from './http/incoming.ts'
+import { fromNode, sendToNode } from './http/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 
 /** Which of a route's dynamic segments is the document's. */
@@ -47,7 +47,7 @@ export function apiRoute(
   return async (request, response) => {
     const target = apiTargetOf(request, options)
     const incoming = fromNode(request, response, target, request.query)
-    await sendToNode(await sessionBackends[RESPOND](incoming), response, incoming.caller)
+    await sendToNode(await sessionBackends[RESPOND](incoming), response)
   }
 }
 

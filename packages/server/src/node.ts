@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fromNode, sendToNode } from './bridges/node-bridge.ts'
-import { RESPOND } from './exchange.ts'
+import { RESPOND } from './http/incoming.ts'
+import { fromNode, sendToNode } from './http/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 
 /**
@@ -12,6 +12,6 @@ export function nodeHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const incoming = fromNode(request, response)
-    await sendToNode(await sessionBackends[RESPOND](incoming), response, incoming.caller)
+    await sendToNode(await sessionBackends[RESPOND](incoming), response)
   }
 }

@@ -1,6 +1,7 @@
 import { SessionBackendError } from '@session-backend/core'
 import { createBackoff, parseConnectAnswer, sleep } from '@session-backend/core/internal'
-import { checkLock, pathPart } from './engine/checks.ts'
+import { checkLock, pathPart } from './common/checks.ts'
+import type { CallOptions, FetchRequest, Platform, SpawnOptions } from './common/platform.ts'
 import { createHttpClient } from './engine/http-client.ts'
 import { createSigner } from './engine/signer.ts'
 import { toSpawnBody } from './engine/spawn-request.ts'
@@ -14,7 +15,6 @@ import {
   parsePlaneOptions,
   withTag,
 } from './plane/options.ts'
-import type { CallOptions, FetchRequest, Platform, SpawnOptions } from './platform.ts'
 
 export type { PlaneExecutable, PlaneOptions }
 

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Session } from '@session-backend/core'
-import { failureAnswer, toPublicError } from './answers.ts'
-import { fromRequest, toResponse } from './bridges/fetch-bridge.ts'
-import { callerOf } from './caller.ts'
-import { RESPOND, type Respond, type RouteParams } from './exchange.ts'
+import { abortOf } from './common/lazy-abort.ts'
+import { Ongoing } from './common/ongoing.ts'
+import type { Platform } from './common/platform.ts'
 import { createHandler } from './handler.ts'
+import { failureAnswer, toPublicError } from './http/answers.ts'
+import { fromRequest, toResponse } from './http/fetch-bridge.ts'
+import { RESPOND, type Respond, type RouteParams } from './http/incoming.ts'
 import { jamsocket } from './jamsocket.ts'
-import { Ongoing } from './ongoing.ts'
 import { type CheckedOptions, checkOptions, completeOptions, type SessionBackendsOptions } from './options.ts'
-import type { Platform } from './platform.ts'
 import { createRelay } from './relay/relay.ts'
 import { createReporter, type Reporter } from './reports/reporter.ts'
 import { tracedAction } from './reports/telemetry.ts'
@@ -104,7 +104,7 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
         const { sessions } = started()
         const open = async () => {
           const grant = await decide(authorize, { toRequest: () => request }, document, 'open', clock)
-          return sessions.open({ ...document, grant, caller: callerOf(signal) })
+          return sessions.open({ ...document, grant, abort: abortOf(signal) })
         }
         return await ongoing.run(() => tracedAction('open', document.documentId, open))
       } catch (error) {

@@ -1,5 +1,5 @@
 import type { Session } from '@session-backend/core'
-import { Recent } from './recent.ts'
+import { Recent } from './common/recent.ts'
 import { SharedStreams } from './relay/shared-stream.ts'
 import type { TimelineStep } from './relay/timeline.ts'
 import type { Counts } from './sessions/admission.ts'

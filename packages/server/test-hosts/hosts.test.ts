@@ -16,8 +16,6 @@ const NO_COMPRESSION = 'The host compresses nothing by itself.'
 
 const NO_STREAMS =
   'A function answers with a whole body: a stream has no end to wait for. Follow the status at the platform.'
-const NO_DISPATCH =
-  "Bun's own undici has no `dispatch`, which the client of the platform needs: each call is a 502."
 
 const reasons = (reason: string, rows: string[]) => Object.fromEntries(rows.map((row) => [row, reason]))
 
@@ -77,7 +75,6 @@ const columns: Column[] = [
     program: 'bun',
     command: [bun, 'run'],
     cannot: {
-      ...reasons(NO_DISPATCH, ['header that middleware set', 'middleware rewrote', 'readers leave']),
       compresses: NO_COMPRESSION,
       writeHead: NO_WRITE_HEAD,
       'has parsed': NO_PARSER,

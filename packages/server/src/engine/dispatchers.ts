@@ -1,5 +1,4 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
-import { invalid } from './checks.ts'
 
 /** What carries the calls of one API. */
 export interface Dispatchers {
@@ -14,16 +13,9 @@ const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY
 /**
  * The app's own dispatcher; else the proxy that the environment names, as `curl` has it (HTTP_PROXY, HTTPS_PROXY, NO_PROXY); else
  * keep-alive connections. No proxy leads to this machine's loopback.
- *
- * @throws SessionBackendError `invalid_option` if the runtime's undici is not undici: Bun replaces it.
  */
 export function createDispatchers(origin: string, own: Dispatcher | undefined): Dispatchers {
   if (own) return { calls: own, streams: own, close: async () => {} }
-  if (typeof Pool.prototype.dispatch !== 'function') {
-    throw invalid(
-      "The platform's client needs undici, which Bun replaces by its own: run the app on Node.js 20 or newer.",
-    )
-  }
   const create = () => (needsProxy(origin) ? new EnvHttpProxyAgent() : new Pool(origin))
   // No cap on connections: a fixed one makes requests queue behind a slow platform.
   const [calls, streams] = [create(), create()]

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import {
   type Backoff,
@@ -9,14 +8,15 @@ import {
   parseRetryAfter,
   sleep,
 } from '@session-backend/core/internal'
-import type { Dispatcher } from 'undici'
-import { type CallerOptions, callerIn } from '../caller.ts'
-import { ClosableStreams } from '../closable-streams.ts'
+import { type Dispatcher, Pool } from 'undici'
+import { ClosableStreams } from '../common/closable-streams.ts'
+import { abortIn } from '../common/lazy-abort.ts'
+import type { CallOptions } from '../common/platform.ts'
 import { adviceFor, advise } from './advice.ts'
 import { mayHaveArrived } from './arrival.ts'
-import { decodeStream } from './content-encoding.ts'
-import { createDispatchers } from './dispatchers.ts'
-import { exchange, type Patience } from './http-exchange.ts'
+import { createFetchTransport } from './fetch-transport.ts'
+import type { Patience, Transport } from './http-call.ts'
+import { createUndiciTransport } from './undici-transport.ts'
 
 /** One call of the platform's API. */
 export interface ApiRequest {
@@ -39,7 +39,7 @@ export interface PlatformAnswer {
 }
 
 /** What every call takes. */
-export interface HttpCallOptions extends CallerOptions {
+export interface HttpCallOptions extends CallOptions {
   /** The time by which it has ended, in ms since the epoch. Default: `timeout` from now. */
   deadline?: number | undefined
 }
@@ -66,7 +66,7 @@ export interface HttpClientOptions {
   /** The deadline of a call in ms, repetitions included. */
   timeout: number
   clock: Clock
-  /** Default: connections of its own. */
+  /** Default: its own connections. */
   dispatcher?: Dispatcher | undefined
 }
 
@@ -79,21 +79,17 @@ export function createHttpClient({
   clock,
   dispatcher,
 }: HttpClientOptions): HttpClient {
-  const { calls, streams, close } = createDispatchers(origin, dispatcher)
+  const transport = createTransport(origin, timeout, dispatcher)
   const following = new ClosableStreams()
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const plainHeaders = { ...authorization, accept: 'application/json' }
   const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
 
   async function attempt({ method, path, body }: ApiRequest, patience: Patience): Promise<unknown> {
-    const { status, headers, text } = await exchange(
-      calls,
+    const { status, headers, text } = await transport.send(
       {
-        origin,
         method,
         path,
-        headersTimeout: 0,
-        bodyTimeout: 0,
         headers: body === undefined ? plainHeaders : jsonHeaders,
         body: body === undefined ? null : JSON.stringify(body),
       },
@@ -114,18 +110,18 @@ export function createHttpClient({
 
   return {
     async call(request, options = {}) {
-      const caller = callerIn(options)
+      const abort = abortIn(options)
       const { deadline = clock.now() + timeout } = options
-      const patience = { deadline, clock, caller }
+      const patience = { deadline, clock, abort }
       let backoff: Backoff | undefined
       /** Of an attempt that the platform may have carried out: a later answer doesn't tell. */
       let doubt: SessionBackendError | undefined
       for (let attempts = 1; ; attempts++) {
-        if (caller?.left) throw caller.signal.reason
+        if (abort?.aborted) throw abort.signal.reason
         try {
           return await attempt(request, patience)
         } catch (error) {
-          if (caller?.left) throw caller.signal.reason
+          if (abort?.aborted) throw abort.signal.reason
           const failure = asPlatformError(error)
           if (mayHaveArrived(failure)) doubt ??= failure
           backoff ??= createBackoff({ initial: 100 })
@@ -134,35 +130,12 @@ export function createHttpClient({
           if (!request.repeatable || isLast || !mayPass(failure)) {
             throw advise(doubt ?? failure, adviceFor(failure, origin))
           }
-          await sleep(clock, wait, caller?.signal)
+          await sleep(clock, wait, abort?.signal)
         }
       }
     },
 
-    async stream(input, init) {
-      const url = new URL(input instanceof Request ? input.url : input)
-      const { statusCode, headers, body } = await streams.request({
-        origin,
-        method: 'GET',
-        headersTimeout: timeout,
-        bodyTimeout: 0,
-        path: url.pathname + url.search,
-        headers: Object.fromEntries(new Headers(init?.headers)),
-        signal: init?.signal ?? null,
-      })
-      const answer = new Headers()
-      for (const [name, value] of Object.entries(headers)) {
-        if (value !== undefined) answer.set(name, String(value))
-      }
-      if (statusCode === 204) {
-        await body.dump()
-        return new Response(null, { status: statusCode, headers: answer })
-      }
-      return new Response(toWebStream(decodeStream(body, headers['content-encoding'])), {
-        status: statusCode,
-        headers: answer,
-      })
-    },
+    stream: transport.stream,
 
     untilClosed: (signal, follow) => following.read(signal, follow),
 
@@ -170,9 +143,17 @@ export function createHttpClient({
       following.close(
         new SessionBackendError('platform_error', 'The connections to the platform have been closed.'),
       )
-      await close()
+      await transport.close()
     },
   }
+}
+
+/** By undici, whose connections and deadlines we control. Bun replaces it by a part of it, without `dispatch`: there, by `fetch`. */
+function createTransport(origin: string, timeout: number, dispatcher: Dispatcher | undefined): Transport {
+  const hasUndici = dispatcher !== undefined || typeof Pool.prototype.dispatch === 'function'
+  return hasUndici
+    ? createUndiciTransport(origin, timeout, dispatcher)
+    : createFetchTransport(origin, timeout)
 }
 
 /** Whether another attempt may fare better: the connection was lost, or the platform failed without a reason. */
@@ -206,19 +187,4 @@ function errorOf(status: number, body: unknown, retryAfter: number | undefined):
     return new SessionBackendError('platform_busy', 'The platform is at its limit.', options)
   }
   return new SessionBackendError('platform_error', `The platform answered ${status}.`, options)
-}
-
-/** Cancelling destroys the body at once, even while a read of it is waiting. */
-function toWebStream(body: Readable): ReadableStream<Uint8Array> {
-  const chunks: AsyncIterator<unknown> = body[Symbol.asyncIterator]()
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next()
-      if (done) controller.close()
-      else if (value instanceof Uint8Array) controller.enqueue(value)
-    },
-    cancel() {
-      body.destroy()
-    },
-  })
 }

@@ -1,6 +1,6 @@
 import type { SpawnRequest } from '@session-backend/core/internal'
-import type { SpawnOptions } from '../platform.ts'
-import { checkEnv, checkLock, invalid } from './checks.ts'
+import { checkEnv, checkLock, invalid } from '../common/checks.ts'
+import type { SpawnOptions } from '../common/platform.ts'
 
 /** Specification: "Spawn a backend". */
 export function toSpawnBody({

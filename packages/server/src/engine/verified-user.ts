@@ -1,6 +1,6 @@
 import { type ConnectRequest, isRecord, isVerifiable } from '@session-backend/core/internal'
-import type { Grant } from '../platform.ts'
-import { invalid } from './checks.ts'
+import { invalid } from '../common/checks.ts'
+import type { Grant } from '../common/platform.ts'
 
 /**
  * What the engine vouches for. It hands both on in headers, and drops what no header can carry without a word: here it

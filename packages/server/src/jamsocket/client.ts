@@ -1,6 +1,6 @@
 import type { BackendState, Clock, Session } from '@session-backend/core'
 import type { Dispatcher } from 'undici'
-import type { CallOptions, Grant, Platform, SpawnOptions } from '../platform.ts'
+import type { CallOptions, Grant, Platform, SpawnOptions } from '../common/platform.ts'
 
 /** Options of {@link jamsocket}. */
 export interface JamsocketOptions {

@@ -1,7 +1,7 @@
 import type { Clock } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
 import type { Dispatcher } from 'undici'
-import { checkTimeout, invalid, parseApiUrl, pathPart } from '../engine/checks.ts'
+import { checkTimeout, invalid, parseApiUrl, pathPart } from '../common/checks.ts'
 import type { JamsocketOptions } from './client.ts'
 
 const DEFAULT_API_URL = 'https://api.jamsocket.com'

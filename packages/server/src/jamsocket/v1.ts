@@ -1,5 +1,5 @@
 import { parseBackendAnswer } from '@session-backend/core/internal'
-import { checkLock } from '../engine/checks.ts'
+import { checkLock } from '../common/checks.ts'
 import { createHttpClient } from '../engine/http-client.ts'
 import { toSpawnBody } from '../engine/spawn-request.ts'
 import type { Jamsocket } from './client.ts'

@@ -1,6 +1,6 @@
 import type { Session } from '@session-backend/core'
 import { type ConnectRequest, parseConnectAnswer } from '@session-backend/core/internal'
-import { checkLock } from '../engine/checks.ts'
+import { checkLock } from '../common/checks.ts'
 import { createHttpClient } from '../engine/http-client.ts'
 import { toSpawnBody } from '../engine/spawn-request.ts'
 import { toVerified } from '../engine/verified-user.ts'

@@ -1,8 +1,8 @@
 import type { Clock } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
 import type { Dispatcher } from 'undici'
-import { checkEnv, checkTimeout, invalid, parseApiUrl, pathPart } from '../engine/checks.ts'
-import { isPlainText } from '../plain-text.ts'
+import { checkEnv, checkTimeout, invalid, parseApiUrl, pathPart } from '../common/checks.ts'
+import { isPlainText } from '../common/plain-text.ts'
 
 /** What Plane runs: a container. */
 export interface PlaneExecutable {

@@ -6,7 +6,7 @@ import {
   type Timeline,
 } from '@session-backend/core'
 import { TIMELINE_EVENT } from '@session-backend/core/internal'
-import { ClosableStreams } from '../closable-streams.ts'
+import { ClosableStreams } from '../common/closable-streams.ts'
 import type { Settings } from '../options.ts'
 import type { Reporter } from '../reports/reporter.ts'
 import type { Action } from '../request/authorize.ts'

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@session-backend/core'
-import type { Platform } from '../platform.ts'
+import type { Platform } from '../common/platform.ts'
 import { createRedaction } from './redact.ts'
 
 /** How much of the log of a failed start is shown. */

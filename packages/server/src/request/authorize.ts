@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
-import { inTime } from '../deadline.ts'
-import type { Incoming, RouteParams } from '../exchange.ts'
-import type { Grant } from '../platform.ts'
+import { inTime } from '../common/deadline.ts'
+import type { Grant } from '../common/platform.ts'
+import type { Incoming, RouteParams } from '../http/incoming.ts'
 import { Denial, NO_ACCESS } from './denial.ts'
 
 /** What a user wants to do with a document. */

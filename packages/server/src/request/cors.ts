@@ -1,5 +1,5 @@
-import { HEADERS } from '../answers.ts'
-import type { Incoming, Outgoing } from '../exchange.ts'
+import { HEADERS } from '../http/answers.ts'
+import type { Incoming, Outgoing } from '../http/incoming.ts'
 
 /** How long a browser may remember a preflight's answer, in seconds. */
 const PREFLIGHT_MAX_AGE = 600

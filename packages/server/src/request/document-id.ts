@@ -1,5 +1,5 @@
 import { SessionBackendError } from '@session-backend/core'
-import { isPlainText } from '../plain-text.ts'
+import { isPlainText } from '../common/plain-text.ts'
 
 /**
  * Throws `bad_request` for what can't be a document id. PROTOCOL.md: "The route".

@@ -1,4 +1,4 @@
-import type { Incoming } from '../exchange.ts'
+import type { Incoming } from '../http/incoming.ts'
 import { Denial } from './denial.ts'
 
 /** How much of a header goes into the log, in characters. */

@@ -1,4 +1,4 @@
-import type { Target } from '../exchange.ts'
+import type { Target } from '../http/incoming.ts'
 import { checkDocumentId, decodeDocumentId } from './document-id.ts'
 
 /** What a request's target names. */

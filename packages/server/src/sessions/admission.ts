@@ -1,5 +1,5 @@
 import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
-import { LeavingCaller, untilLeft } from '../caller.ts'
+import { LazyAbortController, untilAborted } from '../common/lazy-abort.ts'
 import { mayHaveArrived } from '../engine/arrival.ts'
 import type { Limits } from './limits.ts'
 import type { RunningSlots, Slot } from './running-slots.ts'
@@ -89,15 +89,15 @@ export function createAdmission(
 
   return {
     async admit(visit, lock, spawn) {
-      const { grant, caller } = visit
+      const { grant, abort } = visit
       const { user = '' } = grant
-      if (caller.left) throw caller.signal.reason
+      if (abort.aborted) throw abort.signal.reason
       checkRunning(lock)
       checkRate(lock, user, clock.now())
-      const staying = { ...visit, caller: new LeavingCaller() }
-      return untilLeft(
+      const staying = { ...visit, abort: new LazyAbortController() }
+      return untilAborted(
         count(visit, lock, user, () => spawn(staying)),
-        caller,
+        abort,
       )
     },
   }

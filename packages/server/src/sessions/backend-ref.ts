@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Platform } from '../platform.ts'
+import type { Platform } from '../common/platform.ts'
 
 /** Enough of a signature that nobody can guess, in base64url characters. */
 const SIGNATURE_LENGTH = 22

@@ -1,8 +1,8 @@
 import { isTerminal, type Session, SessionBackendError } from '@session-backend/core'
-import { optionsFor } from '../caller.ts'
-import { inTime } from '../deadline.ts'
+import { inTime } from '../common/deadline.ts'
+import { callOptions } from '../common/lazy-abort.ts'
+import type { CallOptions, FetchRequest, SpawnOptions } from '../common/platform.ts'
 import type { Settings } from '../options.ts'
-import type { CallOptions, FetchRequest, SpawnOptions } from '../platform.ts'
 import type { Relay } from '../relay/relay.ts'
 import { isDevelopment } from '../reports/console-logger.ts'
 import type { Reporter } from '../reports/reporter.ts'
@@ -64,7 +64,7 @@ export function createSessions(
    */
   async function share(
     call: 'spawn' | 'fetch',
-    { grant, caller }: Visit,
+    { grant, abort }: Visit,
     lock: string,
     work: (request: FetchRequest, options: CallOptions) => Promise<Session>,
   ): Promise<Session> {
@@ -75,9 +75,9 @@ export function createSessions(
         const ref = createRef(platform, lock, session.name)
         return ref === undefined ? session : { ...session, ref }
       })
-    if (!platform.sharesSessions) return make({ lock, grant }, optionsFor(caller))
-    const { value, first } = await state.flights.run(`${call} ${lock}`, caller, (crowd) =>
-      make({ lock }, optionsFor(crowd)),
+    if (!platform.sharesSessions) return make({ lock, grant }, callOptions(abort))
+    const { value, first } = await state.flights.run(`${call} ${lock}`, abort, (crowd) =>
+      make({ lock }, callOptions(crowd)),
     )
     return first ? value : { ...value, spawned: false }
   }
@@ -163,7 +163,7 @@ export function createSessions(
     findLast,
     async terminate(visit) {
       const { name } = await find(visit)
-      await platform.terminate(name, { signal: visit.caller.signal })
+      await platform.terminate(name, { signal: visit.abort.signal })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { type Caller, LeavingCaller } from '../caller.ts'
+import { type LazyAbort, LazyAbortController } from '../common/lazy-abort.ts'
 
 /** What a caller of {@link SingleFlight.run} gets. */
 export interface Landed<T> {
@@ -8,8 +8,8 @@ export interface Landed<T> {
 }
 
 interface Waiter<T> {
-  caller: Caller
-  leave(): void
+  /** Takes back that the caller's leaving is told. */
+  stopListening(): void
   resolve(landed: Landed<T>): void
   reject(error: unknown): void
 }
@@ -19,7 +19,7 @@ interface Flight<T> {
   waiting: Set<Waiter<T>>
   landed: boolean
   /** All that wait, as one: it leaves with the last of them. */
-  crowd: LeavingCaller
+  crowd: LazyAbortController
 }
 
 /** How many callers of one flight are answered in one turn of the event loop: a crowd must not hold up all the others. */
@@ -34,23 +34,22 @@ export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>()
 
   /** Rejects with what `work` threw, or when the caller leaves. */
-  run(key: string, caller: Caller, work: (crowd: Caller) => Promise<T>): Promise<Landed<T>> {
+  run(key: string, caller: LazyAbort, work: (crowd: LazyAbort) => Promise<T>): Promise<Landed<T>> {
     return new Promise((resolve, reject) => {
-      if (caller.left) throw caller.signal.reason
+      if (caller.aborted) throw caller.signal.reason
       const flight = this.#flights.get(key) ?? this.#start(key, work)
       const leave = () => {
         flight.waiting.delete(waiter)
         if (flight.waiting.size === 0 && !flight.landed) this.#giveUp(key, flight)
         reject(caller.signal.reason)
       }
-      const waiter = { caller, leave, resolve, reject }
+      const waiter = { stopListening: caller.onAbort(leave), resolve, reject }
       flight.waiting.add(waiter)
-      caller.onLeave(leave)
     })
   }
 
-  #start(key: string, work: (crowd: Caller) => Promise<T>): Flight<T> {
-    const flight: Flight<T> = { waiting: new Set(), landed: false, crowd: new LeavingCaller() }
+  #start(key: string, work: (crowd: LazyAbort) => Promise<T>): Flight<T> {
+    const flight: Flight<T> = { waiting: new Set(), landed: false, crowd: new LazyAbortController() }
     const landing = work(flight.crowd)
     // Only now: nobody is to wait for work that threw before it had begun.
     this.#flights.set(key, flight)
@@ -82,7 +81,7 @@ export class SingleFlight<T> {
 
   #giveUp(key: string, flight: Flight<T>): void {
     this.#remove(key, flight)
-    flight.crowd.leave()
+    flight.crowd.abort()
   }
 
   #remove(key: string, flight: Flight<T>): void {
@@ -90,8 +89,8 @@ export class SingleFlight<T> {
   }
 }
 
-/** A waiter that is about to have its answer need not be told of the caller's leaving any more. */
+/** A waiter that is about to have its answer. */
 function release<T>(waiter: Waiter<T>): Waiter<T> {
-  waiter.caller.offLeave(waiter.leave)
+  waiter.stopListening()
   return waiter
 }

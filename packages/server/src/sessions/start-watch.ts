@@ -1,5 +1,5 @@
 import { type BackendState, type Clock, isTerminal } from '@session-backend/core'
-import type { Platform } from '../platform.ts'
+import type { Platform } from '../common/platform.ts'
 import { readStartupLog } from '../relay/startup-log.ts'
 
 /** A start that failed. */

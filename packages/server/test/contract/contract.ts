@@ -7,7 +7,7 @@ import {
 } from '@session-backend/core'
 import { isForward, isRecord } from '@session-backend/core/internal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Grant, SpawnRequest } from '../../src/platform.ts'
+import type { Grant, SpawnRequest } from '../../src/common/platform.ts'
 import type { Engine } from './engine.ts'
 import { echo, openSocket, until } from './wire.ts'
 

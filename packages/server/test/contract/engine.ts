@@ -1,4 +1,4 @@
-import type { Platform } from '../../src/platform.ts'
+import type { Platform } from '../../src/common/platform.ts'
 
 /**
  * An engine that the contract is checked against. It runs the conformance suite's backend, which tells what

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib'
-import { Agent, type Dispatcher, Pool } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { clientOf } from '../support/client.ts'
 import { close, listening } from '../support/listen.ts'
@@ -76,14 +76,5 @@ describe('the connections to the platform', () => {
     expect(await clientOf(upstream, { apiUrl: 'http://platform.example.test' }).spawn()).toEqual(SESSION)
     expect(await clientOf(upstream).spawn()).toEqual(SESSION)
     expect(tunnels).toEqual(['platform.example.test:80'])
-  })
-
-  it('are refused at creation where the runtime has replaced undici', async () => {
-    const upstream = await startUpstream()
-    // As in Bun, whose Pool has no dispatch.
-    const { dispatch } = Pool.prototype
-    Reflect.set(Pool.prototype, 'dispatch', undefined)
-    onTestFinished(() => void Reflect.set(Pool.prototype, 'dispatch', dispatch))
-    expect(() => clientOf(upstream)).toThrow(expect.objectContaining({ code: 'invalid_option' }))
   })
 })

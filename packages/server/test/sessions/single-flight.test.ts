@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
-import { type Caller, callerOf, LeavingCaller } from '../../src/caller.ts'
+import { abortOf, type LazyAbort, LazyAbortController } from '../../src/common/lazy-abort.ts'
 import { SingleFlight } from '../../src/sessions/single-flight.ts'
 import { deferred } from '../support/deferred.ts'
 
-const staying = new LeavingCaller()
+const staying = new LazyAbortController()
 
 function setUp() {
   const flights = new SingleFlight<string>()
   const { promise, resolve, reject } = deferred<string>()
-  const crowds: Caller[] = []
-  const work = vi.fn((crowd: Caller) => {
+  const crowds: LazyAbort[] = []
+  const work = vi.fn((crowd: LazyAbort) => {
     crowds.push(crowd)
     return promise
   })
@@ -19,7 +19,7 @@ function setUp() {
     crowds,
     resolve,
     reject,
-    join: (caller: Caller = staying) => flights.run('lock', caller, work),
+    join: (caller: LazyAbort = staying) => flights.run('lock', caller, work),
   }
 }
 
@@ -51,17 +51,17 @@ describe('single flight', () => {
       throw new Error('broken')
     })
     await expect(broken).rejects.toThrow('broken')
-    expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
+    expect(await flights.run('lock', staying, async () => 'again')).toEqual({ value: 'again', first: true })
   })
 
-  it('gives its result to who comes in the same turn of the event loop, and to nobody after it', async () => {
+  it('gives its result to callers of the same turn of the event loop, and to no later one', async () => {
     const { flights, resolve, join } = setUp()
     const first = join()
     resolve('done')
     await first
     expect(await join()).toEqual({ value: 'done', first: false })
     await new Promise((resume) => setImmediate(resume))
-    expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
+    expect(await flights.run('lock', staying, async () => 'again')).toEqual({ value: 'again', first: true })
   })
 
   it('answers a crowd in several turns, so that it holds up nobody else', async () => {
@@ -70,25 +70,25 @@ describe('single flight', () => {
     const crowd = Array.from({ length: 100 }, () => join().finally(() => answered++))
     resolve('done')
     await Promise.all(crowd.slice(0, 1))
-    const meanwhile = await new Promise((resume) => setImmediate(() => resume(answered)))
-    expect(meanwhile).toBeLessThan(50)
-    expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
+    const inOneTurn = await new Promise((resume) => setImmediate(() => resume(answered)))
+    expect(inOneTurn).toBeLessThan(50)
+    expect(await flights.run('lock', staying, async () => 'again')).toEqual({ value: 'again', first: true })
     expect(answered).toBeLessThan(100)
     const landed = await Promise.all(crowd)
     expect(landed.filter(({ first }) => first)).toEqual([{ value: 'done', first: true }])
   })
 
-  it('lets who leaves while a crowd is answered go', async () => {
+  it('rejects for a caller that leaves while a crowd is answered', async () => {
     const { crowds, resolve, join } = setUp()
     const leaving = new AbortController()
     const crowd = Array.from({ length: 50 }, () => join())
-    const last = join(callerOf(leaving.signal))
+    const last = join(abortOf(leaving.signal))
     resolve('done')
     await crowd[0]
     leaving.abort(new Error('left'))
     await expect(last).rejects.toThrow('left')
     expect((await Promise.all(crowd)).map(({ value }) => value)).toEqual(crowd.map(() => 'done'))
-    expect(crowds[0]?.left).toBe(false)
+    expect(crowds[0]?.aborted).toBe(false)
   })
 
   it('keeps other keys apart', async () => {
@@ -102,27 +102,27 @@ describe('single flight', () => {
   it("does not cancel the others' work when the one who began it leaves", async () => {
     const { crowds, resolve, join } = setUp()
     const leaving = new AbortController()
-    const [gone, stays] = [join(callerOf(leaving.signal)), join()]
+    const [gone, stays] = [join(abortOf(leaving.signal)), join()]
     leaving.abort(new Error('left'))
     await expect(gone).rejects.toThrow('left')
-    expect(crowds[0]?.left).toBe(false)
+    expect(crowds[0]?.aborted).toBe(false)
     resolve('done')
     expect(await stays).toEqual({ value: 'done', first: true })
   })
 
-  it('aborts the work when the last one leaves; who comes then begins anew', async () => {
+  it('aborts the work when the last caller leaves, and starts it again for the next one', async () => {
     const { flights, crowds, join } = setUp()
     const leaving = [new AbortController(), new AbortController()]
-    const gone = leaving.map(({ signal }) => join(callerOf(signal)))
+    const gone = leaving.map(({ signal }) => join(abortOf(signal)))
     for (const controller of leaving) controller.abort(new Error('left'))
     for (const call of gone) await expect(call).rejects.toThrow('left')
-    expect(crowds[0]?.left).toBe(true)
-    expect(await flights.run('lock', staying, async () => 'anew')).toEqual({ value: 'anew', first: true })
+    expect(crowds[0]?.aborted).toBe(true)
+    expect(await flights.run('lock', staying, async () => 'again')).toEqual({ value: 'again', first: true })
   })
 
-  it('does nothing for who has left already', async () => {
+  it('does not start work for a caller that has left already', async () => {
     const { work, join } = setUp()
-    await expect(join(callerOf(AbortSignal.abort(new Error('left'))))).rejects.toThrow('left')
+    await expect(join(abortOf(AbortSignal.abort(new Error('left'))))).rejects.toThrow('left')
     expect(work).not.toHaveBeenCalled()
   })
 })

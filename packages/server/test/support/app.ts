@@ -15,7 +15,8 @@ export function createScenarioApp(
       token: platform.token,
       service: 'editor',
       apiUrl: platform.url,
-      timeout: 400,
+      // Only a silent platform may take so long, however busy the machine is.
+      timeout: 2_500,
     }),
     authorize: ({ request }) => {
       const user = request.headers.get('x-user')

@@ -1,5 +1,5 @@
 import type { BackendState, Session } from '@session-backend/core'
-import type { FetchRequest, Platform, SpawnRequest } from '../../src/platform.ts'
+import type { FetchRequest, Platform, SpawnRequest } from '../../src/common/platform.ts'
 
 /** A platform in this process, for what no real one can be made to do in order. */
 export interface FakePlatform extends Platform {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { fromRequest, toResponse } from '../../src/bridges/fetch-bridge.ts'
+import { fromRequest, toResponse } from '../../src/http/fetch-bridge.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 function withBody(text: string, headers: Record<string, string>) {

@@ -1,8 +1,8 @@
 import type { Clock } from '@session-backend/core'
 import { readText, systemClock } from '@session-backend/core/internal'
-import { callerOf } from '../caller.ts'
-import { type Incoming, type Outgoing, READER_PATIENCE, type Target } from '../exchange.ts'
-import { checkContentLength, MAX_BODY, notReadable, parseBody } from '../request/request-body.ts'
+import { abortOf } from '../common/lazy-abort.ts'
+import { type Incoming, type Outgoing, READER_PATIENCE, type Target } from './incoming.ts'
+import { checkContentLength, MAX_BODY, notReadable, parseBody } from './request-body.ts'
 
 /** A Fetch API request, as the handler sees it. */
 export function fromRequest(
@@ -16,7 +16,7 @@ export function fromRequest(
     method,
     target,
     params,
-    caller: callerOf(signal),
+    abort: abortOf(signal),
     toRequest: () => request,
     // A Request that was made by hand has no `Host`.
     header: (name) => header(name) ?? (name === 'host' ? new URL(request.url).host : undefined),

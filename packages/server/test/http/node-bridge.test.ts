@@ -5,8 +5,8 @@ import { createServer as createTlsServer, request as sendTlsRequest } from 'node
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { fromNode, sendToNode } from '../../src/bridges/node-bridge.ts'
-import type { Outgoing } from '../../src/exchange.ts'
+import type { Outgoing } from '../../src/http/incoming.ts'
+import { fromNode, sendToNode } from '../../src/http/node-bridge.ts'
 import { deferred } from '../support/deferred.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { close, listen, listening } from '../support/listen.ts'
@@ -21,9 +21,9 @@ function serve(
   const signals: AbortSignal[] = []
   const url = listen(async (request, response) => {
     await before(request, response)
-    const { caller } = fromNode(request, response)
-    signals.push(caller.signal)
-    await sendToNode({ status: 200, headers: {}, body: '', ...answer }, response, caller)
+    const { abort } = fromNode(request, response)
+    signals.push(abort.signal)
+    await sendToNode({ status: 200, headers: {}, body: '', ...answer }, response)
   })
   return { url, signals }
 }
@@ -90,8 +90,8 @@ describe('an answer', () => {
         yield* endless(signal, 'x'.repeat(64 * 1024))
         ended.resolve()
       }
-      const { caller } = fromNode(request, response)
-      await sendToNode({ status: 200, headers: {}, body }, response, caller, clock)
+      fromNode(request, response)
+      await sendToNode({ status: 200, headers: {}, body }, response, clock)
     })
     const request = sendRequest(url).end()
     const [response] = await once(request, 'response')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Recent } from '../src/recent.ts'
+import { Recent } from '../../src/common/recent.ts'
 
 /** What the map has for each key. */
 const entries = (recent: Recent<number>, keys: string) => [...keys].map((key) => recent.get(key))

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
-import type { Caller } from '../caller.ts'
-import { type Incoming, type Outgoing, READER_PATIENCE, type RouteParams, type Target } from '../exchange.ts'
+import type { LazyAbort } from '../common/lazy-abort.ts'
+import { type Incoming, type Outgoing, READER_PATIENCE, type RouteParams, type Target } from './incoming.ts'
+import { isClosed, nodeAbort } from './node-abort.ts'
 import {
   checkContentLength,
   checkContentType,
@@ -11,13 +12,12 @@ import {
   notReadable,
   parseBody,
   tooLarge,
-} from '../request/request-body.ts'
-import { nodeCaller } from './node-caller.ts'
+} from './request-body.ts'
 
 /** Node's request, as the handler sees it. */
 class NodeIncoming implements Incoming {
   readonly method: string
-  readonly caller: Caller
+  readonly abort: LazyAbort
 
   constructor(
     readonly nodeRequest: IncomingMessage,
@@ -26,7 +26,7 @@ class NodeIncoming implements Incoming {
     readonly params: RouteParams,
   ) {
     this.method = nodeRequest.method ?? 'GET'
-    this.caller = nodeCaller(response)
+    this.abort = nodeAbort(response)
   }
 
   header(name: string): string | undefined {
@@ -36,7 +36,7 @@ class NodeIncoming implements Incoming {
 
   /** Built when `authorize` asks for it: most of what the Node path would otherwise cost. */
   toRequest(): Request {
-    return toRequest(this.nodeRequest, this.caller)
+    return toRequest(this.nodeRequest, this.abort)
   }
 
   async body(): Promise<unknown> {
@@ -101,8 +101,8 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 /** With the headers that the framework shows: middleware may have removed what a client sent, or put its own there. */
-function toRequest(request: IncomingMessage, caller: Caller): Request {
-  const made = new LeavableRequest(urlOf(request), { method: request.method ?? 'GET' }, caller)
+function toRequest(request: IncomingMessage, abort: LazyAbort): Request {
+  const made = new LazyRequest(urlOf(request), { method: request.method ?? 'GET' }, abort)
   for (const [name, value] of Object.entries(request.headers)) {
     const text = joined(name, value)
     // HTTP/2 has the method and the target among its headers.
@@ -111,17 +111,17 @@ function toRequest(request: IncomingMessage, caller: Caller): Request {
   return made
 }
 
-/** A Request with the caller's signal: one that is handed to the constructor costs more than all the rest of it. */
-class LeavableRequest extends Request {
-  readonly #caller: Caller
+/** A Request whose signal is made when it is asked for: one that the constructor gets costs more than all the rest of it. */
+class LazyRequest extends Request {
+  readonly #abort: LazyAbort
 
-  constructor(url: string, init: RequestInit, caller: Caller) {
+  constructor(url: string, init: RequestInit, abort: LazyAbort) {
     super(url, init)
-    this.#caller = caller
+    this.#abort = abort
   }
 
   override get signal(): AbortSignal {
-    return this.#caller.signal
+    return this.#abort.signal
   }
 }
 
@@ -154,7 +154,6 @@ function originalUrl(request: IncomingMessage & { originalUrl?: unknown }): stri
 export async function sendToNode(
   { status, headers, body }: Outgoing,
   response: ServerResponse & { flush?: () => void },
-  caller: Caller,
   clock: Clock = systemClock,
 ): Promise<void> {
   if (response.headersSent) {
@@ -171,7 +170,7 @@ export async function sendToNode(
   // It has no reader any more when it closes, though it was somebody else who ended it.
   const reader = new AbortController()
   response.on('close', () => reader.abort())
-  if (caller.left) reader.abort()
+  if (isClosed(response)) reader.abort()
   const { signal } = reader
   response.flushHeaders()
   try {

@@ -1,6 +1,6 @@
 import { SessionBackendError } from '@session-backend/core'
 import { isLock, MAX_LOCK_LENGTH, RESERVED_ENV } from '@session-backend/core/internal'
-import { isPlainText } from '../plain-text.ts'
+import { isPlainText } from './plain-text.ts'
 
 export function invalid(message: string): SessionBackendError {
   return new SessionBackendError('invalid_option', message)

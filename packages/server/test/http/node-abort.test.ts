@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Http2ServerResponse } from 'node:http2'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { nodeCaller } from '../../src/bridges/node-caller.ts'
+import { nodeAbort } from '../../src/http/node-abort.ts'
 import { deferred } from '../support/deferred.ts'
 import { listen } from '../support/listen.ts'
 
@@ -13,7 +13,7 @@ async function setUp() {
   const answer = fetch(url, { signal: client.signal })
   answer.catch(() => {})
   const response = await arrived.promise
-  return { client, answer, response, caller: nodeCaller(response) }
+  return { client, answer, response, abort: nodeAbort(response) }
 }
 
 /** The same over HTTP/2. */
@@ -31,42 +31,42 @@ async function setUpHttp2() {
   return { stream, response: await arrived.promise }
 }
 
-describe('the client of a Node request', () => {
-  it('has left when its connection ends before the answer', async () => {
-    const { client, response, caller } = await setUp()
+describe('the abort of a Node request', () => {
+  it('comes when the connection ends before the answer', async () => {
+    const { client, response, abort } = await setUp()
     const heard = vi.fn()
-    caller.onLeave(heard)
-    const { signal } = caller
-    expect([caller.left, signal.aborted]).toEqual([false, false])
+    abort.onAbort(heard)
+    const { signal } = abort
+    expect([abort.aborted, signal.aborted]).toEqual([false, false])
     client.abort()
     await once(response, 'close')
-    expect([caller.left, signal.aborted, caller.signal]).toEqual([true, true, signal])
+    expect([abort.aborted, signal.aborted, abort.signal]).toEqual([true, true, signal])
     expect(heard).toHaveBeenCalledOnce()
   })
 
-  it('has not left when it has its answer', async () => {
-    const { answer, response, caller } = await setUp()
+  it('does not come when the client has its answer', async () => {
+    const { answer, response, abort } = await setUp()
     const heard = vi.fn()
-    caller.onLeave(heard)
+    abort.onAbort(heard)
     response.end('done')
     await Promise.all([once(response, 'close'), answer.then((got) => got.text())])
-    expect([caller.left, caller.signal.aborted]).toEqual([false, false])
+    expect([abort.aborted, abort.signal.aborted]).toEqual([false, false])
     expect(heard).not.toHaveBeenCalled()
   })
 
-  it('has left when its HTTP/2 stream ends before the answer', async () => {
+  it('comes when the HTTP/2 stream ends before the answer', async () => {
     const { stream, response } = await setUpHttp2()
-    const caller = nodeCaller(response)
-    expect(caller.left).toBe(false)
+    const abort = nodeAbort(response)
+    expect(abort.aborted).toBe(false)
     stream.close()
-    await once(caller.signal, 'abort')
-    expect(caller.left).toBe(true)
+    await once(abort.signal, 'abort')
+    expect(abort.aborted).toBe(true)
   })
 
-  it('has left when its HTTP/2 stream ended while earlier middleware was at work', async () => {
+  it('has come already if the HTTP/2 stream ended while earlier middleware was at work', async () => {
     const { stream, response } = await setUpHttp2()
     stream.close()
     await once(response, 'close')
-    expect(nodeCaller(response).left).toBe(true)
+    expect(nodeAbort(response).aborted).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { SessionBackendError } from '@session-backend/core'
-import type { Caller } from './caller.ts'
+import type { LazyAbort } from '../common/lazy-abort.ts'
 
 /** The dynamic segments of the framework's route, decoded, by their names. */
 export type RouteParams = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -26,7 +26,8 @@ export interface Incoming {
   header(name: string): string | undefined
   /** The body, parsed: `undefined` where there is none. Throws what is to be answered. */
   body(): Promise<unknown>
-  readonly caller: Caller
+  /** Aborts when the client leaves. */
+  readonly abort: LazyAbort
   /** For `authorize`. */
   toRequest(): Request
   /** Node's own request, with what earlier middleware has put on it. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, SessionBackendError } from '@session-backend/core'
-import type { Outgoing } from './exchange.ts'
+import type { Outgoing } from './incoming.ts'
 
 /** On every answer. PROTOCOL.md: "Every answer carries `Cache-Control: private, no-store`". */
 export const HEADERS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
