@@ -6,7 +6,7 @@ import { Client, startPlatform } from './support/platform.ts'
 
 const HOSTILE = [process.execPath, join(import.meta.dirname, 'fixtures/hostile.mjs')] as const
 
-it.each(['/hints', '/links', '/headers', '/connection', '/cors'])(
+it.each(['/hints', '/links', '/headers', '/connection', '/cors', '/log'])(
   'no backend blocks the platform for more than 50 ms by what it sends: %s',
   async (path) => {
     const client = new Client(await startPlatform({ services: { hostile: { command: HOSTILE } } }))
@@ -26,9 +26,12 @@ it.each(['/hints', '/links', '/headers', '/connection', '/cors'])(
     const ok = /\bok(\r\n0\r\n\r\n)?$/
     // What is only done once, as to load and compile code, is not what this is about.
     for (let i = 0; i < 20; i++) await ask(pathname, ok)
+    const log = path === '/log' && ask(`/backend/${session.name}/logs`, /data: end\n\n\r\n$/)
 
     const stop = watchEventLoop()
     for (let i = 0; i < 5; i++) await ask(`${pathname.slice(0, -1)}${path}`, ok)
+    await ask(`${pathname}end`, ok)
+    await log
     const { work, delay } = stop()
     console.log(`${path}: ${work.toFixed(1)} ms of work at a time, ${delay.toFixed(1)} ms of delay`)
     expect(work).toBeLessThan(50)

@@ -53,8 +53,8 @@ export class Feed<T> {
     for (const value of values) {
       this.#entries.push({ id: this.#nextId++, value })
       this.#weight += this.weigh(value)
-      this.#dropOldest()
     }
+    this.#dropOldest()
     this.#notify()
   }
 

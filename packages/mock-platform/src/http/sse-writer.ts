@@ -63,8 +63,12 @@ export function streamFeed<T>(
   }
   const unfollow = feed.follow(flow)
   response.on('drain', () => {
-    full = false
-    flow()
+    // A fast reader would otherwise be given the whole history in one turn of the event loop.
+    setImmediate(() => {
+      if (response.destroyed) return
+      full = false
+      flow()
+    })
   })
   response.once('close', () => {
     unfollow()

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Guardian } from './guardian.ts'
 import { whenListening } from './listening.ts'
 import { type ReservedPort, reservePort } from './port.ts'
@@ -23,6 +25,8 @@ const NOT_RUN = [NOT_EXECUTABLE, NOT_FOUND]
 
 /** How long the end of the output is waited for, which a process outside the group may hold back, in ms. */
 const LAST_OUTPUT = 100
+/** How much of the output is dealt with at a time, in characters: all of them may be empty lines. */
+const MAX_PIECE = 16_384
 
 /** Runs each backend as a process group of its own. */
 export function createProcessRuntime(guardian: Guardian): Runtime<Command> {
@@ -130,17 +134,26 @@ class ProcessInstance implements Instance {
     }
   }
 
-  #readOutput(child: ChildProcess): Promise<void> {
-    for (const source of ['stdout', 'stderr'] as const) {
-      const output = child[source]
-      output?.setEncoding('utf8').on('data', (text: string) => {
-        this.observer.output(text, source)
-        // Else up to 2 MB are read in one turn of the event loop.
-        output.pause()
-        setImmediate(() => output.resume())
-      })
+  /** Resolves when both outputs have ended and were read. */
+  async #readOutput(child: ChildProcess): Promise<void> {
+    const read = async (source: 'stdout' | 'stderr') => {
+      for await (const text of piecesOf(child[source])) this.observer.output(text, source)
     }
-    return new Promise((resolve) => child.once('close', () => resolve()))
+    await Promise.all([read('stdout'), read('stderr')])
+  }
+}
+
+/** What an output says, in pieces, one in each turn of the event loop: streams would read up to 2 MB in one. */
+async function* piecesOf(output: Readable | null): AsyncGenerator<string, void, void> {
+  try {
+    for await (const text of output?.setEncoding('utf8') ?? []) {
+      for (let start = 0; start < text.length; start += MAX_PIECE) {
+        yield text.slice(start, start + MAX_PIECE)
+        await nextTurn()
+      }
+    }
+  } catch {
+    // It was held back by a process outside the group, and given up.
   }
 }
 
