@@ -81,7 +81,8 @@ class ProcessInstance implements Instance {
     // Node would say that the shell is missing.
     if (!existsSync(program.cwd))
       throw new Error(`The folder ${program.cwd} does not exist. Check the \`cwd\` of the service.`)
-    const child = spawn('/bin/sh', ['-c', GATE, 'sh', ...withPort(program.command, port)], {
+    const command = [...beyondShells(env), ...withPort(program.command, port)]
+    const child = spawn('/bin/sh', ['-c', GATE, 'sh', ...command], {
       cwd: program.cwd,
       env: { ...env, PORT: String(port) },
       detached: true,
@@ -155,6 +156,12 @@ async function* piecesOf(output: Readable | null): AsyncGenerator<string, void, 
   } catch {
     // It was held back by a process outside the group, and given up.
   }
+}
+
+/** What sets the variables that a shell drops from its environment, as dash does where a name has a dot or a hyphen. */
+function beyondShells(env: Readonly<Record<string, string>>): string[] {
+  const variables = Object.entries(env).filter(([name]) => name !== '' && !/^[A-Za-z_]\w*$/.test(name))
+  return variables.length === 0 ? [] : ['/usr/bin/env', '--', ...variables.map((pair) => pair.join('='))]
 }
 
 /** Programs that take their port by a flag: each `$PORT` and `${PORT}` is replaced. */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pauseAfter, whenListening } from '../../src/runtime/listening.ts'
 import { reservePort } from '../../src/runtime/port.ts'
 import { ProcessTree } from '../../src/runtime/process-tree.ts'
-import { Client, startPlatform } from '../support/platform.ts'
+import { BACKEND, Client, startPlatform } from '../support/platform.ts'
 
 describe('a reserved port', () => {
   it('is given to nobody who asks for any port, and to the backend that asks for this one', async () => {
@@ -93,4 +93,23 @@ describe('what a backend finds', () => {
     })
     expect(env.PORT).not.toBe('1')
   })
+
+  it.each(['the service', 'the platform'])(
+    'is also the variables of %s that no shell has a name for',
+    async (of) => {
+      const variables = {
+        'app.log-level': 'a "b" $c\n',
+        '-x': '1',
+        '9lives': '',
+        'npm_config_@acme:registry': 'é',
+      }
+      const services = { editor: { command: BACKEND, ...(of === 'the service' && { env: variables }) } }
+      if (of === 'the platform')
+        for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+      onTestFinished(() => void vi.unstubAllEnvs())
+      const client = new Client(await startPlatform({ services }))
+      const session = await client.ready()
+      expect(await (await fetch(`${session.url}env`)).json()).toMatchObject(variables)
+    },
+  )
 })
