@@ -6,8 +6,12 @@ import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 /** Snippets are compiled as if they stood in this folder, which depends on all that they import. */
-const home = (page: string) =>
-  join(root, page.startsWith('packages/') ? dirname(page) : 'examples/express-editor', 'snippets')
+const home = (page: string) => join(root, packageOf(page), 'snippets')
+
+function packageOf(page: string): string {
+  if (page === 'docs/frameworks.md') return 'packages/react'
+  return page.startsWith('packages/') ? dirname(page) : 'examples/express-editor'
+}
 
 interface Snippet {
   /** A path that tells a failure's reader where the snippet is: page, line, and language. */

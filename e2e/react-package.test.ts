@@ -36,13 +36,13 @@ describe('the built React package', () => {
     }
   })
 
-  it.each(['client', 'yjs'])('has no React in the module graph of `%s`', (entry) => {
+  it.each(['client', 'yjs', 'socket-io'])('has no React in the module graph of `%s`', (entry) => {
     const graph = graphOf(`${entry}.js`)
     expect(graph.size).toBeGreaterThan(1)
     expect([...graph].filter((name) => /^react(\/|$)/.test(name))).toEqual([])
   })
 
-  it.each(['index', 'client', 'yjs', 'testing'])(
+  it.each(['index', 'client', 'yjs', 'socket-io', 'testing'])(
     'has `%s` as a module and as CommonJS, with the same names',
     async (entry) => {
       const asModule = await import(join(dist, `${entry}.js`))
