@@ -33,7 +33,7 @@ const ALLOWED = {
   'packages/backend': 2,
   'packages/mock-platform': 115,
   'packages/react': 26,
-  'packages/server': 74,
+  'packages/server': 75,
 }
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })

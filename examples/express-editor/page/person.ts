@@ -12,7 +12,7 @@ const NAMES =
     ' ',
   )
 /** White text on them, and they on white, have a contrast of 4.5:1 or more. */
-export const COLORS = ['#1d4ed8', '#c2410c', '#15803d', '#9333ea', '#be185d', '#854d0e', '#0e7490', '#475569']
+const COLORS = ['#1d4ed8', '#c2410c', '#15803d', '#9333ea', '#be185d', '#854d0e', '#0e7490', '#475569']
 
 /** An app with users puts their names here. */
 export function randomPerson(): Person {

@@ -33,7 +33,7 @@ export interface YjsOptions<Data extends object>
 }
 
 /**
- * Makes a backend of a `Y.Doc`, for {@link runBackend}. It speaks y-websocket's protocol, awareness included, and
+ * Makes a backend of a `Y.Doc`, for `runBackend`. It speaks y-websocket's protocol, awareness included, and
  * tells pages what is saved. Its value is the document's history: an update of Yjs, as bytes.
  */
 export function yjs<Data extends object>(

@@ -5,7 +5,7 @@ import { type BackendStatus, isForward, isTerminal } from './status.ts'
 import { createStatusStream, type StatusStreamOptions, type StreamLocation } from './status-stream.ts'
 import type { BackendState } from './wire.ts'
 
-/** Options of {@link watchStatus} and {@link watchStatusStream}. */
+/** Options of {@link watchStatus}. */
 export interface WatchStatusOptions extends StatusStreamOptions {
   /** Ends the watch: the iteration then throws the signal's reason. */
   signal?: AbortSignal | undefined

@@ -9,7 +9,7 @@ const Stroke = v.object({ id: v.string(), x: v.number() })
 type Stroke = v.InferOutput<typeof Stroke>
 
 /** A board, as the examples of the documentation have it. */
-export const protocol = defineProtocol({
+const protocol = defineProtocol({
   toBackend: { draw: Stroke, cursor: v.number(), fail: v.undefined(), later: v.undefined() },
   toPage: { board: v.array(Stroke), drawn: Stroke, cursor: v.number(), left: v.string() },
   volatile: ['cursor'],

@@ -3,7 +3,7 @@ import { Feed } from './feed.ts'
 /** How much of the log of a running backend is kept, in bytes of memory: some 2,000 lines of the usual length. */
 export const MAX_LOG = 512 * 1024
 /** How much of it is kept when the backend has ended, in bytes: a thousand ended backends are remembered. */
-export const MAX_ENDED_LOG = 64 * 1024
+const MAX_ENDED_LOG = 64 * 1024
 /** What a line takes in memory besides its characters, in bytes. */
 const LINE_OVERHEAD = 200
 /** A longer line is cut into several, in characters. */

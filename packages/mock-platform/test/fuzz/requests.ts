@@ -9,7 +9,7 @@ const CHUNKS =
   'Transfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nx-sum: 1\r\n\r\n'
 
 /** A request as it is on the wire: every kind that the platform may be sent, and what is not HTTP. */
-export const KINDS: Record<string, (target: string) => string> = {
+const KINDS: Record<string, (target: string) => string> = {
   plain: (target) => `GET ${target} HTTP/1.1\r\n${HOST}\r\n`,
   last: (target) => `GET ${target} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
   old: (target) => `GET ${target} HTTP/1.0\r\n\r\n`,
