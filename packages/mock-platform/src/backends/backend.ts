@@ -15,7 +15,7 @@ import { BORN, type Lifecycle, type LifecycleEvent, next } from './lifecycle.ts'
 import { Log } from './log.ts'
 import { reasonOf } from './reason.ts'
 import { Sweeper } from './sweeper.ts'
-import { Connections } from './user-tokens.ts'
+import { UserTokens } from './user-tokens.ts'
 
 /** Who a backend is, and how long it may take. */
 export interface BackendOptions {
@@ -71,8 +71,7 @@ export class Backend implements ProxyRoute {
   readonly v2States = new Feed<V2State>()
   readonly log = new Log()
   readonly verifiedHeaders = {}
-  /** The connections that are one user's own. */
-  readonly userConnections = new Connections(this)
+  readonly userTokens = new UserTokens(this)
   #life: Lifecycle = BORN
   #current: BackendState
   #instance: Instance | undefined

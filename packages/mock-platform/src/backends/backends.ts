@@ -96,7 +96,7 @@ export class Backends implements ProxyRoutes {
   #routeOf(name: string, token: string): ProxyRoute | undefined {
     const backend = this.#byName.get(name)
     if (!backend) return undefined
-    return isSameSecret(backend.token, token) ? backend : backend.userConnections.find(token)
+    return isSameSecret(backend.token, token) ? backend : backend.userTokens.find(token)
   }
 
   /** The backend that holds a lock, whatever its service. */

@@ -1,41 +1,46 @@
 import { createHash } from 'node:crypto'
 import type { ProxyRoute } from '../proxy/route.ts'
 import { createToken, isStaticToken } from '../secrets.ts'
-import type { Backend } from './backend.ts'
 
-/** For whom a connection is. */
-export interface ConnectionUser {
+/** Whose a token is. */
+export interface TokenUser {
   user?: string | undefined
   auth?: Record<string, unknown> | undefined
 }
 
-/** One user's way to a backend: a secret of this user's own, and what the platform vouches for with it. */
-export interface Connection extends ProxyRoute {
-  readonly backend: Backend
-  /** The secret in the connection's URL. */
+/** A backend to which users have tokens. */
+export interface TokenBackend extends ProxyRoute {
+  readonly name: string
+  /** The secret that all users share; one that is static is every user's token. */
+  readonly token: string
+}
+
+/** One user's token, and what the platform vouches for if a request carries it. */
+export interface UserToken extends ProxyRoute {
+  /** The secret in the user's connection URL. */
   readonly token: string
   /** Reaches the backend with the user's requests, and nobody else; null with a static token. */
   readonly secretToken: string | null
 }
 
-/** How many connections to one backend are remembered; the oldest are forgotten first. */
-const MAX_CONNECTIONS = 10_000
+/** How many tokens for one backend are remembered; the oldest are forgotten first. */
+const MAX_TOKENS = 10_000
 
-/** The connections to one backend. */
-export class Connections {
+/** The tokens of one backend's users. */
+export class UserTokens {
   /** By the digest of the token: how long a look-up takes then tells nothing about any token. */
-  readonly #byDigest = new Map<string, Connection>()
+  readonly #byDigest = new Map<string, UserToken>()
 
-  constructor(private readonly backend: Backend) {}
+  constructor(private readonly backend: TokenBackend) {}
 
-  /** A user's way to the backend. A static token is everybody's: with it the backend doesn't learn who a user is. */
-  open({ user, auth = {} }: ConnectionUser): Connection {
+  /** Creates a user's token. A static token is everybody's: with it the backend doesn't learn who a user is. */
+  create({ user, auth = {} }: TokenUser): UserToken {
     const { backend } = this
     if (isStaticToken(backend.token))
-      return { ...wayTo(backend), token: backend.token, secretToken: null, verifiedHeaders: {} }
+      return { ...routeTo(backend), token: backend.token, secretToken: null, verifiedHeaders: {} }
     const [token, secretToken] = [createToken(), createToken()]
-    const connection: Connection = {
-      ...wayTo(backend),
+    const userToken: UserToken = {
+      ...routeTo(backend),
       token,
       secretToken,
       verifiedHeaders: {
@@ -45,24 +50,23 @@ export class Connections {
         'x-verified-secret': secretToken,
       },
     }
-    this.#byDigest.set(digest(token), connection)
-    if (this.#byDigest.size > MAX_CONNECTIONS) {
+    this.#byDigest.set(digest(token), userToken)
+    if (this.#byDigest.size > MAX_TOKENS) {
       for (const oldest of this.#byDigest.keys()) {
         this.#byDigest.delete(oldest)
         break
       }
     }
-    return connection
+    return userToken
   }
 
-  find(token: string): Connection | undefined {
+  find(token: string): UserToken | undefined {
     return this.#byDigest.get(digest(token))
   }
 }
 
-function wayTo(backend: Backend): Pick<Connection, 'backend' | 'ended' | 'enter' | 'whenReady'> {
+function routeTo(backend: TokenBackend): Pick<ProxyRoute, 'ended' | 'enter' | 'whenReady'> {
   return {
-    backend,
     ended: backend.ended,
     enter: () => backend.enter(),
     whenReady: (signal) => backend.whenReady(signal),

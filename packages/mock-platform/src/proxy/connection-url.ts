@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isStaticToken, nameInStaticToken } from '../secrets.ts'
-import type { ProxyTarget } from './index.ts'
+import type { ProxyTarget } from './route.ts'
 
 /** How connection URLs look, and how they are found again in requests. */
 export interface ConnectionUrls {

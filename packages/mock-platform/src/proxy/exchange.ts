@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hasBody } from '../http/messages.ts'
 import { refusal } from './errors.ts'
 import { requestHeaders } from './headers.ts'
-import type { ProxyTarget } from './index.ts'
-import { type RequestHead, sendKept } from './kept-request.ts'
+import { sendKept } from './kept-request.ts'
+import type { Relay, RequestHead } from './relay.ts'
 import { Reply } from './reply.ts'
-import type { ProxyRoute } from './route.ts'
+import type { ProxyRoute, ProxyTarget } from './route.ts'
 import { sendOnce } from './single-request.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -16,7 +16,7 @@ const SAFE: readonly (string | undefined)[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE'
  * One request and its answer. It counts as activity from the moment the backend has taken the request
  * until the client has the whole answer, or one of them is gone.
  */
-export class Exchange {
+export class Exchange implements Relay {
   readonly reply: Reply
   #upstream: Upstream | undefined
   #leave: (() => void) | undefined

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
-import type { ProxyTarget } from './index.ts'
+import type { ProxyTarget } from './route.ts'
 
 /** Headers as they were sent: name, value, name, value, and so on. */
 export type RawHeaders = string[]

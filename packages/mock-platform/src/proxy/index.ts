@@ -4,23 +4,10 @@ import { answerOn, asksForWebSocket, type PlatformRequest } from '../http/messag
 import { refusal } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { Reply } from './reply.ts'
-import type { ProxyRoute, ProxyRoutes } from './route.ts'
+import type { ProxyRoute, ProxyRoutes, ProxyTarget } from './route.ts'
 import { Upgrade } from './upgrade.ts'
 import type { Upstream } from './upstream.ts'
 import { Upstreams } from './upstreams.ts'
-
-/** A connection URL, taken apart. */
-export interface ProxyTarget {
-  name: string
-  /** Empty where the URL has none. */
-  token: string
-  /** What the backend is asked for, with the query: the URL below the token, or all of it if the token is static. */
-  path: string
-  /** The path of the client's own request: with the token, and without the query. */
-  originalPath: string
-  /** By which protocol clients reach the platform. */
-  protocol: 'http' | 'https'
-}
 
 /** Options of {@link createProxy}. */
 export interface ProxyOptions {

@@ -1,21 +1,14 @@
 import { type Dispatcher, errors } from 'undici'
-import type { Exchange } from './exchange.ts'
-import type { RawHeaders, ReceivedHeaders } from './headers.ts'
+import type { ReceivedHeaders } from './headers.ts'
+import type { Relay, RequestHead } from './relay.ts'
 import type { KeptConnection, Upstream } from './upstream.ts'
-
-/** The head of a request to a backend. */
-export interface RequestHead {
-  method: string
-  path: string
-  headers: RawHeaders
-}
 
 /**
  * Sends a request without a body over a connection that is kept, and once more over a new one if that connection
  * turns out to be dead. Returns what gives it up.
  */
-export function sendKept(exchange: Exchange, upstream: Upstream, head: RequestHead): () => void {
-  const request = new KeptRequest(exchange, upstream, head)
+export function sendKept(relay: Relay, upstream: Upstream, head: RequestHead): () => void {
+  const request = new KeptRequest(relay, upstream, head)
   return () => request.abort()
 }
 
@@ -28,7 +21,7 @@ class KeptRequest implements Dispatcher.DispatchHandler {
   readonly #untrack: () => void
 
   constructor(
-    private readonly exchange: Exchange,
+    private readonly relay: Relay,
     private readonly upstream: Upstream,
     private readonly head: RequestHead,
   ) {
@@ -50,8 +43,8 @@ class KeptRequest implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.exchange.over) controller.abort(new Error('The client has left.'))
-    else this.exchange.enter()
+    if (this.relay.over) controller.abort(new Error('The client has left.'))
+    else this.relay.enter()
   }
 
   onResponseStart(
@@ -61,34 +54,34 @@ class KeptRequest implements Dispatcher.DispatchHandler {
     message = '',
   ): void {
     const raw = received(controller.rawHeaders)
-    if (status < 200) this.exchange.reply.inform(status, raw)
+    if (status < 200) this.relay.reply.inform(status, raw)
     else {
       this.#repeatable = false
       this.#status = status
-      this.exchange.reply.begin(status, latin1(message), raw)
+      this.relay.reply.begin(status, latin1(message), raw)
     }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.exchange.reply.write(chunk)) return
+    if (this.relay.reply.write(chunk)) return
     controller.pause()
-    this.exchange.response.once('drain', () => controller.resume())
+    this.relay.response.once('drain', () => controller.resume())
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
     this.#release()
-    this.exchange.reply.end(received(controller.rawTrailers))
+    this.relay.reply.end(received(controller.rawTrailers))
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#release()
-    if (this.exchange.over) return
+    if (this.relay.over) return
     // A 304 tells the length of what it doesn't send; undici misses those bytes.
     const complete = this.#status === 304 && error instanceof errors.ResponseContentLengthMismatchError
-    if (complete) this.exchange.reply.end([])
+    if (complete) this.relay.reply.end([])
     else if (this.#repeatable && this.upstream.over === undefined && isConnectionLoss(error)) {
       this.#dispatch(true)
-    } else this.exchange.lost(error)
+    } else this.relay.lost(error)
   }
 
   #release(): void {

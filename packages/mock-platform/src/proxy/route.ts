@@ -23,3 +23,16 @@ export interface ProxyRoutes {
   /** `undefined` for a backend that is unknown or has ended, and for a token that is not its own. */
   find(name: string, token: string): ProxyRoute | undefined
 }
+
+/** A connection URL, taken apart. */
+export interface ProxyTarget {
+  name: string
+  /** Empty where the URL has none. */
+  token: string
+  /** What the backend is asked for, with the query: the URL below the token, or all of it if the token is static. */
+  path: string
+  /** The path of the client's own request: with the token, and without the query. */
+  originalPath: string
+  /** By which protocol clients reach the platform. */
+  protocol: 'http' | 'https'
+}

@@ -1,7 +1,6 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from 'node:http'
-import type { Exchange } from './exchange.ts'
 import { endToEnd, pairs, type RawHeaders } from './headers.ts'
-import type { RequestHead } from './kept-request.ts'
+import type { Relay, RequestHead } from './relay.ts'
 import { CONNECT_LIMIT, MAX_HEAD, type Upstream } from './upstream.ts'
 
 /** Each request has a fresh connection, which is closed behind its answer. */
@@ -25,21 +24,21 @@ export function openSingle(upstream: Upstream, head: RequestHead, onConnected: (
 }
 
 /** Sends a request that must not be repeated, with its body as it comes. Returns what gives it up. */
-export function sendOnce(exchange: Exchange, upstream: Upstream, head: RequestHead): () => void {
-  const { request, reply } = exchange
+export function sendOnce(relay: Relay, upstream: Upstream, head: RequestHead): () => void {
+  const { request, reply } = relay
   const headers = [...head.headers, ...framing(request)]
-  const outgoing = openSingle(upstream, { ...head, headers }, () => exchange.enter())
+  const outgoing = openSingle(upstream, { ...head, headers }, () => relay.enter())
   const untrack = upstream.track(() => outgoing.destroy())
   let answered = false
   outgoing.once('continue', () => reply.continue())
   outgoing.on('information', ({ statusCode, rawHeaders }) => reply.inform(statusCode, rawHeaders))
   outgoing.once('response', (answer) => {
     answered = true
-    relayAnswer(answer, exchange)
+    relayAnswer(answer, relay)
   })
   outgoing.on('error', (error) => {
     // What comes behind the head of an answer is for the answer to tell.
-    if (!answered) exchange.lost(error)
+    if (!answered) relay.lost(error)
   })
   upload(request, outgoing)
   return () => {
@@ -51,7 +50,7 @@ export function sendOnce(exchange: Exchange, upstream: Upstream, head: RequestHe
 /** Passes an answer on as fast as the client reads it. */
 export function relayAnswer(
   answer: IncomingMessage,
-  { reply, response, lost }: Pick<Exchange, 'reply' | 'response' | 'lost'>,
+  { reply, response, lost }: Pick<Relay, 'reply' | 'response' | 'lost'>,
 ): void {
   const { statusCode = 0, statusMessage = '', rawHeaders } = answer
   answer.once('error', lost)

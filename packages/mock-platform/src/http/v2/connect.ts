@@ -1,8 +1,9 @@
 import { SessionBackendError } from '@session-backend/core'
 import { type ConnectAnswer, isRecord, isVerifiable, type SpawnRequest } from '@session-backend/core/internal'
 import * as v from 'valibot'
+import type { Backend } from '../../backends/backend.ts'
 import type { Backends } from '../../backends/backends.ts'
-import type { Connection } from '../../backends/user-tokens.ts'
+import type { UserToken } from '../../backends/user-tokens.ts'
 import type { Services } from '../../runtime/services.ts'
 import { checkAccount } from '../auth.ts'
 import { readBody } from '../body.ts'
@@ -61,7 +62,7 @@ export interface ConnectOptions {
 
 /** The newer API's one way to a backend: to the one that holds the key, or to a new one. */
 export function connectRoute({ account, services, backends, urls }: ConnectOptions): Route {
-  function answer({ backend, token, secretToken }: Connection, spawned: boolean): ConnectAnswer {
+  function answer(backend: Backend, { token, secretToken }: UserToken, spawned: boolean): ConnectAnswer {
     const { name } = backend
     return {
       backend_id: name,
@@ -101,10 +102,8 @@ export function connectRoute({ account, services, backends, urls }: ConnectOptio
               ownKey: true,
               lifetimeSeconds: lifetimeOf(spawn),
             })
-      return answer(
-        backend.userConnections.open({ user: user ?? undefined, auth: auth ?? undefined }),
-        spawned,
-      )
+      const userToken = backend.userTokens.create({ user: user ?? undefined, auth: auth ?? undefined })
+      return answer(backend, userToken, spawned)
     },
   }
 }
