@@ -16,10 +16,10 @@ export function pathUrls(origin: string): ConnectionUrls {
     of: ({ name, token }) => `${origin}/${isStaticToken(token) ? '' : `p/${name}/`}${token}/`,
     parse({ url = '/' }) {
       const name = /^\/p\/([^/?]*)/.exec(url)?.[1]
-      if (name !== undefined) return { name, ...splitToken(url, `/p/${name}`), protocol }
+      if (name !== undefined) return { name, ...splitToken(url, `/p/${name}`), protocol, sharedOrigin: true }
       const target = splitToken(url, '')
       return isStaticToken(target.token)
-        ? { name: nameInStaticToken(target.token), ...target, protocol }
+        ? { name: nameInStaticToken(target.token), ...target, protocol, sharedOrigin: true }
         : undefined
     },
   }
@@ -38,7 +38,7 @@ export function subdomainUrls(origin: string): ConnectionUrls {
         /^([^.:]+)\.([^:]+)(?::\d+)?$/.exec(headers.host?.toLowerCase() ?? '') ?? []
       return name === undefined || !parents.has(parent)
         ? undefined
-        : { name, ...splitToken(url, ''), protocol }
+        : { name, ...splitToken(url, ''), protocol, sharedOrigin: false }
     },
   }
 }

@@ -30,6 +30,8 @@ const OWN: ReadonlySet<string> = new Set([
   'x-forwarded-for',
   'x-forwarded-proto',
 ])
+/** Fields of an answer that act on the whole origin: on the pages of other backends, where they share it. */
+const OF_THE_ORIGIN: ReadonlySet<string> = new Set(['clear-site-data', 'service-worker-allowed'])
 const VERIFIED = 'x-verified-'
 
 /**
@@ -69,14 +71,18 @@ export function requestHeaders(
 
 /**
  * The headers of a backend's answer as the client may see them. Every origin may read an answer whose
- * backend says nothing about that; one that does speaks for itself.
+ * backend says nothing about that; one that does speaks for itself. On a shared origin no answer acts on all of it: a
+ * service worker's scope ends at its own folder, for example.
  */
 export function responseHeaders(
   raw: ReceivedHeaders,
-  { status, method }: { status: number; method: string | undefined },
+  { status, method, sharedOrigin }: { status: number; method: string | undefined; sharedOrigin: boolean },
 ): RawHeaders {
   // RFC 9110, section 8.6: a 204 has no Content-Length.
-  const headers = endToEnd(raw, status === 204 ? 'content-length' : undefined)
+  const headers = endToEnd(
+    raw,
+    (name) => (status === 204 && name === 'content-length') || (sharedOrigin && OF_THE_ORIGIN.has(name)),
+  )
   for (let i = 0; i < headers.length; i += 2) {
     if (headers[i]?.toLowerCase().startsWith('access-control-')) return headers
   }
@@ -87,15 +93,15 @@ export function responseHeaders(
   return headers
 }
 
-/** Headers without those of the connection they came by, and without one more. */
-export function endToEnd(raw: ReceivedHeaders, except?: string): RawHeaders {
+/** Headers without those of the connection they came by, and without those that are `unwanted`. */
+export function endToEnd(raw: ReceivedHeaders, unwanted = (_name: string): boolean => false): RawHeaders {
   const headers: RawHeaders = []
   let named: Set<string> | undefined
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = text(raw[i])
     const key = canonical(name)
     if (key === 'connection') named = connectionOptions(text(raw[i + 1]), named)
-    if (!HOP_BY_HOP.has(key) && key !== except) headers.push(name, text(raw[i + 1]))
+    if (!HOP_BY_HOP.has(key) && !unwanted(key)) headers.push(name, text(raw[i + 1]))
   }
   if (named === undefined) return headers
   const options = named

@@ -55,7 +55,7 @@ export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): Ba
       if (upstream) deliver(exchange, upstream)
       else waitForStart(exchange, route, response)
     } catch (error) {
-      new Reply(request, response).fail(error)
+      new Reply(request, response, target).fail(error)
     }
   }
 
@@ -67,7 +67,7 @@ export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): Ba
       if (upstream) deliver(upgrade, upstream)
       else waitForStart(upgrade, route, request.socket)
     } catch (error) {
-      new Reply(request, answerOn(request)).fail(error)
+      new Reply(request, answerOn(request), target).fail(error)
     }
   }
 

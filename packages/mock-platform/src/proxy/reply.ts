@@ -3,6 +3,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { sendError } from '../http/answers.ts'
 import { refusal } from './errors.ts'
 import { endToEnd, pairs, type ReceivedHeaders, responseHeaders, statusMessage } from './headers.ts'
+import type { ProxyTarget } from './index.ts'
 
 /** How many hints are passed on before one answer: a backend could send them for ever. */
 const MAX_HINTS = 16
@@ -18,6 +19,7 @@ export class Reply {
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
+    private readonly target: Pick<ProxyTarget, 'sharedOrigin'>,
   ) {}
 
   /**
@@ -42,7 +44,11 @@ export class Reply {
 
   /** Begins the answer. Throws where its head cannot be sent as it is. */
   begin(status: number, message: string, raw: ReceivedHeaders): void {
-    const headers = responseHeaders(raw, { status, method: this.request.method })
+    const headers = responseHeaders(raw, {
+      status,
+      method: this.request.method,
+      sharedOrigin: this.target.sharedOrigin,
+    })
     this.response.writeHead(status, statusMessage(message), headers)
     queueMicrotask(this.#flush)
   }

@@ -35,4 +35,6 @@ export interface ProxyTarget {
   originalPath: string
   /** By which protocol clients reach the platform. */
   protocol: 'http' | 'https'
+  /** Whether the pages of other backends have the same origin. */
+  sharedOrigin: boolean
 }

@@ -86,7 +86,7 @@ export class Upgrade {
   #answer(): { reply: Reply; response: ServerResponse } {
     this.#takeHead()
     const response = answerOn(this.request)
-    return { reply: new Reply(this.request, response), response }
+    return { reply: new Reply(this.request, response, this.target), response }
   }
 }
 

@@ -148,7 +148,7 @@ describe('the headers of an answer', () => {
   })
 
   it('let every origin read the answer where the backend says nothing about it', () => {
-    expect(responseHeaders(['x-own', '1'], { status: 200, method: 'GET' })).toEqual([
+    expect(responseHeaders(['x-own', '1'], { status: 200, method: 'GET', sharedOrigin: true })).toEqual([
       'x-own',
       '1',
       'access-control-allow-origin',
@@ -156,13 +156,27 @@ describe('the headers of an answer', () => {
     ])
   })
 
+  it.each(['Service-Worker-Allowed: /', 'Clear-Site-Data: "*"'])(
+    'act on the whole origin only where no other backend shares it: %s',
+    (field) => {
+      const raw = [...field.split(': '), 'Access-Control-Max-Age', '5']
+      const headers = (sharedOrigin: boolean) =>
+        responseHeaders(raw, { status: 200, method: 'GET', sharedOrigin })
+      expect(headers(true)).toEqual(['Access-Control-Max-Age', '5'])
+      expect(headers(false)).toEqual(raw)
+    },
+  )
+
   it('are left alone where the backend speaks about other origins itself', () => {
     const raw = ['Access-Control-Allow-Origin', 'https://app.example', 'Vary', 'Origin']
-    expect(responseHeaders(raw, { status: 200, method: 'GET' })).toEqual(raw)
-    expect(responseHeaders(['Access-Control-Max-Age', '5'], { status: 200, method: 'OPTIONS' })).toEqual([
-      'Access-Control-Max-Age',
-      '5',
-    ])
+    expect(responseHeaders(raw, { status: 200, method: 'GET', sharedOrigin: true })).toEqual(raw)
+    expect(
+      responseHeaders(['Access-Control-Max-Age', '5'], {
+        status: 200,
+        method: 'OPTIONS',
+        sharedOrigin: true,
+      }),
+    ).toEqual(['Access-Control-Max-Age', '5'])
   })
 
   it('let a preflight pass that the backend answered without a word about other origins', async () => {

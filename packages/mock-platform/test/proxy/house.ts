@@ -152,7 +152,7 @@ export class House {
 function target(req: IncomingMessage) {
   const [, name = '', token = '', rest = ''] = /^\/([^/?]*)\/?([^/?]*)(.*)$/.exec(req.url ?? '') ?? []
   const path = rest.startsWith('/') ? rest : `/${rest}`
-  return { name, token, path, originalPath: req.url ?? '/', protocol: 'http' as const }
+  return { name, token, path, originalPath: req.url ?? '/', protocol: 'http' as const, sharedOrigin: true }
 }
 
 /** All of a stream, as Latin-1. */
