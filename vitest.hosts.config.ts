@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.ts'
 
-/** The server package in every host of the table, as processes of their own; `npm run test:hosts` installs them. */
+/** The server package in every host of the table, as their own processes; `npm run test:hosts` installs them. */
 export default defineConfig({
   ...(base.resolve && { resolve: base.resolve }),
   test: {

@@ -14,10 +14,11 @@ export {
   type WebSocketOptions,
   webSocket,
 } from './connection/web-socket.ts'
+export type { UseSessionBackendOptions } from './hooks/options.ts'
 export { SessionBackendProvider, type SessionBackendProviderProps } from './hooks/provider.tsx'
 export { SessionBackendStatus, type SessionBackendStatusProps } from './hooks/session-backend-status.tsx'
 export { usePreloadSessionBackend } from './hooks/use-preload-session-backend.ts'
-export { type UseSessionBackendOptions, useSessionBackend } from './hooks/use-session-backend.ts'
+export { useSessionBackend } from './hooks/use-session-backend.ts'
 export {
   type UseSuspenseSessionBackendResult,
   useSuspenseSessionBackend,

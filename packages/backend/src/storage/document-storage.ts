@@ -12,8 +12,7 @@ export interface Saved<Value> {
 }
 
 /**
- * Where a document is kept. PROTOCOL.md: "Fencing". The suite of `@session-backend/backend/storage` tests one of
- * your own.
+ * Where a document is kept. PROTOCOL.md: "Fencing".
  */
 export interface DocumentStorage<Value> {
   /**

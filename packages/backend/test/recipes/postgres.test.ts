@@ -20,7 +20,7 @@ beforeAll(async () => {
   return postgres.stop
 }, 60_000)
 
-/** A process has connections of its own. */
+/** A process has its own connections. */
 async function withPools(use: (pools: [Pool, Pool]) => Promise<void>) {
   const pools: [Pool, Pool] = [new Pool({ connectionString: url }), new Pool({ connectionString: url })]
   try {

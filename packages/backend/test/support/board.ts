@@ -57,7 +57,7 @@ export function testProcess(fencingToken = 1) {
   return { runBackend, close, ends }
 }
 
-/** A room on a port of its own, in this process. */
+/** A room on its own port, in this process. */
 export async function openBoard({ fencingToken, ...options }: Options & { fencingToken?: number } = {}) {
   const { runBackend, close, ends } = testProcess(fencingToken)
   const problems: string[] = []

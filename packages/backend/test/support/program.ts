@@ -35,7 +35,7 @@ export async function bundle(path: string, folder: string): Promise<string> {
   return outfile
 }
 
-/** A program as a process of its own: what it prints, and how it ends. */
+/** A program as its own process: what it prints, and how it ends. */
 export function startProcess(command: readonly [string, ...string[]], env: Record<string, string> = {}) {
   const [file, ...args] = command
   const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })

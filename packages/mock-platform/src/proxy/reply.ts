@@ -3,7 +3,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { sendError } from '../http/answers.ts'
 import { refusal } from './errors.ts'
 import { endToEnd, pairs, type ReceivedHeaders, responseHeaders, statusMessage } from './headers.ts'
-import type { ProxyTarget } from './index.ts'
+import type { ProxyTarget } from './route.ts'
 
 /** How many hints are passed on before one answer: a backend could send them for ever. */
 const MAX_HINTS = 16

@@ -1,31 +1,10 @@
 'use client'
 
-import type { Session } from '@session-backend/core'
 import { useSyncExternalStore } from 'react'
-import type { Connect } from '../connection/connect.ts'
-import type { MessageListener, WebSocketConnection } from '../connection/web-socket.ts'
-import type { SessionListeners, SessionOptions } from '../session/options.ts'
+import type { WebSocketConnection } from '../connection/web-socket.ts'
 import type { UseSessionBackendResult } from '../session/result.ts'
+import type { AnyOptions, UseSessionBackendOptions } from './options.ts'
 import { useSessionHandle } from './use-session-handle.ts'
-
-/** Options of {@link useSessionBackend}. Those that the provider has too default to the provider's. */
-export interface UseSessionBackendOptions<C = WebSocketConnection, H = MessageListener>
-  extends SessionOptions,
-    SessionListeners<H> {
-  /**
-   * Whether to open the document. `false` opens nothing and keeps nothing open: it shows the session that other
-   * components have open, and `idle` if there is none. Default true.
-   */
-  enabled?: boolean | undefined
-  /** Makes the connection. Default: `webSocket()`. Components that share a document pass the same one. */
-  connect?: Connect<C, H> | undefined
-  /** The session as the server has requested it, so that the browser needn't: `sessionBackends.connect(...)`. */
-  initialSession?: Session | undefined
-}
-
-/** The options of any document: what belongs together in them is for the types of the hooks to say. */
-export type AnyOptions = Omit<UseSessionBackendOptions<unknown, never>, 'onMessage'> &
-  SessionListeners<unknown>
 
 /**
  * Opens a document's session backend and keeps the connection to it, until the component unmounts. All

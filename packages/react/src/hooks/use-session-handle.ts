@@ -5,8 +5,8 @@ import { useContext, useInsertionEffect, useMemo } from 'react'
 import type { StoreOptions } from '../session/options.ts'
 import { createSessionHandle, type SessionHandle, type SharedSessions } from '../session/shared-sessions.ts'
 import { endpointOf } from './endpoint.ts'
+import type { AnyOptions } from './options.ts'
 import { Context, withDefaults } from './provider.tsx'
-import type { AnyOptions } from './use-session-backend.ts'
 
 /** A handle, and what it works with. */
 export interface HandleInUse {

@@ -10,7 +10,7 @@ import type {
   UseSessionBackendResult,
 } from '../session/result.ts'
 import { type SharedSessions, sessionKey } from '../session/shared-sessions.ts'
-import type { AnyOptions, UseSessionBackendOptions } from './use-session-backend.ts'
+import type { AnyOptions, UseSessionBackendOptions } from './options.ts'
 import { type HandleInUse, useSessionHandle } from './use-session-handle.ts'
 
 /** What `useSuspenseSessionBackend` returns: there is, or was, a connection. */

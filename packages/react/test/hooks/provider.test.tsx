@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 import { cleanup, render } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { UseSessionBackendOptions } from '../../src/hooks/options.ts'
 import { SessionBackendProvider, type SessionBackendProviderProps } from '../../src/hooks/provider.tsx'
-import { type UseSessionBackendOptions, useSessionBackend } from '../../src/hooks/use-session-backend.ts'
+import { useSessionBackend } from '../../src/hooks/use-session-backend.ts'
 import { relayStatus } from '../../src/status/relay-status.ts'
 import { Document, renderWorld, type Seen, settle } from '../support/render.tsx'
 import { connectDocument } from '../support/steps.ts'
