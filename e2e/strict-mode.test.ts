@@ -65,8 +65,9 @@ describeInBrowser('in StrictMode', () => {
   it('a document is opened by one request, one stream and one socket', async () => {
     let [requests, streams] = [0, 0]
     page.on('request', (request) => {
-      if (request.url().endsWith('/status')) streams += 1
-      else if (request.url().includes('/api/sessions/')) requests += 1
+      const { pathname } = new URL(request.url())
+      if (pathname.endsWith('/status')) streams += 1
+      else if (pathname.includes('/api/sessions/')) requests += 1
     })
     await show('a.md')
     await page.locator('[data-phase=connected]').waitFor()

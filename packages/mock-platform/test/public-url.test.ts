@@ -34,7 +34,7 @@ describe('the URLs in answers', () => {
   })
 
   it('tell the backend by which protocol the user came', async () => {
-    const echo = `${import.meta.dirname}/../../core/conformance/backend.mjs`
+    const echo = `${import.meta.dirname}/../../conformance/backend.mjs`
     const services = { editor: { command: [process.execPath, echo] as const } }
     for (const [publicUrl, protocol] of [
       ['https://platform.example', 'https'],
