@@ -43,6 +43,8 @@ describeInBrowser('JupyterLab as a backend', () => {
       const asRoot = process.getuid?.() === 0 ? `${script.trimEnd()} --allow-root` : script
       const page = await (await browser.newContext()).newPage()
       onTestFinished(() => page.context().close())
+      // A cold start of JupyterLab and its kernel takes most of a minute on a busy machine.
+      page.setDefaultTimeout(100_000)
       const failed: string[] = []
       page.on('response', (answer) => {
         if (answer.status() >= 500 || answer.status() === 403) failed.push(answer.url())
@@ -56,6 +58,6 @@ describeInBrowser('JupyterLab as a backend', () => {
       await page.locator('.jp-OutputArea-output', { hasText: '42' }).waitFor()
       expect(failed).toEqual([])
     },
-    120_000,
+    240_000,
   )
 })
