@@ -12,12 +12,17 @@ export function describeInBrowser(title: string, define: () => void, timeout = 6
   )
 }
 
-/** Starts a real Chromium that talks to nobody but the pages under test. */
-export function launchBrowser(): Promise<Browser> {
+/**
+ * Starts a real Chromium that talks to nobody but the pages under test.
+ *
+ * @param options `backForwardCache`: keeps pages that were left, as people's browsers do. Default false.
+ */
+export function launchBrowser({ backForwardCache = false } = {}): Promise<Browser> {
   if (executablePath === undefined)
     throw new Error('There is no Chromium on this machine: set CHROMIUM_PATH.')
   return chromium.launch({
     executablePath,
+    ignoreDefaultArgs: backForwardCache ? ['--disable-back-forward-cache'] : [],
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   })
 }
