@@ -113,9 +113,9 @@ export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> 
   }
 }
 
-function frameOf(type: number, write: (encoder: Encoder) => void = () => {}): Uint8Array {
+function frameOf(type: number, write: (encoder: Encoder) => void = () => {}): Uint8Array<ArrayBuffer> {
   const encoder = createEncoder()
   writeVarUint(encoder, type)
   write(encoder)
-  return toUint8Array(encoder)
+  return new Uint8Array(toUint8Array(encoder))
 }
