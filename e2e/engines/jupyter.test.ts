@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { describeInBrowser, launchBrowser } from '../browser.ts'
 import { openBackend, recipe } from '../recipes/recipe.ts'
@@ -18,6 +18,26 @@ async function installJupyterLab(): Promise<void> {
   if (existsSync(join(ENVIRONMENT, 'bin/jupyter-lab'))) return
   await run('python3', ['-m', 'venv', ENVIRONMENT])
   await run(join(ENVIRONMENT, 'bin/pip'), ['install', '--quiet', 'jupyterlab==4.*'])
+}
+
+/** Runs one cell of a new notebook, and waits for its output. */
+async function runCell(page: Page, code: string, output: string): Promise<void> {
+  try {
+    await page.locator('.jp-LauncherCard[data-category="Notebook"]').first().click()
+    // A cell that is run before there is a kernel asks for one, and is not run.
+    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor()
+    await page.locator('.jp-Notebook .jp-CodeCell .cm-content').first().click()
+    await page.keyboard.type(code)
+    await page.keyboard.press('Shift+Enter')
+    await page.locator('.jp-OutputArea-output', { hasText: output }).waitFor()
+  } catch (cause) {
+    throw new Error(
+      `A cell must print ${output}, the page shows:\n${await page.locator('body').ariaSnapshot()}`,
+      {
+        cause,
+      },
+    )
+  }
 }
 
 describeInBrowser('JupyterLab as a backend', () => {
@@ -50,12 +70,7 @@ describeInBrowser('JupyterLab as a backend', () => {
         if (answer.status() >= 500 || answer.status() === 403) failed.push(answer.url())
       })
       await page.goto(await openBackend(asRoot, { cwd, urls, env }))
-      await page.locator('.jp-LauncherCard[data-category="Notebook"]').first().click()
-      const cell = page.locator('.jp-Notebook .jp-CodeCell .cm-content').first()
-      await cell.click()
-      await page.keyboard.type('print(6 * 7)')
-      await page.keyboard.press('Shift+Enter')
-      await page.locator('.jp-OutputArea-output', { hasText: '42' }).waitFor()
+      await runCell(page, 'print(6 * 7)', '42')
       expect(failed).toEqual([])
     },
     240_000,
