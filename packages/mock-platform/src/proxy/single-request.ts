@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from 'node:http'
+import { destroyOnceAbandoned } from './abandoned.ts'
 import { endToEnd, pairs, type RawHeaders } from './headers.ts'
 import type { Relay, RequestHead } from './relay.ts'
 import { CONNECT_LIMIT, MAX_HEAD, type Upstream } from './upstream.ts'
@@ -40,9 +41,12 @@ export function sendOnce(relay: Relay, upstream: Upstream, head: RequestHead): (
     // What comes behind the head of an answer is for the answer to tell.
     if (!answered) relay.lost(error)
   })
+  destroyOnceAbandoned(request, request.socket)
   upload(request, outgoing)
   return () => {
     untrack()
+    // An upload that is cut off ends at once: the backend need not read what was sent of it first.
+    if (!request.complete) outgoing.socket?.resetAndDestroy()
     outgoing.destroy()
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { answerOn, type PlatformRequest } from '../http/messages.ts'
+import { destroyOnceAbandoned } from './abandoned.ts'
 import { refusal } from './errors.ts'
 import { endToEnd, requestHeaders } from './headers.ts'
 import { Reply } from './reply.ts'
@@ -26,6 +27,7 @@ export class Upgrade {
     private readonly onProblem: ((problem: unknown) => void) | undefined,
   ) {
     this.#socket = request.socket
+    destroyOnceAbandoned(request.socket, request.socket)
     this.#takeHead = holdBack(request.socket, head)
     this.#socket.once('close', () => this.#leave?.())
   }
