@@ -1,18 +1,11 @@
-import {
-  type BackendState,
-  type BackendStatus,
-  type Clock,
-  isTerminal,
-  SessionBackendError,
-} from '@session-backend/core'
-import type { V2State } from '@session-backend/core/internal'
+import { type BackendState, type BackendStatus, type Clock, isTerminal } from '@session-backend/core'
 import type { Address } from '../address.ts'
-import { toHardTerminating, toV2States } from '../http/v2/vocabulary.ts'
 import type { ProxyRoute } from '../proxy/route.ts'
 import type { Instance, Observer } from '../runtime/runtime.ts'
 import { Feed } from './feed.ts'
-import { BORN, type Lifecycle, type LifecycleEvent, next } from './lifecycle.ts'
+import { BORN, type Lifecycle, type LifecycleEvent, next, type Step, timeAfter } from './lifecycle.ts'
 import { Log } from './log.ts'
+import { Readiness } from './readiness.ts'
 import { reasonOf } from './reason.ts'
 import { Sweeper } from './sweeper.ts'
 import { UserTokens } from './user-tokens.ts'
@@ -66,14 +59,12 @@ export const TERMINATE_LIMIT = 10_000
 
 /** One backend: its status and history, its log, its connections, and what runs for it. */
 export class Backend implements ProxyRoute {
-  readonly statuses = new Feed<BackendState>()
-  /** The same, in the newer API's words. */
-  readonly v2States = new Feed<V2State>()
+  /** Its life so far. Each version of the API tells it in words of its own. */
+  readonly steps = new Feed<Step>()
   readonly log = new Log()
   readonly verifiedHeaders = {}
   readonly userTokens = new UserTokens(this)
   #life: Lifecycle = BORN
-  #current: BackendState
   #instance: Instance | undefined
   #address: Address | undefined
   #cancelTimer = () => {}
@@ -82,13 +73,13 @@ export class Backend implements ProxyRoute {
   readonly #sweeper: Sweeper
   readonly #ended = new AbortController()
   readonly #stopping = new AbortController()
-  readonly #waiting = new Set<() => void>()
+  readonly #readiness = new Readiness()
 
   constructor(readonly options: BackendOptions) {
     const { clock, gracePeriod, lifetime } = options
     this.#sweeper = new Sweeper({ clock, gracePeriod, onIdle: () => this.send({ type: 'idle' }) })
-    this.#current = this.#record(BORN.status)
-    this.#recordV2(undefined, BORN)
+    this.#record()
+    this.#tell()
     if (lifetime !== undefined) {
       this.ended.addEventListener(
         'abort',
@@ -113,9 +104,9 @@ export class Backend implements ProxyRoute {
     return this.#life.status
   }
 
-  /** Its status, and when it reached it. */
-  get current(): BackendState {
-    return this.#current
+  /** When it was created, as RFC 3339. */
+  get createdAt(): string {
+    return this.steps.after(0)?.value.time ?? ''
   }
 
   /** How many connections to it are open. */
@@ -133,19 +124,7 @@ export class Backend implements ProxyRoute {
   }
 
   whenReady(signal: AbortSignal): Promise<Address> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        if (signal.aborted) reject(signal.reason)
-        else if (isTerminal(this.status)) reject(new SessionBackendError('gone', 'The backend has ended.'))
-        else if (this.#address && this.status === 'Ready') resolve(this.#address)
-        else return
-        this.#waiting.delete(settle)
-        signal.removeEventListener('abort', settle)
-      }
-      this.#waiting.add(settle)
-      signal.addEventListener('abort', settle, { once: true })
-      settle()
-    })
+    return this.#readiness.wait(signal)
   }
 
   /** Starts it. What happens from then on shows as statuses. */
@@ -166,8 +145,10 @@ export class Backend implements ProxyRoute {
 
   /** Ends it by force, without waiting any longer. */
   kill(): void {
-    if (!this.#killed) this.#pushV2(toHardTerminating(this.#life, ''))
-    this.#killed = true
+    if (!this.#killed) {
+      this.#killed = true
+      this.#record()
+    }
     this.#instance?.kill()
   }
 
@@ -175,9 +156,10 @@ export class Backend implements ProxyRoute {
   send(event: LifecycleEvent): void {
     const before = this.#life
     const after = next(before, event)
+    if (after === before) return
     this.#life = after
-    this.#recordV2(before, after)
     if (after.status !== before.status) this.#enterStatus(after.status)
+    else this.#record()
     if (after.outcome && !before.outcome) {
       this.#reason = reasonOf(event, before, this.options.startTimeout)
       this.#stop()
@@ -195,11 +177,12 @@ export class Backend implements ProxyRoute {
       this.log.end()
       this.options.onEnded()
     }
-    this.#record(status)
-    for (const settle of [...this.#waiting]) settle()
+    this.#record()
+    this.#tell()
+    if (status === 'Ready' && this.#address) this.#readiness.ready(this.#address)
     if (isTerminal(status)) {
-      this.statuses.end()
-      this.v2States.end()
+      this.#readiness.end()
+      this.steps.end()
       this.#ended.abort()
     }
   }
@@ -244,31 +227,18 @@ export class Backend implements ProxyRoute {
     }
   }
 
-  /**
-   * The time of a status that comes after `last`. It is later than that, be it by a millisecond: the official command line
-   * sorts statuses by their times.
-   */
-  #timeAfter(last: { time: string } | undefined): string {
-    const earliest = last === undefined ? 0 : Date.parse(last.time) + 1
-    return new Date(Math.max(this.options.clock.now(), earliest)).toISOString()
+  /** Adds where it is now to its history. */
+  #record(): void {
+    const time = timeAfter(this.steps.last, this.options.clock.now())
+    this.steps.push({ ...this.#life, killed: this.#killed, time })
   }
 
-  #pushV2(states: V2State[]): void {
-    for (const state of states) this.v2States.push({ ...state, time: this.#timeAfter(this.v2States.last) })
-  }
-
-  #recordV2(before: Lifecycle | undefined, after: Lifecycle): void {
-    this.#pushV2(toV2States(before, after, { time: '', killed: this.#killed }))
-  }
-
-  #record(state: BackendStatus): BackendState {
-    this.#current = { state, time: this.#timeAfter(this.statuses.last), backend: this.name }
-    this.statuses.push(this.#current)
-    const failed = this.#reason !== undefined && isTerminal(state)
-    this.options.onStatus(
-      this.#current,
-      failed ? { reason: this.#reason ?? '', stderr: this.log.stderr } : undefined,
-    )
-    return this.#current
+  /** Reports the status that it has just reached. */
+  #tell(): void {
+    const { status: state, name } = this
+    const time = this.steps.last?.time ?? ''
+    const reason = isTerminal(state) ? this.#reason : undefined
+    const failure = reason === undefined ? undefined : { reason, stderr: this.log.stderr }
+    this.options.onStatus({ state, time, backend: name }, failure)
   }
 }

@@ -229,7 +229,7 @@ function forever(signal: AbortSignal): Promise<never> {
 }
 
 function loseWhenReady(backend: Backend): void {
-  backend.statuses.follow(() => {
+  backend.steps.follow(() => {
     if (backend.status === 'Ready') backend.send({ type: 'lost' })
   })
 }

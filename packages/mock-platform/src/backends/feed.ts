@@ -88,6 +88,24 @@ export class Feed<T> {
     return () => this.#followers.delete(follower)
   }
 
+  /** The same history in other words. `toWords` is given a value and the one before it, and the last of its own words. */
+  project<U>(toWords: (value: T, before: T | undefined, last: U | undefined) => readonly U[]): Feed<U> {
+    const projection = new Feed<U>()
+    let position = 0
+    let before: T | undefined
+    const catchUp = () => {
+      for (let entry = this.after(position); entry; entry = this.after(position)) {
+        projection.pushAll(toWords(entry.value, before, projection.last))
+        position = entry.id
+        before = entry.value
+      }
+      if (this.#ended) projection.end()
+    }
+    this.follow(catchUp)
+    catchUp()
+    return projection
+  }
+
   #notify(): void {
     for (const follower of [...this.#followers]) follower()
   }

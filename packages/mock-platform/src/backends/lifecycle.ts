@@ -8,6 +8,22 @@ export interface Lifecycle {
   readonly outcome?: TerminalStatus
 }
 
+/** One step in the life of a backend: where it is from now on. */
+export interface Step extends Lifecycle {
+  /** When it got there, as RFC 3339. */
+  readonly time: string
+  /** Whether the platform has killed it. */
+  readonly killed: boolean
+}
+
+/**
+ * The time of what comes after `last`, as RFC 3339: later than that, if only by a millisecond. The official command line
+ * sorts statuses by their times.
+ */
+export function timeAfter(last: { readonly time: string } | undefined, now: number): string {
+  return new Date(last === undefined ? now : Math.max(now, Date.parse(last.time) + 1)).toISOString()
+}
+
 /** What can happen to a backend. */
 export type LifecycleEvent =
   /** What it runs was found, or not. */

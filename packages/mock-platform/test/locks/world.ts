@@ -5,6 +5,7 @@ import { isForward } from '@session-backend/core/internal'
 import { type Backend, TERMINATE_LIMIT } from '../../src/backends/backend.ts'
 import { Backends } from '../../src/backends/backends.ts'
 import { createClock, type PlatformClock } from '../../src/clock.ts'
+import { statusesOf } from '../../src/http/v1/statuses.ts'
 import type { Services } from '../../src/runtime/services.ts'
 import type { PlatformState } from '../../src/state/state-file.ts'
 
@@ -123,8 +124,8 @@ export class World {
   check(): void {
     assert.deepEqual(this.machine.violations, [])
     for (const lock of this.#newest.keys()) this.fetch(lock)
-    for (const { statuses } of this.granted) {
-      const states = statuses.values.map(({ state }) => state)
+    for (const backend of this.granted) {
+      const states = statusesOf(backend).values.map(({ state }) => state)
       for (const [i, state] of states.entries()) assert(isForward(states[i - 1], state), `${states}`)
     }
   }

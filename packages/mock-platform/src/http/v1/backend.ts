@@ -1,9 +1,10 @@
-import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
 import type { Backends } from '../../backends/backends.ts'
 import { sendReadyPage } from '../../pages/ready-page/ready-page.ts'
 import { Heartbeats } from '../heartbeats.ts'
 import type { Route } from '../router.ts'
 import { streamFeed } from '../sse-writer.ts'
+import { statusesOf } from './statuses.ts'
 
 /** What the endpoints of one backend need. */
 export interface BackendRoutesOptions {
@@ -24,8 +25,8 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       auth: false,
       cors: true,
       handle({ params }) {
-        const { state, time }: BackendState = backends.existing(params.name).current
-        return { state, time }
+        const current = statusesOf(backends.existing(params.name)).last
+        return { state: current?.state, time: current?.time }
       },
     },
     {
@@ -35,7 +36,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
       auth: false,
       cors: true,
       handle: (exchange) =>
-        streamFeed(exchange, backends.existing(exchange.params.name).statuses, {
+        streamFeed(exchange, statusesOf(backends.existing(exchange.params.name)), {
           heartbeats,
           data: (state) => JSON.stringify(state),
         }),

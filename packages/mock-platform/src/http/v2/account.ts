@@ -6,6 +6,7 @@ import { readBody } from '../body.ts'
 import type { Route } from '../router.ts'
 import { CreateService } from '../v1/services.ts'
 import { describeBackend, describeService } from './describe.ts'
+import { statesOf } from './states.ts'
 
 /** What the newer API's endpoints of the account need. */
 export interface AccountV2Options {
@@ -25,7 +26,7 @@ export function accountV2Routes({ account, services, backends }: AccountV2Option
 
   /** When a backend of the service was last spawned, as far as it is remembered. */
   const lastSpawn = (service: string) =>
-    backends.all.findLast(({ options }) => options.service === service)?.statuses.values[0]?.time ?? null
+    backends.all.findLast(({ options }) => options.service === service)?.createdAt ?? null
 
   return [
     {
@@ -86,7 +87,7 @@ export function accountV2Routes({ account, services, backends }: AccountV2Option
         return {
           running_backends: backends.live.map((backend) => ({
             ...describeBackend(account, backend),
-            status: backend.v2States.last,
+            status: statesOf(backend).last,
           })),
         }
       },

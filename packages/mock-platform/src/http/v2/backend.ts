@@ -7,6 +7,7 @@ import { Heartbeats } from '../heartbeats.ts'
 import type { Route } from '../router.ts'
 import { streamFeed } from '../sse-writer.ts'
 import { describeBackend } from './describe.ts'
+import { statesOf } from './states.ts'
 
 const Terminate = v.object({ hard: v.nullish(v.boolean()) })
 
@@ -32,7 +33,7 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
         const backend = backends.existing(params.name)
         return {
           ...describeBackend(account, backend),
-          statuses: backend.v2States.values,
+          statuses: statesOf(backend).values,
           image_digest: '',
         }
       },
@@ -43,7 +44,7 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
       path: '/v2/backend/:name/status',
       auth: false,
       cors: true,
-      handle: ({ params }) => backends.existing(params.name).v2States.last,
+      handle: ({ params }) => statesOf(backends.existing(params.name)).last,
     },
     {
       endpoint: 'v2/status/stream',
@@ -52,7 +53,7 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
       auth: false,
       cors: true,
       handle: (exchange) =>
-        streamFeed(exchange, backends.existing(exchange.params.name).v2States, {
+        streamFeed(exchange, statesOf(backends.existing(exchange.params.name)), {
           heartbeats,
           data: (state) => JSON.stringify(state),
         }),

@@ -9,6 +9,7 @@ import { checkAccount } from '../auth.ts'
 import { readBody } from '../body.ts'
 import type { Route } from '../router.ts'
 import { Environment, Lock } from '../v1/spawn.ts'
+import { statesOf } from './states.ts'
 
 const seconds = v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0)))
 /** How long what goes into a header may be: servers such as node's refuse requests with over 16 kB of headers. */
@@ -67,7 +68,7 @@ export function connectRoute({ account, services, backends, urls }: ConnectOptio
     return {
       backend_id: name,
       spawned,
-      status: backend.v2States.last?.status ?? 'scheduled',
+      status: statesOf(backend).last?.status ?? 'scheduled',
       token,
       url: urls.connection({ name, token }),
       secret_token: secretToken,

@@ -5,10 +5,10 @@ const CLUSTER = 'localhost'
 
 /** A backend as the newer API lists it. */
 export function describeBackend(account: string, backend: Backend) {
-  const { name, lock, statuses, options } = backend
+  const { name, lock, createdAt, options } = backend
   return {
     id: name,
-    created_at: statuses.values[0]?.time ?? '',
+    created_at: createdAt,
     service_name: options.service,
     cluster_name: CLUSTER,
     account_name: account,

@@ -3,6 +3,7 @@ import type { Backend } from '../../backends/backend.ts'
 import type { Backends } from '../../backends/backends.ts'
 import { ENDPOINTS } from '../../faults/endpoints.ts'
 import type { Fault, Faults } from '../../faults/faults.ts'
+import { statusesOf } from '../../http/v1/statuses.ts'
 import type { Services } from '../../runtime/services.ts'
 
 /** How many backends that have ended are shown. */
@@ -60,7 +61,7 @@ export function takeSnapshot({ account, services, backends, faults, readyUrl }: 
       gracePeriod: backend.options.gracePeriod / 1000,
       connections: backend.connections,
       live: !isTerminal(backend.status),
-      statuses: backend.statuses.values,
+      statuses: statusesOf(backend).values,
       readyUrl: readyUrl(backend),
     })),
   }
