@@ -198,7 +198,7 @@ function isOrigin(text: string): boolean {
 }
 
 /** Checks what a caller without types may have got wrong. Throws `invalid_option`, which names the option. */
-export function checkOptions(options: MockPlatformOptions): void {
+export function checkPlatformOptions(options: MockPlatformOptions): void {
   const { success, issues } = v.safeParse(Options, options)
   if (success) return
   const path = v.getDotPath(issues[0]) ?? 'options'

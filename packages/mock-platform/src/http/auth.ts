@@ -27,10 +27,3 @@ export function authRoute(account: string): Route {
         : { status: 'ok' },
   }
 }
-
-/** The access token is good for one account. */
-export function checkAccount(params: Readonly<Record<string, string>>, account: string): void {
-  if (params.account !== account) {
-    throw new SessionBackendError('forbidden', 'The access token is not for this account.')
-  }
-}

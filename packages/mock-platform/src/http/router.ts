@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Endpoint } from '../faults/endpoints.ts'
 
-/** One request to the API, with the parts of its path. */
-export interface Exchange {
+/** The parts of a path that a route names. */
+export type Params = Readonly<Record<string, string>>
+
+/** One request to the API that belongs to a route, and its response. */
+export interface RoutedRequest {
   request: IncomingMessage
   response: ServerResponse
-  params: Readonly<Record<string, string>>
+  params: Params
 }
 
 /** One endpoint. */
@@ -19,13 +22,13 @@ export interface Route {
   /** Whether pages of all origins may read the answer. Specification: "CORS". */
   cors: boolean
   /** What it returns is sent as JSON; what has answered by itself returns nothing. */
-  handle(exchange: Exchange): unknown
+  handle(routed: RoutedRequest): unknown
 }
 
 /** What a path leads to. */
 export interface Match {
   routes: Route[]
-  params: Record<string, string>
+  params: Params
 }
 
 /** Finds the routes of a path, bare or under `/v1`; one for each method. */

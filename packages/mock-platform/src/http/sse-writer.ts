@@ -2,7 +2,7 @@ import { encodeEvent, SessionBackendError } from '@session-backend/core'
 import { HEARTBEAT } from '@session-backend/core/internal'
 import type { Entry, Feed } from '../backends/feed.ts'
 import type { Heartbeats } from './heartbeats.ts'
-import type { Exchange } from './router.ts'
+import type { RoutedRequest } from './router.ts'
 
 /** How a feed becomes an event stream. */
 export interface StreamOptions<T> {
@@ -21,7 +21,7 @@ const encoded = new WeakMap<Entry<unknown>, Buffer>()
  * the last, and misses what the feed has dropped by then.
  */
 export function streamFeed<T>(
-  { request, response }: Exchange,
+  { request, response }: RoutedRequest,
   feed: Feed<T>,
   { heartbeats, data }: StreamOptions<T>,
 ): void {

@@ -114,6 +114,6 @@ describe.concurrent('200 interleavings on backends that are processes', () => {
         rmSync(folder, { recursive: true })
       }
     },
-    120_000,
+    600_000,
   )
 })

@@ -1,21 +1,13 @@
-import { type Clock, SessionBackendError } from '@session-backend/core'
-import type { Backends } from '../../backends/backends.ts'
+import { SessionBackendError } from '@session-backend/core'
 import { sendReadyPage } from '../../pages/ready-page/ready-page.ts'
-import { Heartbeats } from '../heartbeats.ts'
+import type { ApiContext } from '../context.ts'
 import type { Route } from '../router.ts'
-import { streamFeed } from '../sse-writer.ts'
+import { logStream, statusStream } from '../streams.ts'
 import { statusesOf } from './statuses.ts'
 
-/** What the endpoints of one backend need. */
-export interface BackendRoutesOptions {
-  backends: Backends
-  clock: Clock
-  connectionUrl(way: { name: string; token: string }): string
-}
-
 /** Specification: "Backends", the endpoints of one backend. */
-export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesOptions): Route[] {
-  const heartbeats = new Heartbeats(clock)
+export function backendRoutes(context: ApiContext): Route[] {
+  const { backends, urls } = context
 
   return [
     {
@@ -29,30 +21,8 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
         return { state: current?.state, time: current?.time }
       },
     },
-    {
-      endpoint: 'status/stream',
-      method: 'GET',
-      path: '/backend/:name/status/stream',
-      auth: false,
-      cors: true,
-      handle: (exchange) =>
-        streamFeed(exchange, statusesOf(backends.existing(exchange.params.name)), {
-          heartbeats,
-          data: (state) => JSON.stringify(state),
-        }),
-    },
-    {
-      endpoint: 'logs',
-      method: 'GET',
-      path: '/backend/:name/logs',
-      auth: true,
-      cors: false,
-      handle: (exchange) =>
-        streamFeed(exchange, backends.existing(exchange.params.name).log.lines, {
-          heartbeats,
-          data: (line) => line,
-        }),
-    },
+    statusStream(context, { endpoint: 'status/stream', path: '/backend/:name/status/stream' }, statusesOf),
+    logStream(context, { endpoint: 'logs', path: '/backend/:name/logs' }),
     {
       endpoint: 'terminate',
       method: 'POST',
@@ -76,7 +46,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
         if (backend.options.perUser) {
           throw new SessionBackendError('not_found', 'Open the ready_url that connect answered with.')
         }
-        sendReadyPage(response, { name: backend.name, url: connectionUrl(backend) })
+        sendReadyPage(response, { name: backend.name, url: urls.connection(backend) })
       },
     },
     {
@@ -90,7 +60,7 @@ export function backendRoutes({ backends, clock, connectionUrl }: BackendRoutesO
         const backend = backends.findByToken(name, token)
         if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
         // The page leads to where its own secret leads: it may be one user's.
-        sendReadyPage(response, { name, url: connectionUrl({ name, token }) })
+        sendReadyPage(response, { name, url: urls.connection({ name, token }) })
       },
     },
   ]

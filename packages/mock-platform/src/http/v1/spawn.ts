@@ -2,10 +2,8 @@ import { SessionBackendError } from '@session-backend/core'
 import { isLock, isRecord, MAX_LOCK_LENGTH, toBackendAnswer } from '@session-backend/core/internal'
 import * as v from 'valibot'
 import type { Backend } from '../../backends/backend.ts'
-import type { Backends } from '../../backends/backends.ts'
-import type { Services } from '../../runtime/services.ts'
-import { checkAccount } from '../auth.ts'
 import { readBody } from '../body.ts'
+import { type ApiContext, serviceOf } from '../context.ts'
 import type { Route } from '../router.ts'
 
 /** 1 to 128 characters; an emoji is one. */
@@ -52,21 +50,10 @@ export const Spawn = v.pipe(
 
 const Fetch = v.object({ lock: Lock })
 
-/** What spawn and fetch need. */
-export interface SpawnOptions {
-  account: string
-  services: Services
-  backends: Backends
-  /** Where the parts of an answer lead. */
-  urls: {
-    connection(backend: Backend): string
-    ready(backend: Backend): string
-    status(backend: Backend): string
-  }
-}
-
 /** Specification: "Spawn a backend", "Fetch a backend holding a given lock". */
-export function spawnRoutes({ account, services, backends, urls }: SpawnOptions): Route[] {
+export function spawnRoutes(context: ApiContext): Route[] {
+  const { backends, urls } = context
+
   function answer(backend: Backend, spawned: boolean) {
     const { name, status } = backend
     return toBackendAnswer({
@@ -79,13 +66,6 @@ export function spawnRoutes({ account, services, backends, urls }: SpawnOptions)
     })
   }
 
-  function serviceOf(params: Readonly<Record<string, string>>): string {
-    checkAccount(params, account)
-    const { service = '' } = params
-    if (!services.has(service)) throw new SessionBackendError('not_found', 'There is no such service.')
-    return service
-  }
-
   return [
     {
       endpoint: 'spawn',
@@ -94,7 +74,7 @@ export function spawnRoutes({ account, services, backends, urls }: SpawnOptions)
       auth: true,
       cors: false,
       async handle({ request, params }) {
-        const service = serviceOf(params)
+        const service = serviceOf(context, params)
         const { backend, spawned } = backends.spawn(service, await readBody(request, Spawn))
         return answer(backend, spawned)
       },
@@ -106,7 +86,7 @@ export function spawnRoutes({ account, services, backends, urls }: SpawnOptions)
       auth: true,
       cors: false,
       async handle({ request, params }) {
-        serviceOf(params)
+        serviceOf(context, params)
         const { lock } = await readBody(request, Fetch)
         const backend = backends.holder(lock)
         if (!backend) throw new SessionBackendError('not_running', 'No backend holds this lock.')

@@ -1,26 +1,18 @@
-import { type Clock, isTerminal } from '@session-backend/core'
+import { isTerminal } from '@session-backend/core'
 import * as v from 'valibot'
-import type { Backends } from '../../backends/backends.ts'
 import { sendErrorBody } from '../answers.ts'
 import { readBody } from '../body.ts'
-import { Heartbeats } from '../heartbeats.ts'
+import type { ApiContext } from '../context.ts'
 import type { Route } from '../router.ts'
-import { streamFeed } from '../sse-writer.ts'
+import { logStream, statusStream } from '../streams.ts'
 import { describeBackend } from './describe.ts'
 import { statesOf } from './states.ts'
 
 const Terminate = v.object({ hard: v.nullish(v.boolean()) })
 
-/** What the newer API's endpoints of one backend need. */
-export interface BackendV2Options {
-  account: string
-  backends: Backends
-  clock: Clock
-}
-
-/** The newer API's endpoints of one backend. */
-export function backendV2Routes({ account, backends, clock }: BackendV2Options): Route[] {
-  const heartbeats = new Heartbeats(clock)
+/** v2's endpoints of one backend. */
+export function backendV2Routes(context: ApiContext): Route[] {
+  const { account, backends } = context
 
   return [
     {
@@ -46,30 +38,12 @@ export function backendV2Routes({ account, backends, clock }: BackendV2Options):
       cors: true,
       handle: ({ params }) => statesOf(backends.existing(params.name)).last,
     },
-    {
-      endpoint: 'v2/status/stream',
-      method: 'GET',
-      path: '/v2/backend/:name/status/stream',
-      auth: false,
-      cors: true,
-      handle: (exchange) =>
-        streamFeed(exchange, statesOf(backends.existing(exchange.params.name)), {
-          heartbeats,
-          data: (state) => JSON.stringify(state),
-        }),
-    },
-    {
-      endpoint: 'v2/logs',
-      method: 'GET',
-      path: '/v2/backend/:name/logs/stream',
-      auth: true,
-      cors: false,
-      handle: (exchange) =>
-        streamFeed(exchange, backends.existing(exchange.params.name).log.lines, {
-          heartbeats,
-          data: (line) => line,
-        }),
-    },
+    statusStream(
+      context,
+      { endpoint: 'v2/status/stream', path: '/v2/backend/:name/status/stream' },
+      statesOf,
+    ),
+    logStream(context, { endpoint: 'v2/logs', path: '/v2/backend/:name/logs/stream' }),
     {
       endpoint: 'v2/terminate',
       method: 'POST',

@@ -2,11 +2,9 @@ import { SessionBackendError } from '@session-backend/core'
 import { type ConnectAnswer, isRecord, isVerifiable, type SpawnRequest } from '@session-backend/core/internal'
 import * as v from 'valibot'
 import type { Backend } from '../../backends/backend.ts'
-import type { Backends } from '../../backends/backends.ts'
 import type { UserToken } from '../../backends/user-tokens.ts'
-import type { Services } from '../../runtime/services.ts'
-import { checkAccount } from '../auth.ts'
 import { readBody } from '../body.ts'
+import { type ApiContext, serviceOf } from '../context.ts'
 import type { Route } from '../router.ts'
 import { Environment, Lock } from '../v1/spawn.ts'
 import { statesOf } from './states.ts'
@@ -48,21 +46,10 @@ const ConnectBody = v.object({
 
 type Connect = v.InferOutput<typeof ConnectBody>
 
-/** What connect needs. */
-export interface ConnectOptions {
-  account: string
-  services: Services
-  backends: Backends
-  /** Where the parts of an answer lead. */
-  urls: {
-    connection(way: { name: string; token: string }): string
-    ready(way: { name: string; token: string }): string
-    statusV2(backend: { name: string }): string
-  }
-}
+/** v2's one way to a backend: to the one that holds the key, or to a new one. */
+export function connectRoute(context: ApiContext): Route {
+  const { backends, urls } = context
 
-/** The newer API's one way to a backend: to the one that holds the key, or to a new one. */
-export function connectRoute({ account, services, backends, urls }: ConnectOptions): Route {
   function answer(backend: Backend, { token, secretToken }: UserToken, spawned: boolean): ConnectAnswer {
     const { name } = backend
     return {
@@ -92,9 +79,7 @@ export function connectRoute({ account, services, backends, urls }: ConnectOptio
     auth: true,
     cors: false,
     async handle({ request, params }) {
-      checkAccount(params, account)
-      const { service = '' } = params
-      if (!services.has(service)) throw new SessionBackendError('not_found', 'There is no such service.')
+      const service = serviceOf(context, params)
       const { key, spawn, user, auth } = await readBody(request, ConnectBody)
       const { backend, spawned } =
         spawn === false

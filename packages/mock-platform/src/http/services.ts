@@ -1,0 +1,42 @@
+import * as v from 'valibot'
+import { ServiceName } from '../options.ts'
+import { readBody } from './body.ts'
+import { type ApiContext, checkAccount } from './context.ts'
+import type { Route } from './router.ts'
+
+/** Where the two routes are found: v1 and v2 have the same ones under different paths. */
+interface Places {
+  list: Pick<Route, 'endpoint' | 'path'>
+  create: Pick<Route, 'endpoint' | 'path'>
+}
+
+const CreateService = v.object({ name: ServiceName })
+
+/** Lists and creates the services of the account. Specification: "Services". */
+export function serviceRoutes(context: ApiContext, { list, create }: Places): Route[] {
+  const { services } = context
+  return [
+    {
+      ...list,
+      method: 'GET',
+      auth: true,
+      cors: false,
+      handle({ params }) {
+        checkAccount(context, params)
+        return { services: services.names }
+      },
+    },
+    {
+      ...create,
+      method: 'POST',
+      auth: true,
+      cors: false,
+      async handle({ request, params }) {
+        checkAccount(context, params)
+        const { name } = await readBody(request, CreateService)
+        services.create(name)
+        return { status: 'ok' }
+      },
+    },
+  ]
+}
