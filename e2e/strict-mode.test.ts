@@ -15,8 +15,8 @@ const DOCUMENTS = ['a.md', 'b.md', 'c.md']
  */
 function isExpected(complaint: string): boolean {
   return (
-    complaint.endsWith('WebSocket is closed before the connection is established.') ||
-    /during WebSocket handshake: Unexpected response code: (410|502)$/.test(complaint)
+    complaint.includes('WebSocket is closed before the connection is established.') ||
+    /during WebSocket handshake: Unexpected response code: (410|502) /.test(complaint)
   )
 }
 
@@ -43,7 +43,7 @@ describeInBrowser('in StrictMode', () => {
     page.on('pageerror', (error) => complaints.push(String(error)))
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type()) && !isExpected(message.text()))
-        complaints.push(message.text())
+        complaints.push(`${message.text()} ${message.location().url}`)
     })
     page.on('websocket', (socket) => {
       if (!socket.url().includes('/p/')) return

@@ -18,6 +18,7 @@ function createPage() {
   let safe = 0
   const kept = new Map<number, string>()
   let socket: WebSocket | undefined
+  let heard = () => {}
   onTestFinished(() => socket?.terminate())
   const send = (number: number, item: string) =>
     socket?.send(encodePageFrame({ type: 'message', number, name: 'add', content: item }))
@@ -27,6 +28,13 @@ function createPage() {
     },
     get sent() {
       return next - 1
+    },
+    /** Resolves once the backend has said so many things more. */
+    async hears(frames: number): Promise<void> {
+      for (let left = frames; left > 0; left--)
+        await new Promise<void>((resolve) => {
+          heard = resolve
+        })
     },
     connect(port: number) {
       socket?.terminate()
@@ -44,6 +52,7 @@ function createPage() {
         const saved = frame?.type === 'saved' ? frame.number : frame?.type === 'welcome' ? frame.saved : 0
         safe = Math.max(safe, saved)
         for (const number of kept.keys()) if (number <= safe) kept.delete(number)
+        heard()
       })
       function say() {
         if (socket !== mine || mine.readyState !== WebSocket.OPEN) return
@@ -66,8 +75,10 @@ it('applies each message once, and loses none that it said is saved, however oft
     const env = { FILE, PORT: '0', SESSION_BACKEND_FENCING_TOKEN: String(token) }
     const backend = startProcess([process.execPath, program], env)
     // Some are killed while they open, some while they save, some while they stop.
-    if (token % 4 > 0) page.connect(Number(await backend.printed(/listening on (\d+)/)))
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 150))
+    if (token % 4 > 0) {
+      page.connect(Number(await backend.printed(/listening on (\d+)/)))
+      await page.hears(Math.random() * 40)
+    } else await new Promise((resolve) => setTimeout(resolve, Math.random() * 150))
     if (token % 4 === 3) {
       backend.child.kill('SIGTERM')
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10))
