@@ -8,7 +8,8 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
-  // Bundled because its current versions are ESM for Node 22 and later; ours also run as CommonJS and on Node 20.
+  // Bundled in its smallest version, a third of the current one's size: it is fed whole lines, so what later versions do
+  // about lines that are cut changes nothing. They are also ESM for Node 22 and later only.
   noExternal: ['eventsource-parser'],
   // The MIT licence asks for its text wherever the code goes.
   onSuccess: () => copyFile('node_modules/eventsource-parser/LICENSE', 'dist/eventsource-parser.LICENSE.txt'),

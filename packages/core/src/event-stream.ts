@@ -20,6 +20,9 @@ export interface ReadEventsOptions {
 }
 
 const MAX_LENGTH = 64 * 1024
+const LINE_END = /\r\n?|\n/
+/** Any other `retry:` is ignored; the parser would take its first digits. */
+const BOGUS_RETRY = /^retry:(?! ?\d+$)/
 
 /**
  * Reads the events of a `text/event-stream` body, as the HTML standard defines them. How the bytes are cut into
@@ -34,65 +37,54 @@ export async function* readEvents(
   options: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent, void, void> {
   const { maxLength = MAX_LENGTH, onActivity, onRetry } = options
-  const found: (ServerSentEvent | number)[] = []
-  const parser = createParser({
-    onEvent: (event) => found.push(event),
-    onRetry: (ms) => found.push(ms),
+  const events: ServerSentEvent[] = []
+  const parser = createParser((found) => {
+    if (found.type === 'event') events.push({ data: found.data, event: found.event, id: found.id })
+    else onRetry?.(found.value)
   })
+  const readLine = (line: string) => {
+    if (!BOGUS_RETRY.test(line)) parser.feed(`${line}\n`)
+  }
   // The decoder removes the byte order mark. The parser would remove a second one, if its first character were one.
-  parser.feed('\n')
-  const lengthWithin = createLimit(maxLength)
+  readLine('')
   const decoder = new TextDecoder()
   const reader = body.getReader()
+  let line = ''
+  let eventLength = 0
+  let afterCr = false
   try {
     while (true) {
       const { done, value } = await reader.read()
       if (done) return
       onActivity?.()
       const text = decoder.decode(value, { stream: true })
-      const length = lengthWithin(text)
-      parser.feed(text.slice(0, length))
-      for (const item of found.splice(0)) {
-        if (typeof item === 'number') onRetry?.(item)
-        else yield item
-      }
-      if (length < text.length) {
-        throw new SessionBackendError(
-          'payload_too_large',
-          `An event of the stream is longer than ${maxLength} characters.`,
-        )
+      // Cut between CR and LF, the two still end one line. The parser itself would wait for the next chunk.
+      const [start = '', ...others] = text.slice(afterCr && text.startsWith('\n') ? 1 : 0).split(LINE_END)
+      if (text) afterCr = text.endsWith('\r')
+      add(start)
+      for (const other of others) {
+        if (line === '') eventLength = 0
+        readLine(line)
+        // Most lines end no event, and `yield*` takes its time.
+        if (events.length > 0) yield* events.splice(0)
+        line = ''
+        add(other)
       }
     }
   } finally {
     // A body that has already failed has nothing left to cancel.
     await reader.cancel().catch(() => {})
   }
-}
 
-/**
- * Creates a function that returns how many characters of each next text can be read before an event is longer than
- * `max`. The parser's own `maxBufferSize` ignores comments and single-line events, and depends on how text is cut.
- */
-function createLimit(max: number): (text: string) => number {
-  let eventLength = 0
-  let previous = '\n'
-  return (text) => {
-    for (let index = 0; index < text.length; index++) {
-      const character = text.charAt(index)
-      if (!isLineBreak(character)) {
-        if (++eventLength > max) return index
-      } else if (isLineBreak(previous) && previous + character !== '\r\n') {
-        // An empty line ends the event.
-        eventLength = 0
-      }
-      previous = character
-    }
-    return text.length
+  function add(part: string) {
+    line += part
+    eventLength += part.length
+    if (eventLength <= maxLength) return
+    throw new SessionBackendError(
+      'payload_too_large',
+      `An event of the stream is longer than ${maxLength} characters.`,
+    )
   }
-}
-
-function isLineBreak(character: string): boolean {
-  return character === '\n' || character === '\r'
 }
 
 /**
