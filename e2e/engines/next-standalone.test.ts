@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -57,9 +57,12 @@ describeInBrowser('a Next standalone build as a backend', () => {
   })
 
   it.each(['path', 'subdomain'] as const)(
-    'serves its pages below its static token, with %s URLs',
+    'serves its pages below its static token and removes its copy at the end, with %s URLs',
     async (urls) => {
-      const url = await openBackend(start, { cwd, urls })
+      const temporary = await mkdtemp(join(cwd, 'temporary-'))
+      // After the platform has closed: hooks run last to first.
+      onTestFinished(async () => expect(await readdir(temporary), 'the copies that are left').toEqual([]))
+      const url = await openBackend(start, { cwd, urls, env: { TMPDIR: temporary } })
       const page = await (await browser.newContext()).newPage()
       onTestFinished(() => page.context().close())
       const failed: string[] = []

@@ -16,6 +16,8 @@ const NO_COMPRESSION = 'The host compresses nothing by itself.'
 
 const NO_STREAMS =
   'A function answers with a whole body: a stream has no end to wait for. Follow the status at the platform.'
+const NEVER_TOLD =
+  'The adapter writes to a closed response for ever, and its signal goes silent: docs/hosts.md, "Readers that leave".'
 
 const reasons = (reason: string, rows: string[]) => Object.fromEntries(rows.map((row) => [row, reason]))
 
@@ -59,6 +61,12 @@ const columns: Column[] = [
     cannot: { compresses: NO_COMPRESSION, writeHead: NO_WRITE_HEAD, 'has parsed': NO_PARSER },
   },
   { host: 'React Router 7', program: 'react-router', cannot: { 'has parsed': NO_PARSER } },
+  {
+    host: 'React Router 7.5',
+    program: 'react-router-7.5',
+    cannot: { 'has parsed': NO_PARSER, 'readers leave': NEVER_TOLD },
+  },
+  { host: 'React Router 7.5, behind expressMiddleware', program: 'react-router-7.5-express' },
   {
     host: 'serverless-http',
     program: 'serverless',
