@@ -1,15 +1,15 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { format } from 'node:util'
-import { createMockPlatform } from '@session-backend/mock-platform'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createSessionBackends, type JamsocketOptions, jamsocket } from '../src/index.ts'
-import { nodeHandler } from '../src/node.ts'
-import { close, listening } from './support/listen.ts'
+import { createInterface } from 'node:readline'
+import { createMockPlatform, type MockPlatform } from '@session-backend/mock-platform'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 const TOKEN = 'planted-token-5f3a'
 const SECRET = 'planted-secret-77c1'
+const APP = join(import.meta.dirname, 'fixtures/app-with-mistakes.mjs')
 const CLOSED = 'http://127.0.0.1:1'
 
 const backend = (code: string) => ({ command: [process.execPath, '-e', code] as const })
@@ -19,73 +19,74 @@ const SERVICES = {
   deaf: backend(`console.log('waiting'); setInterval(() => {}, 1000)`),
 }
 
+const [, SECTION = ''] = readFileSync(
+  join(import.meta.dirname, '../../../docs/troubleshooting.md'),
+  'utf8',
+).split("\n## What the app's terminal says\n")
+
 /** The lines of the table, with the code quotes that a table can't nest. */
-const LINES = readFileSync(join(import.meta.dirname, '../../../docs/troubleshooting.md'), 'utf8')
+const LINES = (SECTION.split('\n## ', 1)[0] ?? '')
   .split('\n')
   .flatMap((row) => /^\| `(.+?)` +\|/.exec(row)?.[1] ?? [])
 
 interface Mistake {
-  platform?: Partial<JamsocketOptions>
-  options?: Partial<Parameters<typeof createSessionBackends>[0]>
+  /** Variables of the app's environment. */
+  env?: Record<string, string>
+  /** What the app's code gets wrong. */
+  code?: string
 }
 
 /** By the order of the table. */
 const MISTAKES: [string, Mistake][] = [
-  ['a wrong token', { platform: { token: 'wrong' } }],
-  ['a wrong service', { platform: { service: 'edtor' } }],
-  ['a wrong account', { platform: { account: 'acmee' } }],
-  ['a platform that is down', { platform: { apiUrl: CLOSED } }],
-  // @ts-expect-error What JavaScript allows.
-  ['an `authorize` that returns nothing', { options: { authorize: () => {} } }],
-  [
-    'a `spawn` that throws',
-    {
-      options: {
-        spawn: () => {
-          throw new Error('no database')
-        },
-      },
-    },
-  ],
-  ['a backend that crashes at its start', { platform: { service: 'crashing' } }],
-  ['a backend that never listens', { platform: { service: 'deaf' } }],
+  ['a wrong token', { env: { JAMSOCKET_TOKEN: 'wrong' } }],
+  ['a wrong service', { env: { JAMSOCKET_SERVICE: 'edtor' } }],
+  ['a wrong account', { env: { JAMSOCKET_ACCOUNT: 'acmee' } }],
+  ['a platform that is down', { env: { JAMSOCKET_API_URL: CLOSED } }],
+  ['an `authorize` that returns nothing', { code: 'authorize-returns-nothing' }],
+  ['a `spawn` that throws', { code: 'spawn-throws' }],
+  ['a backend that crashes at its start', { env: { JAMSOCKET_SERVICE: 'crashing' } }],
+  ['a backend that never listens', { env: { JAMSOCKET_SERVICE: 'deaf' } }],
 ]
 
-/** Opens a document in an app with the mistake; what the app writes to its terminal. */
-async function terminalOf({ platform = {}, options = {} }: Mistake): Promise<() => string> {
-  vi.stubEnv('NODE_ENV', 'development')
-  const lines: string[] = []
-  const write = vi.spyOn(console, 'error').mockImplementation((...parts) => void lines.push(format(...parts)))
-  const mock = await createMockPlatform({
-    ...{ account: 'acme', token: TOKEN, services: SERVICES, startTimeoutSeconds: 1 },
+/** Opens a document in an app with the mistake, which runs as its own process; what the app has written to its terminal. */
+async function terminalOf(platform: MockPlatform, { env = {}, code }: Mistake): Promise<() => string> {
+  const { NODE_ENV: _, ...inherited } = process.env
+  const app = spawn(process.execPath, [APP, ...(code === undefined ? [] : [code])], {
+    env: { ...inherited, ...platform.env('editor'), JAMSOCKET_API_URL: platform.url, SECRET, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const sessionBackends = createSessionBackends({
-    platform: jamsocket({ account: 'acme', service: 'editor', token: TOKEN, apiUrl: mock.url, ...platform }),
-    authorize: () => true,
-    spawn: () => ({ env: { SECRET } }),
-    ...options,
-  })
-  const server = createServer(nodeHandler(sessionBackends))
+  const ended = once(app, 'exit')
   onTestFinished(async () => {
-    await sessionBackends.close()
-    await close(server)
-    await mock.close()
-    write.mockRestore()
-    vi.unstubAllEnvs()
+    app.kill('SIGKILL')
+    await ended
   })
-  await fetch(`${await listening(server)}/api/sessions/doc`, { method: 'POST' })
+  let written = ''
+  app.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written += text
+  })
+  const [origin] = await once(createInterface(app.stdout), 'line')
+  await fetch(`${origin}/api/sessions/${randomUUID()}`, { method: 'POST' })
   return () =>
-    lines.join('\n').replaceAll(mock.url, '<origin>').replaceAll(CLOSED, '<origin>').replaceAll('`', "'")
+    written.replaceAll(platform.url, '<origin>').replaceAll(CLOSED, '<origin>').replaceAll('`', "'")
 }
 
 describe("docs/troubleshooting.md has the line of the app's terminal", () => {
+  let platform: MockPlatform
+
+  beforeAll(async () => {
+    const options = { account: 'acme', token: TOKEN, services: SERVICES, startTimeoutSeconds: 1 }
+    platform = await createMockPlatform(options)
+  })
+  afterAll(() => platform.close())
+
   it('for each mistake', () => expect(LINES).toHaveLength(MISTAKES.length))
 
   it.each(MISTAKES.map(([name, mistake], index) => [name, mistake, LINES[index] ?? ''] as const))(
     'for %s',
+    { timeout: 60_000 },
     async (_, mistake, line) => {
-      const terminal = await terminalOf(mistake)
-      await vi.waitFor(() => expect(terminal().split('\n')[0]).toContain(line), { timeout: 10_000 })
+      const terminal = await terminalOf(platform, mistake)
+      await vi.waitFor(() => expect(terminal().split('\n')[0]).toContain(line), { timeout: 30_000 })
       expect(terminal()).not.toMatch(/planted/)
     },
   )
