@@ -9,7 +9,7 @@ import { installDocker, whyNoDocker } from './engines/docker.mjs'
 import { startEditorsPlane } from './engines/editor-on-plane.mjs'
 import { installPlane, whyNoPlane } from './engines/plane.mjs'
 import { installPostgres } from './engines/postgres.mjs'
-import { runEngineTests, runHostTests, runLongTests, runTests } from './tests.mjs'
+import { runEngineTests, runLongTests, runOtherTests, runTests } from './tests.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -31,6 +31,7 @@ else if (command === 'test') await test()
 else if (command === 'test:long') process.exitCode = await runLongTests(root, args)
 else if (command === 'test:engines') await testEngines()
 else if (command === 'test:hosts') await testHosts()
+else if (command === 'test:packages') await testPackages()
 else if (command === 'bench') await runBench()
 else fail(`There is no command "${command}". See the scripts in package.json.`)
 
@@ -112,6 +113,11 @@ async function testEngines() {
   process.exitCode = await runEngineTests(root, args, whyNoDocker())
 }
 
+async function testPackages() {
+  step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
+  process.exitCode = await runOtherTests(root, 'packages', args)
+}
+
 /** The frameworks and runtimes are not part of the workspace: nobody else needs them, and they weigh 300 MB. */
 async function testHosts() {
   step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
@@ -123,7 +129,7 @@ async function testHosts() {
     'packages/server/test-hosts',
     ...install,
   ])
-  process.exitCode = await runHostTests(root, args)
+  process.exitCode = await runOtherTests(root, 'hosts', args)
 }
 
 /**

@@ -27,17 +27,28 @@ const CHECKS = [
  */
 export async function runTests(root, vitestArgs) {
   const total = { passed: 0, failed: 0, skipped: 0 }
-  for (const { title, command } of CHECKS) {
-    const startedAt = performance.now()
-    const code = await run(root, command)
-    total[code === 0 ? 'passed' : 'failed'] += 1
-    console.log(
-      `${code === 0 ? '✓' : '✗'} ${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
-    )
+  const left = CHECKS.values()
+  const worker = async () => {
+    for (const check of left) total[(await runCheck(root, check)) ? 'passed' : 'failed'] += 1
   }
+  // As many as Vitest has workers.
+  await Promise.all([worker(), worker()])
   const tests = await runVitest(root, vitestArgs)
   sumUp(total, tests)
   return total.failed + tests.failed === 0 && tests.passed > 0 ? 0 : 1
+}
+
+/**
+ * Runs one check, and shows what it printed only if it fails.
+ * @param {string} root
+ * @param {typeof CHECKS[number]} check
+ */
+async function runCheck(root, { title, command }) {
+  const startedAt = performance.now()
+  const { code, output } = await runQuietly(root, command)
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  console.log(`${code === 0 ? '✓' : `${output}✗`} ${title} (${seconds} s)`)
+  return code === 0
 }
 
 /** Tests that have a long version: with more rounds, more backends and more connections than `npm test` has time for. */
@@ -71,12 +82,13 @@ export async function runEngineTests(root, vitestArgs, missing) {
 }
 
 /**
- * Runs the server package in every host of its table; resolves to the exit code.
+ * Runs the tests of a configuration of their own, which take too long for `npm test`; resolves to the exit code.
  * @param {string} root
+ * @param {'hosts' | 'packages'} name Which `vitest.NAME.config.ts`.
  * @param {string[]} vitestArgs
  */
-export async function runHostTests(root, vitestArgs) {
-  const tests = await runVitest(root, ['--config', 'vitest.hosts.config.ts', ...vitestArgs])
+export async function runOtherTests(root, name, vitestArgs) {
+  const tests = await runVitest(root, ['--config', `vitest.${name}.config.ts`, ...vitestArgs])
   sumUp({ passed: 0, failed: 0, skipped: 0 }, tests)
   return tests.failed === 0 && tests.passed > 0 ? 0 : 1
 }
@@ -117,21 +129,50 @@ async function runVitest(root, args, env = {}) {
 }
 
 /**
- * Runs a tool of the workspace, or a script, and resolves to its exit code.
+ * Runs a tool of the workspace, and resolves to its exit code.
  * @param {string} root
  * @param {string[]} command
  * @param {Record<string, string>} env
  * @returns {Promise<number>}
  */
-function run(root, [tool = '', ...args], env = {}) {
-  return new Promise((resolve, reject) => {
-    const file = tool === 'node' ? process.execPath : join(root, 'node_modules/.bin', tool)
-    const child = spawn(file, args, {
-      cwd: root,
-      stdio: 'inherit',
-      env: { ...process.env, ...env },
+function run(root, command, env = {}) {
+  return exitCodeOf(startTool(root, command, 'inherit', env))
+}
+
+/**
+ * Runs a tool of the workspace, or a script, and resolves to its exit code and all that it printed.
+ * @param {string} root
+ * @param {string[]} command
+ */
+async function runQuietly(root, command) {
+  const child = startTool(root, command, 'pipe')
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text) => {
+      output += text
     })
+  }
+  return { code: await exitCodeOf(child), output }
+}
+
+/**
+ * @param {string} root
+ * @param {string[]} command
+ * @param {'inherit' | 'pipe'} output
+ * @param {Record<string, string>} env
+ */
+function startTool(root, [tool = '', ...args], output, env = {}) {
+  const file = tool === 'node' ? process.execPath : join(root, 'node_modules/.bin', tool)
+  return spawn(file, args, { cwd: root, stdio: ['inherit', output, output], env: { ...process.env, ...env } })
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<number>}
+ */
+function exitCodeOf(child) {
+  return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
+    child.once('close', (code) => resolve(code ?? 1))
   })
 }

@@ -8,7 +8,7 @@ import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const run = promisify(execFile)
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const names = ['core', 'conformance', 'server', 'react', 'backend', 'mock-platform']
 const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
 

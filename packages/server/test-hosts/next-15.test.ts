@@ -1,0 +1,3 @@
+import { describeNext } from '../test/support/next-scenarios.ts'
+
+describeNext('Next 15', 'next15')

@@ -1,0 +1,3 @@
+import { describeNext } from '../test/support/next-scenarios.ts'
+
+describeNext('Next 16', 'next')

@@ -1,3 +1,0 @@
-import { describeNext } from './support/next-scenarios.ts'
-
-describeNext('Next 16', 'next')
