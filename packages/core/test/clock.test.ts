@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { sleep, systemClock } from '../src/internal.ts'
-import { VirtualClock } from './support/virtual-clock.ts'
+import { FakeClock } from './support/fake-clock.ts'
 
 describe('the system clock', () => {
   it('tells the time and calls back once', async () => {
@@ -23,29 +23,29 @@ describe('the system clock', () => {
 
 describe('sleep', () => {
   it('resolves when the time has passed, and leaves no listener', async () => {
-    const clock = new VirtualClock()
+    const clock = new FakeClock()
     const { signal } = new AbortController()
     const slept = sleep(clock, 100, signal)
     clock.advance(99)
-    expect(clock.pending).toEqual([100])
+    expect(clock.waits).toEqual([100])
     clock.advance(1)
     await slept
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('rejects with the reason as soon as the signal aborts, and leaves no timer', async () => {
-    const clock = new VirtualClock()
+    const clock = new FakeClock()
     const controller = new AbortController()
     const slept = sleep(clock, 100, controller.signal)
     controller.abort('left')
     await expect(slept).rejects.toBe('left')
-    expect(clock.pending).toEqual([])
+    expect(clock.waits).toEqual([])
     expect(getEventListeners(controller.signal, 'abort')).toEqual([])
   })
 
   it('does not start when the signal has aborted before', async () => {
-    const clock = new VirtualClock()
+    const clock = new FakeClock()
     await expect(sleep(clock, 100, AbortSignal.abort('left'))).rejects.toBe('left')
-    expect(clock.pending).toEqual([])
+    expect(clock.waits).toEqual([])
   })
 })

@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createClock, createMockPlatform } from '../src/index.ts'
+import { FakeClock } from '../../core/test/support/fake-clock.ts'
+import { createMockPlatform } from '../src/index.ts'
 import { BACKEND, Client, startPlatform } from './support/platform.ts'
 import { ended, processesWith, runs } from './support/processes.ts'
 import { openResources, released } from './support/resources.ts'
@@ -127,7 +128,7 @@ describe('every status occurs for its own reason', () => {
 
 describe('the end of a backend', () => {
   it('is the end of all its processes, also of one that ignores SIGTERM; its lock is free only then', async () => {
-    const clock = createClock({ frozen: true })
+    const clock = new FakeClock()
     const client = new Client(await startPlatform({ clock }))
     const session = await client.ready({ lock: 'doc', env: { GRANDCHILD: '1' } })
     const [leader = 0, grandchild = 0] = processesWith(`SESSION_BACKEND_ID=${session.name}`)

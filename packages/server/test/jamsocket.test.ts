@@ -2,10 +2,10 @@ import { getEventListeners } from 'node:events'
 import { SessionBackendError } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { FakeClock } from '../../core/test/support/fake-clock.ts'
 import type { Jamsocket } from '../src/jamsocket/client.ts'
 import { jamsocket } from '../src/jamsocket.ts'
 import { clientOf } from './support/client.ts'
-import { FakeClock } from './support/fake-clock.ts'
 import { BACKEND, SESSION, sendJson, startUpstream } from './support/upstream.ts'
 
 async function linesOf(client: Jamsocket): Promise<string[]> {

@@ -1,8 +1,8 @@
 import { createMockPlatform } from '@session-backend/mock-platform'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { FakeClock } from '../../core/test/support/fake-clock.ts'
 import { createSessionBackends, jamsocket } from '../src/index.ts'
 import { clientOf } from './support/client.ts'
-import { FakeClock } from './support/fake-clock.ts'
 import { startGate } from './support/gate.ts'
 import { BACKEND, SESSION, sendJson, startUpstream } from './support/upstream.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { FakeClock } from '../../core/test/support/fake-clock.ts'
 import { type PlaneOptions, plane } from '../src/plane.ts'
-import { FakeClock } from './support/fake-clock.ts'
 import { sendJson, startUpstream, type Upstream } from './support/upstream.ts'
 
 const CONNECTED = {

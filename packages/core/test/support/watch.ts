@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { expect, onTestFinished, vi } from 'vitest'
 import { type BackendStatus, type WatchStatusOptions, watchStatus } from '../../src/index.ts'
 import { type Answer, event, type StreamServer, startStreamServer } from './stream-server.ts'
-import { VirtualClock } from './virtual-clock.ts'
+import { WatchClock } from './watch-clock.ts'
 
 /** The life of a backend, as a stream tells it from the start. */
 export const WHOLE =
@@ -18,7 +18,7 @@ export async function serve(...answers: [Answer, ...Answer[]]): Promise<StreamSe
 
 /** Watches until the end, and collects what is told on the way. */
 export function watch(url: string, options: WatchStatusOptions = {}) {
-  const clock = new VirtualClock()
+  const clock = new WatchClock()
   const states: BackendStatus[] = []
   const problems: unknown[] = []
   const controller = new AbortController()
@@ -43,8 +43,8 @@ export function watch(url: string, options: WatchStatusOptions = {}) {
 }
 
 /** Expects that a watch has let go of everything. */
-export async function nothingIsLeft(server: StreamServer, clock: VirtualClock, signal?: AbortSignal) {
+export async function nothingIsLeft(server: StreamServer, clock: WatchClock, signal?: AbortSignal) {
   await vi.waitFor(() => expect(server.open.size).toBe(0))
-  expect(clock.pending).toEqual([])
+  expect(clock.waits).toEqual([])
   if (signal) expect(getEventListeners(signal, 'abort')).toEqual([])
 }

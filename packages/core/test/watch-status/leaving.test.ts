@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { watchStatus } from '../../src/index.ts'
 import { type Answer, event, status, stream } from '../support/stream-server.ts'
-import { VirtualClock } from '../support/virtual-clock.ts'
 import { nothingIsLeft, serve, WHOLE, watch } from '../support/watch.ts'
+import { WatchClock } from '../support/watch-clock.ts'
 
 describe('leaving', () => {
   const reason = new Error('left')
@@ -34,7 +34,7 @@ describe('leaving', () => {
     const seen = { requests, states, problems }
     await vi.waitFor(() => {
       for (const [what, length] of Object.entries(reached)) expect(seen).toMatchObject({ [what]: { length } })
-      expect(clock.pending).toHaveLength(1)
+      expect(clock.waits).toHaveLength(1)
     })
     controller.abort(reason)
     await expect(done).rejects.toBe(reason)
@@ -44,7 +44,7 @@ describe('leaving', () => {
 
   it('by the signal while a status is looked at tells no more of them', async () => {
     const server = await serve(stream(WHOLE))
-    const clock = new VirtualClock()
+    const clock = new WatchClock()
     const controller = new AbortController()
     const states: string[] = []
     const run = async () => {
@@ -60,7 +60,7 @@ describe('leaving', () => {
 
   it('by leaving the loop cancels the request', async () => {
     const server = await serve(stream(event('Loading')))
-    const clock = new VirtualClock()
+    const clock = new WatchClock()
     const { signal } = new AbortController()
     for await (const _state of watchStatus(server.url, { clock, signal })) break
     await nothingIsLeft(server, clock, signal)
@@ -68,7 +68,7 @@ describe('leaving', () => {
 
   it('by an error in the loop cancels the request, and passes the error on', async () => {
     const server = await serve(stream(event('Loading')))
-    const clock = new VirtualClock()
+    const clock = new WatchClock()
     const run = async () => {
       for await (const _state of watchStatus(server.url, { clock })) throw reason
     }

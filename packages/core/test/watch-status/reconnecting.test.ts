@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { watchStatus } from '../../src/index.ts'
 import { HEARTBEAT } from '../../src/internal.ts'
 import { ended, event, reset, stream } from '../support/stream-server.ts'
-import { VirtualClock } from '../support/virtual-clock.ts'
 import { STATES, serve, WHOLE, watch } from '../support/watch.ts'
+import { WatchClock } from '../support/watch-clock.ts'
 
 describe('a stream that is cut', () => {
   // PROTOCOL.md, "Following a status stream": "The end of a stream is not the end of the backend".
@@ -135,11 +135,11 @@ describe('a stream that is silent', () => {
 
   it('is not one whose reader takes its time', async () => {
     const server = await serve(stream(WHOLE))
-    const clock = new VirtualClock()
+    const clock = new WatchClock()
     const states: string[] = []
     for await (const { state } of watchStatus(server.url, { clock })) {
       states.push(state)
-      expect(clock.pending).toEqual([])
+      expect(clock.waits).toEqual([])
       clock.advance(1_000_000)
     }
     expect(states).toEqual(STATES)

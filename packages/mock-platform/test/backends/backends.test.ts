@@ -1,6 +1,5 @@
-import type { Clock } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
-import { createClock } from '../../src/clock.ts'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { openBackends } from '../support/backends.ts'
 
 const never = new AbortController().signal
@@ -33,30 +32,17 @@ describe('a lock whose backend never came to run', () => {
 
 describe('the end of all', () => {
   it('leaves no timer behind, not even that of a backend that would have been Ready in an hour', async () => {
-    const clock = createClock({ frozen: true })
-    const timers = new Set<object>()
-    const after: Clock['after'] = (ms, callback) => {
-      const timer = {}
-      timers.add(timer)
-      const cancel = clock.after(ms, () => {
-        timers.delete(timer)
-        callback()
-      })
-      return () => {
-        timers.delete(timer)
-        cancel()
-      }
-    }
+    const clock = new FakeClock()
     const { backends } = openBackends(() => {}, {
-      clock: { ...clock, after },
+      clock,
       nextFault: () => ({ kind: 'slow-start', ms: 3_600_000 }),
     })
     const { backend } = backends.spawn('doc', {})
     // That of the start, and that of the fault.
-    await vi.waitFor(() => expect(timers.size).toBe(2))
+    await vi.waitFor(() => expect(clock.pending).toBe(2))
     await backends.close(60_000)
     expect(backend.status).toBe('Terminated')
-    expect(timers.size).toBe(0)
+    expect(clock.pending).toBe(0)
   })
 
   it('lets backends save, and takes nothing more', async () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { Sweeper } from '../../src/backends/sweeper.ts'
-import { createClock } from '../../src/clock.ts'
 
 function setUp(gracePeriod: number) {
-  const clock = createClock({ frozen: true, start: 0 })
+  const clock = new FakeClock(0)
   const sweeps: number[] = []
   const sweeper = new Sweeper({ clock, gracePeriod, onIdle: () => sweeps.push(clock.now()) })
   return { clock, sweeps, sweeper }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import type { AnswerFault } from '../../src/index.ts'
-import { createClock } from '../../src/index.ts'
 import { plainFetch } from '../support/contract.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 
@@ -8,7 +8,7 @@ type Kind<Fault = AnswerFault> = Fault extends AnswerFault ? Omit<Fault, 'endpoi
 
 /** A fault of an endpoint, and a way to ask there, which does not check the answer. */
 async function start(fault: Kind, endpoint: AnswerFault['endpoint'] = 'status') {
-  const clock = createClock({ frozen: true })
+  const clock = new FakeClock()
   const client = new Client(await startPlatform({ clock }))
   const session = await client.ready({}, 'memory')
   const active = client.platform.faults.add({ ...fault, endpoint })
@@ -160,7 +160,7 @@ describe('a backend', () => {
   })
 
   it('that starts slowly is Ready later', async () => {
-    const client = new Client(await startPlatform({ clock: createClock({ frozen: true }) }))
+    const client = new Client(await startPlatform({ clock: new FakeClock() }))
     client.platform.faults.add({ kind: 'slow-start', ms: 20_000 })
     const session = await client.spawn({}, 'memory')
     await client.until(session, 'Starting')

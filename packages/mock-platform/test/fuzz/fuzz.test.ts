@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { createClock } from '../../src/index.ts'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { LONG } from '../support/long.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 import { openResources, released } from '../support/resources.ts'
@@ -26,7 +26,7 @@ it(`survives broken and pipelined HTTP on thousands of connections (FUZZ_SEED=${
   const client = new Client(
     await startPlatform({
       services: { fuzz: { serve: serveBehaviours } },
-      clock: createClock({ frozen: true }),
+      clock: new FakeClock(),
       onProblem: (problem) => {
         // A TypeError with a code is node's word about a backend's answer; one without is a defect.
         if (problem instanceof TypeError && !('code' in problem)) errors.push(problem)

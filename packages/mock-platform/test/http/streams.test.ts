@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createClock } from '../../src/index.ts'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import type { ServeContext } from '../../src/runtime/in-memory.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 
@@ -16,7 +16,7 @@ async function start() {
       },
     },
   }
-  const clock = createClock({ frozen: true })
+  const clock = new FakeClock()
   const client = new Client(await startPlatform({ services, clock }))
   const session = await client.ready()
   /** Opens a stream below the backend. */

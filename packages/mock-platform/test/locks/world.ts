@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isTerminal } from '@session-backend/core'
 import { isForward } from '@session-backend/core/internal'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { type Backend, TERMINATE_LIMIT } from '../../src/backends/backend.ts'
 import { Backends } from '../../src/backends/backends.ts'
-import { createClock, type PlatformClock } from '../../src/clock.ts'
+import type { PlatformClock } from '../../src/clock.ts'
 import { statusesOf } from '../../src/http/v1/statuses.ts'
 import type { Services } from '../../src/runtime/services.ts'
 import type { PlatformState } from '../../src/state/state-file.ts'
@@ -53,7 +54,7 @@ export class World {
 
   static async open(machine: Machine): Promise<World> {
     const house = await machine.open()
-    const clock = createClock({ frozen: true, start: 0 })
+    const clock = new FakeClock(0)
     return new World(machine, house, clock, createBackends(house, clock))
   }
 
@@ -116,7 +117,7 @@ export class World {
     this.house = await this.machine.open()
     // A token that was never durable was never given to anything that runs: it may be given again.
     this.#highestToken = this.house.previous.fencingToken
-    this.clock = createClock({ frozen: true, start: now })
+    this.clock = new FakeClock(now)
     this.backends = createBackends(this.house, this.clock)
   }
 

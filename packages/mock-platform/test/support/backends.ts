@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { onTestFinished } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { Backends, type BackendsOptions } from '../../src/backends/backends.ts'
-import { createClock } from '../../src/clock.ts'
 import { Guardian } from '../../src/runtime/guardian.ts'
 import type { ServeContext } from '../../src/runtime/in-memory.ts'
 import { Services } from '../../src/runtime/services.ts'
@@ -10,7 +10,7 @@ type Serve = (server: Server, context: ServeContext) => void
 
 /** Backends of one service, `doc`, on a clock that stands still. They end when the test is over. */
 export function openBackends(serve: Serve, options: Partial<BackendsOptions> = {}) {
-  const clock = createClock({ frozen: true })
+  const clock = new FakeClock()
   const backends = new Backends({
     services: new Services({ doc: { serve } }, { guardian: new Guardian() }),
     clock,

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createClock } from '@session-backend/mock-platform/clock'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket as WebSocketNode } from 'ws'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import {
   type MessageListener,
   WebSocketConnection,
@@ -173,7 +173,7 @@ describe('ping', () => {
   const ping = { message: 'ping', interval: 10_000, timeout: 5000 }
 
   it('is sent after a silence; any answer is enough', async () => {
-    const clock = createClock({ frozen: true })
+    const clock = new FakeClock()
     const { sockets, onLost } = await connected({ ping, clock })
     clock.advance(9999)
     sockets[0]?.receive('something')
@@ -187,14 +187,14 @@ describe('ping', () => {
   })
 
   it('without an answer is the end of the connection', async () => {
-    const clock = createClock({ frozen: true })
+    const clock = new FakeClock()
     const { onLost } = await connected({ ping, clock })
     clock.advance(15_000)
     expect(onLost).toHaveBeenCalledTimes(1)
   })
 
   it('is not sent any more when the connection is closed', async () => {
-    const clock = createClock({ frozen: true })
+    const clock = new FakeClock()
     const { sockets, onLost, controller } = await connected({ ping, clock })
     controller.abort()
     clock.advance(60_000)

@@ -1,5 +1,5 @@
 import { type BackendStatus, type Clock, encodeEvent, type Session } from '@session-backend/core'
-import { createClock } from '@session-backend/mock-platform/clock'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import type { LostReason } from '../../src/connection/connect.ts'
 import { webSocket } from '../../src/connection/web-socket.ts'
 import type { StoreOptions } from '../../src/session/options.ts'
@@ -137,11 +137,9 @@ export class FakeSocket {
 
 /** An app, a platform and backends that do nothing until the test says what, and a time that stands still. */
 export function createWorld() {
-  const clock = createClock({ frozen: true, start: Date.UTC(2026, 0, 1, 12) })
+  const clock = new FakeClock()
   const exchanges: FakeRequest[] = []
   const sockets: FakeSocket[] = []
-  const timers = new Set<() => void>()
-  let offset = 0
 
   class Socket extends FakeSocket {
     constructor(url: string, protocols?: string | string[]) {
@@ -158,21 +156,7 @@ export function createWorld() {
       exchanges.push(exchange)
       return exchange.response
     },
-    clock: {
-      now: () => clock.now() + offset,
-      after(ms, callback) {
-        const cancel = clock.after(ms, () => {
-          timers.delete(stop)
-          callback()
-        })
-        function stop() {
-          timers.delete(stop)
-          cancel()
-        }
-        timers.add(stop)
-        return stop
-      },
-    },
+    clock,
     random: () => 1,
     statusSource: platformStatus,
     connect: webSocket({ WebSocket: Socket }),
@@ -188,11 +172,9 @@ export function createWorld() {
     exchanges,
     sockets,
     /** Sets the clock of the machine by so many ms, as the user may, or a sleep: no timer fires. */
-    setClock(ms: number) {
-      offset += ms
-    },
+    setClock: (ms: number) => clock.shift(ms),
     /** How many timers are set. */
-    timers: () => timers.size,
+    timers: () => clock.pending,
     /** Requests to the app's route. */
     posts: () => matching('POST', /^\/api\/sessions\//),
     /** Status streams. */

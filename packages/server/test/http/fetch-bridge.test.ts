@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { fromRequest, toResponse } from '../../src/http/fetch-bridge.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 
 function withBody(text: string, headers: Record<string, string>) {
   const pull = vi.fn((controller: ReadableStreamDefaultController<Uint8Array>) => {

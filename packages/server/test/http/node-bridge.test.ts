@@ -5,10 +5,10 @@ import { createServer as createTlsServer, request as sendTlsRequest } from 'node
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import type { Outgoing } from '../../src/http/incoming.ts'
 import { fromNode, sendToNode } from '../../src/http/node-bridge.ts'
 import { deferred } from '../support/deferred.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { close, listen, listening } from '../support/listen.ts'
 
 type Exchange = Parameters<Parameters<typeof listen>[0]>

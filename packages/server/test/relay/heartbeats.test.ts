@@ -1,8 +1,8 @@
 import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 import { describe, expect, it, vi } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { withHeartbeats } from '../../src/relay/heartbeats.ts'
 import { deferred } from '../support/deferred.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { iterate } from '../support/fake-platform.ts'
 
 type News = IteratorResult<string, void>

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { createRedaction } from '../../src/relay/redact.ts'
 import { readStartupLog } from '../../src/relay/startup-log.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { Feed, fakePlatform, iterate } from '../support/fake-platform.ts'
 
 const PEM = '-----BEGIN KEY-----\nMIIEvQ/IBADANBgk\nqhkiG9w0BAQEFAAS\n-----END KEY-----'

@@ -1,10 +1,10 @@
 import { type BackendState, SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { createSigner } from '../../src/engine/signer.ts'
 import type { SessionBackendsOptions } from '../../src/index.ts'
 import { createApp } from '../support/backends.ts'
 import { deferred } from '../support/deferred.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { Feed, fakePlatform, iterate, sessionOf, stateAt } from '../support/fake-platform.ts'
 
 const READY = [stateAt('Loading', 0), stateAt('Starting', 200), stateAt('Ready', 850)]

@@ -2,11 +2,11 @@ import { runInNewContext } from 'node:vm'
 import { SessionBackendError } from '@session-backend/core'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { createSessionBackends, type SessionBackendsOptions } from '../../src/index.ts'
 import type { Authorize, AuthorizeContext } from '../../src/request/authorize.ts'
 import { codeOf, createApp, POST } from '../support/backends.ts'
 import { deferred } from '../support/deferred.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { fakePlatform } from '../support/fake-platform.ts'
 
 /** What an app without types may return. */

@@ -1,9 +1,9 @@
 import { systemClock } from '@session-backend/core/internal'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { defaultLock, lockOf } from '../../src/request/lock.ts'
 import { codeOf, createApp, POST } from '../support/backends.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 
 const name = fc.string({ unit: fc.constantFrom('/', '%', '2', 'F', 'f', 'a', ' ', ':', 'é'), maxLength: 6 })
 /** Two services and documents whose names, joined by slashes, are the same text. */

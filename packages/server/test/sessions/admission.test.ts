@@ -1,9 +1,9 @@
 import { SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import type { Limits } from '../../src/sessions/limits.ts'
 import { codeOf, createApp, POST } from '../support/backends.ts'
 import { deferred } from '../support/deferred.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { Feed, fakePlatform, sessionOf, stateAt } from '../support/fake-platform.ts'
 
 const as = (user: string) => ({ ...POST, headers: { 'x-user': user } })

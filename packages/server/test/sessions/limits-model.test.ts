@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { createSessionBackends, type SessionBackends } from '../../src/index.ts'
 import { POST } from '../support/backends.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { LOOK_FATES, SPAWN_FATES, UnreliablePlatform } from '../support/unreliable-platform.ts'
 
 const LIMIT = 2

@@ -1,5 +1,5 @@
 import { type BackendState, type Session, SessionBackendError } from '@session-backend/core'
-import type { FakeClock } from './fake-clock.ts'
+import type { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { type FakePlatform, fakePlatform, sessionOf, stateAt } from './fake-platform.ts'
 
 /** What becomes of a request to spawn, and of its answer. */
