@@ -1,3 +1,5 @@
+import { type Clock, sleep } from './clock.ts'
+
 /** How long to wait between attempts. */
 export interface BackoffOptions {
   /** The longest first wait, in ms. Default 500. */
@@ -44,4 +46,20 @@ export function createBackoff(options: BackoffOptions = {}): Backoff {
       first = Math.min(Math.max(ms, initial), max)
     },
   }
+}
+
+/**
+ * Waits before the next attempt. Where `clock` stands still at times, what the other side asked for is waited for all the
+ * same, and not cut short when the clock goes on.
+ */
+export async function pause(
+  clock: Clock,
+  backoff: Backoff,
+  retryAfter: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const ms = backoff.next(retryAfter)
+  if (!retryAfter || !clock.steady) return sleep(clock, ms, signal)
+  await sleep(clock.steady, ms, signal)
+  await sleep(clock, 0, signal)
 }

@@ -1,5 +1,5 @@
 // What our packages share among themselves. It may change in any release; apps import from the index.
-export { type Backoff, type BackoffOptions, createBackoff } from './backoff.ts'
+export { type Backoff, type BackoffOptions, createBackoff, pause } from './backoff.ts'
 export { readText } from './body.ts'
 export { childOf } from './child-of.ts'
 export { sleep, systemClock } from './clock.ts'
@@ -42,6 +42,7 @@ export {
   parseSession,
   parseState,
   RESERVED_ENV,
+  refusalOf,
   type SpawnRequest,
   toBackendAnswer,
 } from './wire.ts'

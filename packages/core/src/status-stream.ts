@@ -2,7 +2,7 @@ import { childOf } from './child-of.ts'
 import type { Clock } from './clock.ts'
 import { errorCodeOf, SessionBackendError } from './errors.ts'
 import { readEvents, type ServerSentEvent } from './event-stream.ts'
-import { type BackendState, parseJson, parseRetryAfter, parseState } from './wire.ts'
+import { type BackendState, parseJson, parseState, refusalOf } from './wire.ts'
 
 /** What a status stream needs, apart from its address. */
 export interface StatusStreamOptions {
@@ -147,7 +147,7 @@ export function createStatusStream(
     throw new SessionBackendError(
       passing ? 'platform_error' : (refusal ?? 'bad_stream'),
       `The status stream answered ${status}.`,
-      { status, retryAfter: parseRetryAfter(response.headers.get('retry-after'), clock.now()) },
+      refusalOf(response, clock.now()),
     )
   }
 

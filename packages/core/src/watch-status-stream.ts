@@ -1,5 +1,5 @@
-import { createBackoff } from './backoff.ts'
-import { type Clock, sleep, systemClock } from './clock.ts'
+import { createBackoff, pause } from './backoff.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { SessionBackendError } from './errors.ts'
 import { type BackendStatus, isForward, isTerminal } from './status.ts'
 import { createStatusStream, type StatusStreamOptions, type StreamLocation } from './status-stream.ts'
@@ -61,6 +61,6 @@ export async function* watchStatusStream(
       options.onProblem?.(error)
     }
     if (stream.age() >= HEALTHY_AFTER) backoff.reset()
-    await sleep(clock, backoff.next(retryAfter), signal)
+    await pause(clock, backoff, retryAfter, signal)
   }
 }

@@ -1,4 +1,4 @@
-import { SessionBackendError } from './errors.ts'
+import { SessionBackendError, type SessionBackendErrorOptions } from './errors.ts'
 import { type BackendStatus, isBackendStatus } from './status.ts'
 
 /** One event of a status stream. Specification: "Get a backend's status stream". */
@@ -157,4 +157,9 @@ export function parseRetryAfter(value: string | null, now: number): number | und
   if (value === null) return undefined
   const seconds = /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds)
+}
+
+/** What an answer of another kind than 2xx says of itself, as options of a {@link SessionBackendError}. */
+export function refusalOf({ status, headers }: Response, now: number): SessionBackendErrorOptions {
+  return { status, retryAfter: parseRetryAfter(headers.get('retry-after'), now) }
 }

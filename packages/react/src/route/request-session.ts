@@ -1,11 +1,5 @@
 import { isErrorCode, type Session, SessionBackendError } from '@session-backend/core'
-import {
-  errorCodeOf,
-  isRecord,
-  parseJson,
-  parseRetryAfter,
-  parseSession,
-} from '@session-backend/core/internal'
+import { errorCodeOf, isRecord, parseJson, parseSession, refusalOf } from '@session-backend/core/internal'
 
 /** How sessions reach the app's route. */
 export interface RouteOptions {
@@ -67,7 +61,7 @@ export async function requestSession(request: RouteRequest, method: 'GET' | 'POS
   throw new SessionBackendError(
     isErrorCode(code) ? code : byStatus,
     typeof message === 'string' ? message : `${method} ${url} answered ${status}.`,
-    { status, retryAfter: parseRetryAfter(response.headers.get('retry-after'), Date.now()) },
+    refusalOf(response, Date.now()),
   )
 }
 

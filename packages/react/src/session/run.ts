@@ -6,28 +6,17 @@ import {
   SessionBackendError,
   type TerminalStatus,
 } from '@session-backend/core'
-import { childOf, createBackoff, sleep } from '@session-backend/core/internal'
+import { childOf } from '@session-backend/core/internal'
 import { type Loss, openConnection } from '../connection/open-connection.ts'
 import { pausedWhileAway } from '../connection/presence.ts'
 import { isTemporary, requestSession } from '../route/request-session.ts'
 import { withDeadline } from '../route/with-deadline.ts'
 import { followStatus } from '../status/follow-status.ts'
 import type { StatusRequest } from '../status/source.ts'
-import { errorOfClose, isBusy, isClosedForAll } from './close-codes.ts'
-import { reactionTo } from './end-of-backend.ts'
+import { errorOfClose } from './close-codes.ts'
 import type { StoreOptions } from './options.ts'
-import { createRespawnBudget } from './respawn-budget.ts'
+import { createPace } from './pace.ts'
 import type { OpeningPhase, SessionView } from './view.ts'
-
-/** A connection that lasted this long, in ms, was healthy: the next failure starts the back-off over. */
-const HEALTHY_AFTER = 10_000
-/** A connection that was lost alone is attempted again within this time, in ms. */
-const FIRST_ATTEMPT = 100
-/** What may be lost by everybody at once is attempted again within this time, in ms: 2,000 pages stay below 200 in 100 ms. */
-const SPREAD = 2000
-
-/** A server that asks to wait longer, in ms, is asked again after this time. */
-const RETRY_AFTER_LIMIT = 60_000
 
 /** What a run works with. */
 export interface RunParts<C> {
@@ -53,29 +42,23 @@ export interface RunParts<C> {
 export async function runSession<C>(parts: RunParts<C>, session?: Session): Promise<never> {
   const { documentId, clock, random, options, listeners, view, subscribed, signal } = parts
   const patient = pausedWhileAway(clock)
-  const backoff = createBackoff({ random })
-  const budget = createRespawnBudget(clock, random, signal)
+  const pace = createPace(clock, patient, random, signal)
   /** Why there is no connection, once one was lost. */
   let problem: SessionBackendError | undefined
   /** Whether the next spawn is paid: the first one is free. */
   let isPaid = true
-  /** Whether the next lost connection is attempted again almost at once. */
-  let isRested = true
-  /** Whether everybody may have lost the same backend, and the next step has not been spread yet. */
-  let mayBeMany = false
-  /** Whether the backend has told all pages to come back. */
-  let isHandOver = false
 
   while (true) {
     session ??= await request()
-    if (session.spawned && !isPaid) payRespawn()
+    if (session.spawned && !isPaid) pace.payRespawn()
     isPaid = false
     view.setSession(session)
     const ended = isTerminal(session.status) ? session.status : await serve(session)
     view.forgetUrl()
     if (ended) {
       view.setStatus(ended)
-      await waitBeforeRespawn(ended)
+      await pace.beforeRespawn(ended, () => show('requesting'))
+      isPaid = true
     }
     session = undefined
   }
@@ -84,17 +67,6 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   function show(phase: OpeningPhase, error = problem) {
     if (signal.aborted) throw signal.reason
     view.showOpening(phase, error)
-  }
-
-  async function wait(ms: number) {
-    if (ms > 0) await sleep(patient, ms, signal)
-  }
-
-  /** Spreads what many pages do at the same moment. */
-  function spread(): number {
-    const ms = mayBeMany ? random() * SPREAD : 0
-    mayBeMany = false
-    return ms
   }
 
   /** Asks the app's route, until it answers or refuses. */
@@ -108,10 +80,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       } catch (error) {
         if (!isTemporary(error)) throw error
         show('requesting', error)
-        const { retryAfter = 0 } = error
-        // The server's own wait is not cut short when the page is shown again.
-        if (retryAfter) await sleep(clock, Math.min(retryAfter * 1000, RETRY_AFTER_LIMIT), signal)
-        await wait(backoff.next())
+        await pace.afterError(error.retryAfter)
       }
     }
   }
@@ -157,7 +126,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       if (isUnknown(error)) return 'Lost'
       throw error
     }
-    await wait(backoff.next())
+    await pace.afterStream()
     const status = await readStatus(session, signal)
     return status && isTerminal(status) ? status : undefined
   }
@@ -179,14 +148,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
         onConnected(made, isFollowed) {
           wasConnected = true
           problem = undefined
-          budget.connected()
-          sleep(clock, HEALTHY_AFTER, connection.signal).then(
-            () => {
-              backoff.reset()
-              isRested = true
-            },
-            () => {},
-          )
+          pace.connected(connection.signal)
           const { name, url } = session
           view.show({ phase: 'connected', connection: made, error: undefined, name, url })
           // A stream that has no more to say ends nothing while there is a connection.
@@ -204,22 +166,16 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
 
   /** Finds out, after a wait, whether the backend of a lost connection has ended. */
   async function recover(session: Session, signal: AbortSignal, loss: Loss, wasConnected: boolean) {
-    const { code } = loss
-    const stop = errorOfClose(code)
+    const stop = errorOfClose(loss.code)
     if (stop) throw stop
     problem = new SessionBackendError('connection_failed', 'There is no connection to the backend.', loss)
     view.forgetUrl()
     show('connecting')
-    isHandOver = isClosedForAll(code)
-    mayBeMany = wasConnected
-    if (isHandOver) await wait(spread())
-    else if (wasConnected && isRested && !isBusy(code)) await wait(random() * FIRST_ATTEMPT)
-    else await wait(backoff.next(isBusy(code) ? 1 : 0))
-    isRested = false
+    await pace.afterLoss(loss.code, wasConnected)
     const status = await readStatus(session, signal)
     if (status && isTerminal(status)) return status
     // A platform that doesn't answer has failed for everybody; the app's route will tell.
-    if (!status) await wait(spread())
+    if (!status) await pace.spread()
     return undefined
   }
 
@@ -249,25 +205,6 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
         return typeof headers === 'function' ? headers() : headers
       },
     }
-  }
-
-  /** Waits until a backend that ended may be respawned. */
-  async function waitBeforeRespawn(status: TerminalStatus) {
-    const reaction = reactionTo(status)
-    if (reaction === 'stay ended') throw new SessionBackendError('backend_ended', 'The backend has exited.')
-    const atOnce = reaction === 'respawn at once' || (isHandOver && status === 'Terminated')
-    const ms = payRespawn()
-    show('requesting')
-    isHandOver = false
-    await wait((atOnce ? 0 : ms) + spread())
-    isPaid = true
-  }
-
-  /** Returns how long to wait before the respawn, in ms. */
-  function payRespawn(): number {
-    const ms = budget.payRespawn()
-    if (ms !== undefined) return ms
-    throw new SessionBackendError('crash_loop', "This document's server keeps crashing.")
   }
 }
 

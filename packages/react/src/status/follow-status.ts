@@ -4,7 +4,7 @@ import {
   type ReachedStatus,
   SessionBackendError,
 } from '@session-backend/core'
-import { addStatus, childOf, createBackoff, isForward, sleep } from '@session-backend/core/internal'
+import { addStatus, childOf, createBackoff, isForward, pause } from '@session-backend/core/internal'
 import { withDeadline } from '../route/with-deadline.ts'
 import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 import { takeStreamSlot } from './stream-slots.ts'
@@ -27,7 +27,7 @@ export async function* followStatus(
   onProblem: (problem: SessionBackendError) => void,
 ): AsyncGenerator<StatusUpdate, void, void> {
   const { session, signal, clock, random } = request
-  const pace = createBackoff({ max: 2000, random })
+  const calm = createBackoff({ max: 2000, random })
   const failures = createBackoff({ initial: 2000, random })
   let canStream = Boolean(source.follow)
   let current: BackendStatus | undefined
@@ -46,10 +46,13 @@ export async function* followStatus(
       // Another attempt would not bring more.
       canStream = false
       onProblem(error)
+      // The one server has both: the stream, and the status that is read instead.
+      if (error.retryAfter) await pause(clock, failures, error.retryAfter, signal)
     } finally {
       scope.abort()
     }
-    let wait = pace.next()
+    let pace = calm
+    let retryAfter: number | undefined
     try {
       const { state, time } = await withDeadline(clock.steady ?? clock, signal, (signal) =>
         source.read({ ...request, signal }),
@@ -63,9 +66,10 @@ export async function* followStatus(
     } catch (error) {
       if (!(error instanceof SessionBackendError) || REFUSALS.includes(error.status)) throw error
       onProblem(error)
-      wait = failures.next(error.retryAfter)
+      pace = failures
+      retryAfter = error.retryAfter
     }
-    await sleep(clock, wait, signal)
+    await pause(clock, pace, retryAfter, signal)
   }
 }
 
@@ -74,7 +78,12 @@ async function* stream(source: StatusSource, request: StatusRequest, scope: Abor
   const { signal, clock } = request
   let cause: unknown
   const cancel = (clock.steady ?? clock).after(FIRST_EVENT_LIMIT, () =>
-    scope.abort(new SessionBackendError('bad_stream', 'The status stream brings nothing.', { cause })),
+    scope.abort(
+      new SessionBackendError('bad_stream', 'The status stream brings nothing.', {
+        cause,
+        retryAfter: cause instanceof SessionBackendError ? cause.retryAfter : undefined,
+      }),
+    ),
   )
   signal.addEventListener('abort', cancel)
   const onProblem = (problem: unknown) => {

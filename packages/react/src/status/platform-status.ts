@@ -1,5 +1,5 @@
 import { type ReachedStatus, SessionBackendError } from '@session-backend/core'
-import { addStatus, parseJson, watchStatusStream } from '@session-backend/core/internal'
+import { addStatus, parseJson, refusalOf, watchStatusStream } from '@session-backend/core/internal'
 import { orUnreachable } from '../route/request-session.ts'
 import { parseStateOf } from './parse-state-of.ts'
 import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'
@@ -28,11 +28,15 @@ export async function readPlatform({
   session,
   fetch = globalThis.fetch,
   signal,
+  clock,
 }: StatusRequest): Promise<StatusReading> {
   const { statusUrl } = session
   const response = await orUnreachable(statusUrl, () => fetch(statusUrl, { signal, cache: 'no-store' }))
-  const { ok, status } = response
   const state = parseStateOf(session)(parseJson(await orUnreachable(statusUrl, () => response.text())))
-  if (ok && state) return state
-  throw new SessionBackendError('platform_error', `The platform answered ${status} for a status.`, { status })
+  if (response.ok && state) return state
+  throw new SessionBackendError(
+    'platform_error',
+    `${statusUrl} answered ${response.status}.`,
+    refusalOf(response, clock.now()),
+  )
 }

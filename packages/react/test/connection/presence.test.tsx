@@ -2,6 +2,8 @@
 import { act, cleanup } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { webSocket } from '../../src/connection/web-socket.ts'
+import { platformStatus } from '../../src/status/platform-status.ts'
+import { pollStatus } from '../../src/status/poll-status.ts'
 import { Document, openDocument, renderWorld, type Seen, settle } from '../support/render.tsx'
 import { connectDocument, openUntilConnected } from '../support/steps.ts'
 import { createWorld, sessionOf, timeAt } from '../support/world.ts'
@@ -78,6 +80,37 @@ describe('while the page is hidden', () => {
     await page.passes(1000)
     await page.passes(500)
     expect(page.posts()).toHaveLength(2)
+  })
+
+  it.each([
+    ['stream', platformStatus],
+    ['single readings', pollStatus],
+  ])('on return the %s of the status waits as long as the server asked', async (_, statusSource) => {
+    const page = openDocument({ statusSource })
+    await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
+    const asked = () => page.streams().length + page.looks().length
+    await page.does(() => [...page.streams(), ...page.looks()][0]?.reply({}, 503, { 'retry-after': '60' }))
+    hide()
+    await page.passes(1000)
+    await show()
+    await page.passes(7000)
+    await page.passes(51_900)
+    expect(asked()).toBe(1)
+    await page.passes(10_000)
+    await page.passes(1)
+    expect(asked()).toBe(2)
+  })
+
+  it('a backend that is full is asked again after a second, also if the page is shown again before', async () => {
+    const page = await openUntilConnected()
+    await page.does(() => page.sockets[0]?.drop(1013))
+    hide()
+    await show()
+    await page.passes(999)
+    expect(page.looks()).toHaveLength(0)
+    await page.passes(1)
+    await page.passes(1)
+    expect(page.looks()).toHaveLength(1)
   })
 
   it('a lost connection waits; on return its status is read once', async () => {

@@ -6,6 +6,7 @@ import { Context } from '../../src/hooks/provider.tsx'
 import { useSessionBackend } from '../../src/hooks/use-session-backend.ts'
 import type { UseSessionBackendResult } from '../../src/session/result.ts'
 import { createSharedSessions } from '../../src/session/shared-sessions.ts'
+import type { StatusSource } from '../../src/status/source.ts'
 import { createWorld, type World } from './world.ts'
 
 /** Lets everything happen that can happen without time passing. */
@@ -61,10 +62,12 @@ interface DocumentProps {
 }
 
 /** Opens one document in a world of its own. */
-export function openDocument({ strict = false, initialSession }: OpenOptions = {}) {
+export function openDocument({ strict = false, initialSession, statusSource }: OpenOptions = {}) {
+  const created = createWorld()
+  if (statusSource) created.options.statusSource = statusSource
   const seen: Seen = { sessions: [] }
   const document = <Document seen={seen} initialSession={initialSession} />
-  const world = renderWorld(() => (strict ? <StrictMode>{document}</StrictMode> : document))
+  const world = renderWorld(() => (strict ? <StrictMode>{document}</StrictMode> : document), created)
   return {
     ...world,
     /** What each render showed. */
@@ -81,4 +84,5 @@ export function openDocument({ strict = false, initialSession }: OpenOptions = {
 interface OpenOptions {
   strict?: boolean
   initialSession?: Session
+  statusSource?: StatusSource
 }

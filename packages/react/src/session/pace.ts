@@ -1,0 +1,110 @@
+import { type Clock, SessionBackendError, type TerminalStatus } from '@session-backend/core'
+import { createBackoff, pause, sleep } from '@session-backend/core/internal'
+import { isBusy, isClosedForAll } from './close-codes.ts'
+import { reactionTo } from './end-of-backend.ts'
+import { createRespawnBudget } from './respawn-budget.ts'
+
+/** A connection that lasted this long, in ms, was healthy: the next failure starts the back-off over. */
+const HEALTHY_AFTER = 10_000
+/** A connection that was lost alone is attempted again within this time, in ms. */
+const FIRST_ATTEMPT = 100
+/** What may be lost by everybody at once is attempted again within this time, in ms: 2,000 pages stay below 200 in 100 ms. */
+const SPREAD = 2000
+/** A server that asks to wait longer, in s, is asked again after this time. */
+const RETRY_AFTER_LIMIT = 60
+
+/** How long a session waits before each step, so that it comes back soon, but neither too often nor with all others. */
+export interface Pace {
+  /** After an error of the app's route that may pass. */
+  afterError(retryAfter: number | undefined): Promise<void>
+  /** Before the status of a backend is read whose stream has no more to say. */
+  afterStream(): Promise<void>
+  /** There is a connection, until `signal` aborts. */
+  connected(signal: AbortSignal): void
+  /** After a connection was lost, or could not be made. */
+  afterLoss(closeCode: number | undefined, wasConnected: boolean): Promise<void>
+  /** After a loss whose cause everybody may have met at the same moment. */
+  spread(): Promise<void>
+  /**
+   * Counts a respawn that others have made.
+   *
+   * @throws SessionBackendError `crash_loop` if there were too many.
+   */
+  payRespawn(): number
+  /**
+   * Before a backend is respawned. Throws like `payRespawn`, and `backend_ended` if only the user may respawn it.
+   *
+   * @param onPaid Called if there is a respawn to wait for.
+   */
+  beforeRespawn(status: TerminalStatus, onPaid: () => void): Promise<void>
+}
+
+/**
+ * @param patient Stands still while the page is hidden.
+ * @param signal Ends all waits.
+ */
+export function createPace(clock: Clock, patient: Clock, random: () => number, signal: AbortSignal): Pace {
+  const backoff = createBackoff({ random })
+  const budget = createRespawnBudget(clock, random, signal)
+  /** Whether the next lost connection is attempted again almost at once. */
+  let isRested = true
+  /** Whether everybody may have lost the same backend, and the next step has not been spread yet. */
+  let mayBeMany = false
+  /** Whether the backend has told all pages to come back. */
+  let isHandOver = false
+
+  async function wait(ms: number) {
+    if (ms > 0) await sleep(patient, ms, signal)
+  }
+
+  function spreadTime(): number {
+    const ms = mayBeMany ? random() * SPREAD : 0
+    mayBeMany = false
+    return ms
+  }
+
+  function payRespawn(): number {
+    const ms = budget.payRespawn()
+    if (ms !== undefined) return ms
+    throw new SessionBackendError('crash_loop', "This document's server keeps crashing.")
+  }
+
+  return {
+    async afterError(retryAfter = 0) {
+      // The server's own wait is not cut short when the page is shown again.
+      if (retryAfter) await sleep(clock, Math.min(retryAfter, RETRY_AFTER_LIMIT) * 1000, signal)
+      await wait(backoff.next())
+    },
+    afterStream: () => wait(backoff.next()),
+    connected(connection) {
+      budget.connected()
+      sleep(clock, HEALTHY_AFTER, connection).then(
+        () => {
+          backoff.reset()
+          isRested = true
+        },
+        () => {},
+      )
+    },
+    async afterLoss(closeCode, wasConnected) {
+      isHandOver = isClosedForAll(closeCode)
+      mayBeMany = wasConnected
+      const wasRested = isRested && wasConnected
+      isRested = false
+      if (isHandOver) await wait(spreadTime())
+      else if (isBusy(closeCode)) await pause(patient, backoff, 1, signal)
+      else await wait(wasRested ? random() * FIRST_ATTEMPT : backoff.next())
+    },
+    spread: () => wait(spreadTime()),
+    payRespawn,
+    async beforeRespawn(status, onPaid) {
+      const reaction = reactionTo(status)
+      if (reaction === 'stay ended') throw new SessionBackendError('backend_ended', 'The backend has exited.')
+      const atOnce = reaction === 'respawn at once' || (isHandOver && status === 'Terminated')
+      const ms = payRespawn()
+      isHandOver = false
+      onPaid()
+      await wait((atOnce ? 0 : ms) + spreadTime())
+    },
+  }
+}
