@@ -4,7 +4,14 @@ import { defineConfig } from 'tsup'
 const DIRECTIVE = '"use client";'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/client.ts', 'src/yjs.ts', 'src/socket-io.ts', 'src/testing.ts'],
+  entry: [
+    'src/index.ts',
+    'src/client.ts',
+    'src/messages.ts',
+    'src/yjs.ts',
+    'src/socket-io.ts',
+    'src/testing.ts',
+  ],
   format: ['esm', 'cjs'],
   target: 'es2022',
   // The entries share their code: the context that `testing` provides is the one that the hooks read.

@@ -29,8 +29,9 @@ export function send<Name extends keyof ToBackend & string>(
   connection?.send(JSON.stringify([0, name, content]))
 }
 
-/** Calls `handlers` for each message, until the returned function is called. What can't be read is ignored. */
+/** Says hello, and calls `handlers` for each message, until the returned function is called. What can't be read is ignored. */
 export function receive(connection: Connection, handlers: Handlers): () => void {
+  connection.send(JSON.stringify(['hello', 1, crypto.randomUUID(), 0, 0]))
   return connection.subscribe((text) => {
     const frame = v.safeParse(Frame, typeof text === 'string' ? JSON.parse(text) : undefined)
     if (frame.success) dispatch(handlers, frame.output[1], frame.output[2])

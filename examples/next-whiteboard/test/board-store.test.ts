@@ -13,7 +13,8 @@ function createConnection() {
       for (const listener of listeners) listener(JSON.stringify([0, name, content]))
     },
     send(message: unknown) {
-      sent.push(JSON.parse(String(message)).slice(1))
+      const [number, ...said] = JSON.parse(String(message))
+      if (number === 0) sent.push(said)
       return true
     },
     subscribe(listener: (message: string) => void) {

@@ -41,7 +41,9 @@ function createPage() {
       const mine = new WebSocket(`ws://127.0.0.1:${port}`, { headers: signedIn('ada') })
       socket = mine
       mine.on('error', () => {})
-      mine.on('open', () => mine.send(encodePageFrame({ type: 'hello', page: PAGE, since, kept: kept.size })))
+      mine.on('open', () =>
+        mine.send(encodePageFrame({ type: 'hello', page: PAGE, since, last: next - 1, left: 0 })),
+      )
       mine.on('message', (data) => {
         const frame = parseRoomFrame(String(data))
         if (frame?.type === 'welcome') {

@@ -90,6 +90,7 @@ it('tells a page of @session-backend/react/yjs what is saved', async () => {
     documentId: 'doc',
     session: { name: 'a', url, readyUrl: url, statusUrl: url, status: 'Ready', spawned: true },
     signal: closing.signal,
+    onUnsaved: () => {},
     onLost: () => {},
     onProbe: () => {},
     followStatus: () => {},

@@ -34,6 +34,8 @@ export const ERROR_STATUS = {
   invalid_option: 500,
   /** A stream of statuses cannot be followed: wrong content type, or another origin. */
   bad_stream: 502,
+  /** A message of a backend is not one of the protocol. */
+  bad_message: 502,
   /** Another backend owns the document now: this one has a lower fencing token and must not write. */
   outdated_fencing_token: 409,
   /** The backend ended, and its end is of a kind that is not respawned. */

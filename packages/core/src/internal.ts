@@ -8,6 +8,7 @@ export { HEARTBEAT, HEARTBEAT_INTERVAL } from './event-stream.ts'
 export {
   encodePageFrame,
   encodeRoomFrame,
+  type HelloFrame,
   type MessageFrame,
   type PageFrame,
   parsePageFrame,

@@ -7,6 +7,7 @@ export {
   type Timeline,
 } from '@session-backend/core'
 export type { Connect, ConnectContext, LostReason } from './connection/connect.ts'
+export type { Unsaved } from './connection/unsaved.ts'
 export {
   type Message,
   type MessageListener,

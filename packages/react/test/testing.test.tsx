@@ -107,6 +107,7 @@ describe('SessionBackendStatus', () => {
           status: 'ErrorStarting',
           name: 'a',
           url: undefined,
+          unsaved: undefined,
           since: 0,
           overdue: false,
         }}

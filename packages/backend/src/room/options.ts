@@ -24,6 +24,7 @@ export interface Room<State, Data, Send, Broadcast> {
   readonly assignment: BackendAssignment
   /** Where the room listens. */
   readonly port: number
+  /** Those who came in, from `connected` to `disconnected`. */
   readonly people: ReadonlySet<Person<Data, Send>>
   /** Sends to everybody. */
   readonly broadcast: Broadcast
@@ -69,7 +70,7 @@ export interface RoomOptions<State, Value, Data extends object, Send, Broadcast>
   saved?: ((room: Room<State, Data, Send, Broadcast>) => void) | undefined
   /** Decides who comes in, for each connection, within 10 s. Nobody does if it throws. */
   authorize(visitor: Visitor): Authorized<Data> | Promise<Authorized<Data>>
-  /** Somebody came in. */
+  /** Somebody came in. With a protocol: once the messages that their page had kept were received. */
   connected?: ((room: Room<State, Data, Send, Broadcast>, person: Person<Data, Send>) => void) | undefined
   /** Somebody left. */
   disconnected?: ((room: Room<State, Data, Send, Broadcast>, person: Person<Data, Send>) => void) | undefined

@@ -1,4 +1,4 @@
-import { encodeRoomFrame, type PageFrame } from '@session-backend/core/internal'
+import { encodeRoomFrame, type HelloFrame } from '@session-backend/core/internal'
 import type { Cursors as StoredCursors } from '../storage/document-storage.ts'
 import type { Connection } from './connection.ts'
 import { Cursors } from './cursors.ts'
@@ -8,12 +8,18 @@ const REPORT_AFTER = 250
 /** How many messages a page may send again at once. PROTOCOL.md: "Once each". */
 const MAX_KEPT = 10_000
 
-type Hello = Extract<PageFrame, { type: 'hello' }>
+/** How many pages one connection may speak for. */
+const MAX_PAGES = 100
 
 /** A page that said hello. */
 interface Page {
   readonly connection: Connection
+  readonly id: string
   readonly key: string
+  /** The number of the last message that it will send again. */
+  readonly last: number
+  /** How many pages its connection will speak for after this one. */
+  readonly left: number
   /** What it was told last. */
   toldReceived: number
   toldSaved: number
@@ -22,7 +28,8 @@ interface Page {
 /** The pages of a room that number their messages. PROTOCOL.md: "Once each". */
 export class Pages {
   readonly #cursors: Cursors
-  readonly #byConnection = new Map<Connection, Page>()
+  /** Whose messages a connection sends: those of the page that it said hello for last. */
+  readonly #current = new Map<Connection, Page>()
   readonly #byKey = new Map<string, Page>()
   #timer: NodeJS.Timeout | undefined
 
@@ -30,31 +37,47 @@ export class Pages {
     this.#cursors = new Cursors(stored)
   }
 
-  hello(connection: Connection, { page: id, since, kept }: Hello, user: string | undefined): void {
+  /** A connection says whose messages follow, or asks how far they have come. */
+  hello(connection: Connection, { page: id, since, last, left }: HelloFrame, user: string | undefined): void {
     // An id contains no space, so that no user can take another's.
     const key = user === undefined ? id : `${id} ${user}`
-    this.left(connection)
     const before = this.#byKey.get(key)
-    if (before !== undefined) {
+    if (before !== undefined && before.connection !== connection) {
       this.left(before.connection)
       before.connection.close(4409, 'A newer connection has taken the id of this page.')
     }
+    if (before === undefined && this.#pagesOf(connection).length >= MAX_PAGES) {
+      connection.refuse(4429, 'Too many pages.')
+      return
+    }
     const cursor = this.#cursors.open(key, since)
     if (cursor === undefined) {
-      connection.send(encodeRoomFrame({ type: 'forgotten' }))
+      this.#current.delete(connection)
+      connection.send(encodeRoomFrame({ type: 'forgotten', page: id }))
       return
     }
     const { received, saved } = cursor
-    const page = { connection, key, toldReceived: received, toldSaved: saved }
-    this.#byConnection.set(connection, page)
+    const page = { connection, id, key, last, left, toldReceived: received, toldSaved: saved }
+    this.#current.set(connection, page)
     this.#byKey.set(key, page)
-    connection.allow(Math.min(kept, MAX_KEPT))
-    connection.send(encodeRoomFrame({ type: 'welcome', since: cursor.since, received, saved }))
+    connection.allow(Math.min(Math.max(last - received, 0), MAX_KEPT))
+    connection.send(encodeRoomFrame({ type: 'welcome', page: id, since: cursor.since, received, saved }))
+  }
+
+  /** Whether a connection speaks for a page. */
+  has(connection: Connection): boolean {
+    return this.#current.has(connection)
+  }
+
+  /** Whether a connection has sent again all that it kept, for all its pages. */
+  isComplete(connection: Connection): boolean {
+    const page = this.#current.get(connection)
+    return page?.left === 0 && (this.#cursors.get(page.key)?.received ?? 0) >= page.last
   }
 
   /** Whether a number is the next one of its page. */
   orderOf(connection: Connection, number: number): 'next' | 'repeated' | 'gap' {
-    const page = this.#byConnection.get(connection)
+    const page = this.#current.get(connection)
     const received = page && this.#cursors.get(page.key)?.received
     if (received === undefined || number > received + 1) return 'gap'
     return number === received + 1 ? 'next' : 'repeated'
@@ -62,18 +85,18 @@ export class Pages {
 
   /** Counts a message that was applied. */
   received(connection: Connection, number: number): void {
-    const page = this.#byConnection.get(connection)
+    const page = this.#current.get(connection)
     if (page === undefined) return
     this.#cursors.received(page.key, number)
-    this.#timer ??= setTimeout(() => this.#reportReceived(), REPORT_AFTER)
+    this.#timer ??= setTimeout(() => this.reportReceived(), REPORT_AFTER)
   }
 
   left(connection: Connection): void {
-    const page = this.#byConnection.get(connection)
-    if (page === undefined) return
-    this.#byConnection.delete(connection)
-    this.#byKey.delete(page.key)
-    this.#cursors.close(page.key, Date.now())
+    this.#current.delete(connection)
+    for (const { key } of this.#pagesOf(connection)) {
+      this.#byKey.delete(key)
+      this.#cursors.close(key, Date.now())
+    }
   }
 
   snapshot(): { stored: StoredCursors; saved: () => void } {
@@ -87,22 +110,28 @@ export class Pages {
     }
   }
 
-  #reportReceived(): void {
+  /** Tells all pages what was received of theirs. */
+  reportReceived(): void {
+    clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const page of this.#byConnection.values()) {
+    for (const page of this.#byKey.values()) {
       const number = this.#cursors.get(page.key)?.received ?? 0
       if (number <= Math.max(page.toldReceived, page.toldSaved)) continue
       page.toldReceived = number
-      page.connection.send(encodeRoomFrame({ type: 'received', number }))
+      page.connection.send(encodeRoomFrame({ type: 'received', page: page.id, number }))
     }
   }
 
+  #pagesOf(connection: Connection): Page[] {
+    return [...this.#byKey.values()].filter((page) => page.connection === connection)
+  }
+
   #reportSaved(): void {
-    for (const page of this.#byConnection.values()) {
+    for (const page of this.#byKey.values()) {
       const number = this.#cursors.get(page.key)?.saved ?? 0
       if (number <= page.toldSaved) continue
       page.toldSaved = number
-      page.connection.send(encodeRoomFrame({ type: 'saved', number }))
+      page.connection.send(encodeRoomFrame({ type: 'saved', page: page.id, number }))
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   validate,
 } from '@session-backend/core/internal'
 import type { Cursors as StoredCursors } from '../storage/document-storage.ts'
+import { Arrival } from './arrival.ts'
 import type { Connection, Frame } from './connection.ts'
 import type { Language } from './language.ts'
 import type { Person, Room } from './options.ts'
@@ -77,6 +78,7 @@ export function protocolLanguage<State, Data, ToBackendIn, ToBackend, ToPage, To
   type ThePerson = Person<Data, Send<ToPage>>
   const schemas: MessageReaders<ToBackend> = protocol.toBackend
   const pages = new Pages(stored)
+  const arrivals = new Map<Connection, Arrival>()
   const encode = (name: string, content: unknown) =>
     encodeRoomFrame({ type: 'message', number: 0, name, content })
 
@@ -91,6 +93,7 @@ export function protocolLanguage<State, Data, ToBackendIn, ToBackend, ToPage, To
     try {
       const result = validate<ToBackend[Name]>(schemas[name], content)
       if (!result.ok) {
+        pages.reportReceived()
         connection.refuse(1007, `\`${String(name)}\` is not valid: ${result.problem}`)
         return false
       }
@@ -99,6 +102,7 @@ export function protocolLanguage<State, Data, ToBackendIn, ToBackend, ToPage, To
       return true
     } catch (error) {
       report(error, `handling the message \`${String(name)}\``)
+      pages.reportReceived()
       connection.close(4422, 'The backend failed on this message.')
       return false
     }
@@ -109,11 +113,23 @@ export function protocolLanguage<State, Data, ToBackendIn, ToBackend, ToPage, To
     const order = number === 0 ? 'unnumbered' : pages.orderOf(connection, number)
     if (order === 'repeated') return
     if (order === 'gap') return connection.refuse(4409, `Message ${number} is not the next one.`)
-    if (!isName(schemas, name)) return connection.refuse(1007, 'There is no such message.')
+    if (!isName(schemas, name)) {
+      pages.reportReceived()
+      return connection.refuse(1007, 'There is no such message.')
+    }
     if (!apply(room, person, connection, name, content)) return
     if (order === 'unnumbered') return
     pages.received(connection, number)
     room.changed()
+  }
+
+  /** Notes what a frame says about whether all that was kept has come. */
+  function noteArrival(connection: Connection, frame: PageFrame) {
+    const isUnnumbered = frame.type === 'message' && frame.number === 0
+    if (pages.isComplete(connection) || (isUnnumbered && !pages.has(connection))) {
+      arrivals.get(connection)?.finish()
+      arrivals.delete(connection)
+    } else if (!isUnnumbered) arrivals.get(connection)?.goOn()
   }
 
   return {
@@ -128,14 +144,24 @@ export function protocolLanguage<State, Data, ToBackendIn, ToBackend, ToPage, To
         const bytes = Buffer.from(encode(name, content))
         sendToAll(bytes, { isText: true, isVolatile: protocol.isVolatile(name) }, options?.except)
       },
+    joined(connection, onArrived) {
+      arrivals.set(connection, new Arrival(onArrived))
+    },
     receive(room, person, connection, frame) {
       const parsed = readFrame(frame)
-      if (parsed === 'binary') connection.refuse(1003, 'Messages are text.')
-      else if (parsed === undefined) connection.refuse(1007, 'This is not a frame of the message protocol.')
-      else if (parsed.type === 'hello') pages.hello(connection, parsed, person.user)
+      if (parsed === 'binary') return connection.refuse(1003, 'Messages are text.')
+      if (parsed === undefined) {
+        return connection.refuse(1007, 'This is not a frame of the message protocol.')
+      }
+      if (parsed.type === 'hello') pages.hello(connection, parsed, person.user)
       else receiveMessage(room, person, connection, parsed)
+      noteArrival(connection, parsed)
     },
-    left: (connection) => pages.left(connection),
+    left(connection) {
+      pages.left(connection)
+      arrivals.get(connection)?.cancel()
+      arrivals.delete(connection)
+    },
     snapshot: () => pages.snapshot(),
   }
 }

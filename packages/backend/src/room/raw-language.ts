@@ -34,6 +34,7 @@ export function rawLanguage<State, Data>(
       const bytes = isText ? Buffer.from(frame) : frame
       sendToAll(bytes, { isVolatile: options?.volatile, isText }, options?.except)
     },
+    joined: (_connection, onArrived) => onArrived(),
     receive(room, person, connection, frame) {
       try {
         receive(room, person, frame)

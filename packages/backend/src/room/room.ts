@@ -44,6 +44,8 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   readonly broadcast: Broadcast
   readonly stats: RoomStats
   readonly #connections = new Map<Person<Data, Send>, Connection>()
+  /** Those who have come in: what they had kept has been received. */
+  readonly #people = new Set<Person<Data, Send>>()
   readonly #sockets = new Set<WebSocket>()
   readonly #autosave: Autosave
   readonly #stopPings: () => void
@@ -75,8 +77,8 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
       },
     }
     this.broadcast = parts.language.broadcastTo((frame, sendOptions, except) => {
-      for (const [person, connection] of this.#connections) {
-        if (person !== except) connection.send(frame, sendOptions)
+      for (const person of this.#people) {
+        if (person !== except) this.#connections.get(person)?.send(frame, sendOptions)
       }
     })
     const pings = setInterval(() => {
@@ -86,7 +88,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   }
 
   get people(): ReadonlySet<Person<Data, Send>> {
-    return new Set(this.#connections.keys())
+    return new Set(this.#people)
   }
 
   changed(): void {
@@ -142,13 +144,17 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
       this.#connections.delete(person)
       this.stats.connections -= 1
       language.left(connection)
+      if (!this.#people.delete(person)) return
       this.#call('disconnected', () => this.options.disconnected?.(this, person))
     })
     connection.onFrame((frame) => {
       if (!this.#stopping) language.receive(this, person, connection, frame)
     })
-    const ok = this.#call('connected', () => this.options.connected?.(this, person))
-    if (!ok) connection.close(1011, 'The backend failed.')
+    language.joined(connection, () => {
+      this.#people.add(person)
+      const ok = this.#call('connected', () => this.options.connected?.(this, person))
+      if (!ok) connection.close(1011, 'The backend failed.')
+    })
   }
 
   async #authorize(

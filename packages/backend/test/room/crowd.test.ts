@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { encodePageFrame } from '@session-backend/core/internal'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { openBoard } from '../support/board.ts'
@@ -19,7 +21,13 @@ async function openCrowd(port: number, size: number): Promise<WebSocket[]> {
   onTestFinished(() => {
     for (const socket of sockets) socket.terminate()
   })
-  await Promise.all(sockets.map((socket) => once(socket, 'open')))
+  await Promise.all(
+    sockets.map(async (socket) => {
+      await once(socket, 'open')
+      socket.send(encodePageFrame({ type: 'hello', page: randomUUID(), since: 0, last: 0, left: 0 }))
+      await once(socket, 'message')
+    }),
+  )
   return sockets
 }
 

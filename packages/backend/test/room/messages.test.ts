@@ -50,9 +50,55 @@ it('knows after a crash which messages were saved, so that the others are sent a
 
   const second = await openBoard({ storage: memory.storage, fencingToken: 2 })
   const after = await openPage(second.port)
-  expect(await after.hello(ID, since, 1)).toEqual({ type: 'welcome', since, received: 1, saved: 1 })
+  expect(await after.hello(ID, since, 2)).toMatchObject({ since, received: 1, saved: 1 })
   after.send(2, 'draw', stroke(2))
   await vi.waitFor(() => expect(second.room.state.strokes).toEqual([stroke(1), stroke(2)]), WAIT)
+})
+
+it('lets a page in once it has received all that the page had kept, of each of its ids', async () => {
+  const { room, port } = await openBoard()
+  const page = await openPage(port)
+  await page.hello(ID, 0, 2, 1)
+  page.send(1, 'draw', stroke(1))
+  page.send(2, 'draw', stroke(2))
+  await page.hello(`${ID}-2`, 0, 1)
+  expect(page.contents('board')).toEqual([])
+  expect(room.people.size).toBe(0)
+  page.send(1, 'draw', stroke(3))
+  await page.find({ name: 'board', content: [stroke(1), stroke(2), stroke(3)] })
+  expect(room.people.size).toBe(1)
+  await page.find({ type: 'saved', page: ID, number: 2 })
+  await page.find({ type: 'saved', page: `${ID}-2`, number: 1 })
+})
+
+it.each([
+  ['says nothing', []],
+  ['sends a message without a number first', ['[0,"cursor",1]']],
+  ['does not send what it says it kept', [`["hello",1,"${ID}",0,5]`]],
+])('lets a page in that %s', async (_what, frames) => {
+  const { port } = await openBoard()
+  const page = await openPage(port)
+  for (const frame of frames) page.socket.send(frame)
+  await page.find({ name: 'board' })
+})
+
+it('tells what was received before it refuses a message', async () => {
+  const { port } = await openBoard()
+  const page = await openPage(port)
+  await page.hello(ID)
+  page.send(1, 'draw', stroke(1))
+  page.send(2, 'draw', { id: 1 })
+  expect(await page.closed).toMatchObject({ code: 1007 })
+  await page.find({ type: 'received', page: ID, number: 1 })
+})
+
+it('ends a connection with 4429 that speaks for too many pages', async () => {
+  const { port } = await openBoard()
+  const page = await openPage(port)
+  for (let index = 0; index <= 100; index++) {
+    page.say({ type: 'hello', page: `${ID}-${index}`, since: 0, last: 0, left: 1 })
+  }
+  expect(await page.closed).toMatchObject({ code: 4429 })
 })
 
 it('goes on with the numbers of a page that comes back, and ends its older connection with 4409', async () => {
@@ -104,7 +150,7 @@ it('tells a page whose cursor was given up that it is forgotten, and takes it in
   await storage.write({ value: { strokes: [] }, token: 0, cursors: { nextSince: 9, givenUp: 5, pages: [] } })
   const { port } = await openBoard({ storage })
   const page = await openPage(port)
-  page.say({ type: 'hello', page: ID, since: 5, kept: 1 })
+  page.say({ type: 'hello', page: ID, since: 5, last: 1, left: 0 })
   await page.find({ type: 'forgotten' })
   expect(await page.hello(`${ID}-2`)).toMatchObject({ since: 9, received: 0 })
   const never = await openPage(port)

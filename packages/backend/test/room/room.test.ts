@@ -100,6 +100,7 @@ it('keeps the room going when functions of the app throw', async () => {
     },
   })
   const [ada, ben] = [await openPage(port), await openPage(port)]
+  await ben.hello('the-page-of-somebody')
   ben.socket.close()
   await vi.waitFor(() => expect(problems).toEqual(['calling `disconnected`: The app has a bug.']), WAIT)
   ada.send(0, 'draw', stroke(1))

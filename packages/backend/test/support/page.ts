@@ -45,9 +45,9 @@ export async function openPage(port: number, headers: Record<string, string> = s
     /** The contents of the app's messages of this name. */
     contents: (name: string) =>
       frames().flatMap((frame) => (frame?.type === 'message' && frame.name === name ? [frame.content] : [])),
-    async hello(page: string, since = 0, kept = 0) {
-      say({ type: 'hello', page, since, kept })
-      const frame = await find({ type: 'welcome' })
+    async hello(page: string, since = 0, last = 0, left = 0) {
+      say({ type: 'hello', page, since, last, left })
+      const frame = await find({ type: 'welcome', page })
       return frame.type === 'welcome' ? frame : expect.fail('This is not a welcome.')
     },
   }

@@ -4,15 +4,24 @@ import { parseJson } from '../wire.ts'
 const VERSION = 1
 
 /** What a page says to a room. */
-export type PageFrame =
-  /** The first frame: who the page is, and how many messages it keeps. */
-  { type: 'hello'; page: string; since: number; kept: number } | MessageFrame
+export type PageFrame = HelloFrame | MessageFrame
+
+/** Says whose numbered messages follow, and asks how far they have come. */
+export interface HelloFrame {
+  type: 'hello'
+  page: string
+  since: number
+  /** The number of the page's last message. */
+  last: number
+  /** How many pages the connection will speak for after this one. */
+  left: number
+}
 
 /** What a room says to a page. */
 export type RoomFrame =
-  | { type: 'welcome'; since: number; received: number; saved: number }
-  | { type: 'forgotten' }
-  | { type: 'received' | 'saved'; number: number }
+  | { type: 'welcome'; page: string; since: number; received: number; saved: number }
+  | { type: 'forgotten'; page: string }
+  | { type: 'received' | 'saved'; page: string; number: number }
   | MessageFrame
 
 /** A message of the app. Those with the number 0 are not kept by anybody. */
@@ -26,16 +35,18 @@ export interface MessageFrame {
 /** Writes a page's frame. */
 export function encodePageFrame(frame: PageFrame): string {
   if (frame.type === 'message') return encodeMessage(frame)
-  return JSON.stringify(['hello', VERSION, frame.page, frame.since, frame.kept])
+  const { page, since, last, left } = frame
+  return JSON.stringify(['hello', VERSION, page, since, last, ...(left > 0 ? [left] : [])])
 }
 
 /** Reads a page's frame; `undefined` if it isn't one. */
 export function parsePageFrame(text: string): PageFrame | undefined {
   const frame = parseFrame(text)
   if (frame?.[0] !== 'hello') return parseMessage(frame)
-  const [, version, page, since, kept] = frame
-  if (version !== VERSION || !isPageId(page) || !isCount(since) || !isCount(kept)) return undefined
-  return { type: 'hello', page, since, kept }
+  const [, version, page, since, last, left = 0] = frame
+  if (version !== VERSION || !isPageId(page)) return undefined
+  if (!isCount(since) || !isCount(last) || !isCount(left)) return undefined
+  return { type: 'hello', page, since, last, left }
 }
 
 /** Writes a room's frame. */
@@ -44,11 +55,11 @@ export function encodeRoomFrame(frame: RoomFrame): string {
     case 'message':
       return encodeMessage(frame)
     case 'welcome':
-      return JSON.stringify([frame.type, frame.since, frame.received, frame.saved])
+      return JSON.stringify([frame.type, frame.page, frame.since, frame.received, frame.saved])
     case 'forgotten':
-      return JSON.stringify([frame.type])
+      return JSON.stringify([frame.type, frame.page])
     default:
-      return JSON.stringify([frame.type, frame.number])
+      return JSON.stringify([frame.type, frame.page, frame.number])
   }
 }
 
@@ -56,16 +67,17 @@ export function encodeRoomFrame(frame: RoomFrame): string {
 export function parseRoomFrame(text: string): RoomFrame | undefined {
   const frame = parseFrame(text)
   if (frame === undefined || typeof frame[0] === 'number') return parseMessage(frame)
-  const [type, first, received, saved] = frame
+  const [type, page, number, received, saved] = frame
+  if (!isPageId(page)) return undefined
   switch (type) {
     case 'welcome':
-      if (!isCount(first) || !isCount(received) || !isCount(saved)) return undefined
-      return { type, since: first, received, saved }
+      if (!isCount(number) || !isCount(received) || !isCount(saved)) return undefined
+      return { type, page, since: number, received, saved }
     case 'forgotten':
-      return { type }
+      return { type, page }
     case 'received':
     case 'saved':
-      return isCount(first) ? { type, number: first } : undefined
+      return isCount(number) ? { type, page, number } : undefined
     default:
       return undefined
   }

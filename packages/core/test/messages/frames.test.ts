@@ -16,18 +16,20 @@ const message = fc.record({
   name: fc.string(),
   content: fc.option(fc.jsonValue(), { nil: undefined }),
 })
+const page = fc.stringMatching(/^[\w-]{16,64}$/)
 const hello = fc.record({
   type: fc.constant('hello' as const),
-  page: fc.stringMatching(/^[\w-]{16,64}$/),
+  page,
   since: count,
-  kept: count,
+  last: count,
+  left: count,
 })
 const pageFrame: fc.Arbitrary<PageFrame> = fc.oneof(message, hello)
 const roomFrame: fc.Arbitrary<RoomFrame> = fc.oneof(
   message,
-  fc.record({ type: fc.constant('welcome' as const), since: count, received: count, saved: count }),
-  fc.record({ type: fc.constantFrom('received' as const, 'saved' as const), number: count }),
-  fc.constant({ type: 'forgotten' as const }),
+  fc.record({ type: fc.constant('welcome' as const), page, since: count, received: count, saved: count }),
+  fc.record({ type: fc.constantFrom('received' as const, 'saved' as const), page, number: count }),
+  fc.record({ type: fc.constant('forgotten' as const), page }),
 )
 /** JSON knows no negative zero. */
 const asJson = (value: object): unknown => JSON.parse(JSON.stringify(value))

@@ -1,4 +1,5 @@
 import type { Session } from '@session-backend/core'
+import type { Unsaved } from './unsaved.ts'
 
 /** Why a connection was lost. A `CloseEvent` is one, so `socket.onclose = onLost` is enough. */
 export interface LostReason {
@@ -32,6 +33,8 @@ export interface ConnectContext<H = unknown> {
    * backend's status is then followed while it is connected.
    */
   followStatus(): void
+  /** To be called, by a connection that knows it, with how much isn't saved yet: the session's `unsaved`. */
+  onUnsaved(unsaved: Unsaved): void
   /** The `onMessage` of each component that has the document open, as of its last render. Call all for each message. */
   listeners(): readonly H[]
   /** What the last call for this document returned. Returned again, it keeps its identity when reconnected. */

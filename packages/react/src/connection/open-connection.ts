@@ -9,7 +9,10 @@ const CONNECT_LIMIT = 30_000
 
 /** What it takes to make one connection. */
 export interface ConnectionParts<C>
-  extends Pick<ConnectContext<never>, 'documentId' | 'session' | 'signal' | 'listeners' | 'previous'> {
+  extends Pick<
+    ConnectContext<never>,
+    'documentId' | 'session' | 'signal' | 'onUnsaved' | 'listeners' | 'previous'
+  > {
   connect: Connect<C, never>
   clock: Clock
   /** `isFollowed`: the connection can't tell that it is lost. */
@@ -30,7 +33,7 @@ export interface Loss {
  * @throws SessionBackendError if `connect` throws one that another attempt doesn't help.
  */
 export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
-  const { connect, clock, documentId, session, listeners, previous, onConnected } = parts
+  const { connect, clock, documentId, session, onUnsaved, listeners, previous, onConnected } = parts
   return new Promise((resolve, reject) => {
     const attempt = childOf(parts.signal)
     const { signal } = attempt
@@ -58,6 +61,7 @@ export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
       followStatus() {
         isFollowed = true
       },
+      onUnsaved,
       listeners,
       previous,
     }

@@ -1,6 +1,7 @@
 import type { Clock } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
 import type { Connect } from './connect.ts'
+import { Deliveries } from './deliveries.ts'
 import { isOffline } from './presence.ts'
 
 /** What goes over a {@link WebSocketConnection}, in either direction. */
@@ -63,9 +64,9 @@ export class WebSocketConnection {
   /** Whether the socket works although the browser says that it is offline. */
   #worksOffline = false
   readonly #outgoing: Message[] = []
-  readonly #unheard: Parameters<MessageListener>[0][] = []
-  readonly #listeners = new Set<MessageListener>()
-  #components: () => readonly MessageListener[] = () => []
+  readonly #deliveries = new Deliveries<MessageListener, Parameters<MessageListener>[0]>(
+    (listener, message) => listener(message),
+  )
 
   /** @param maxQueued How many messages to keep while there is no open socket. */
   constructor(private readonly maxQueued: number) {}
@@ -92,18 +93,12 @@ export class WebSocketConnection {
    * before it, up to 256 messages.
    */
   subscribe(listener: MessageListener): () => void {
-    // A wrapper, so that one function can listen twice.
-    const entry: MessageListener = (message) => listener(message)
-    this.#listeners.add(entry)
-    this.#deliver()
-    return () => {
-      this.#listeners.delete(entry)
-    }
+    return this.#deliveries.subscribe(listener)
   }
 
   /** Sets the components' `onMessage`. */
   deliverTo(components: () => readonly MessageListener[]): void {
-    this.#components = components
+    this.#deliveries.deliverTo(components)
   }
 
   /** Goes on with a socket that is open: sends what is queued. `probe` makes sure later that it still lives. */
@@ -125,28 +120,9 @@ export class WebSocketConnection {
     for (const message of this.#outgoing.splice(0)) this.send(message)
   }
 
-  /** Passes a message on to all listeners; a listener that throws doesn't keep it from the others. */
+  /** Passes a message on to all listeners. */
   receive(message: Parameters<MessageListener>[0]): void {
-    if (this.#unheard.length < MAX_QUEUED) this.#unheard.push(message)
-    this.#deliver()
-  }
-
-  #deliver(): void {
-    const components = this.#components()
-    if (this.#listeners.size + components.length === 0) return
-    for (const message of this.#unheard.splice(0)) {
-      // A copy: one that leaves and comes back during a message is not called twice.
-      for (const listener of [...components, ...this.#listeners]) {
-        if (!components.includes(listener) && !this.#listeners.has(listener)) continue
-        try {
-          listener(message)
-        } catch (error) {
-          queueMicrotask(() => {
-            throw error
-          })
-        }
-      }
-    }
+    this.#deliveries.receive(message)
   }
 }
 

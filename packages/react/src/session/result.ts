@@ -1,4 +1,5 @@
 import type { BackendStatus, SessionBackendError, Timeline } from '@session-backend/core'
+import type { Unsaved } from '../connection/unsaved.ts'
 
 /** What users do with a session. The functions are stable: they fit into any list of dependencies. */
 export interface SessionActions {
@@ -25,6 +26,11 @@ export interface SessionFacts {
   timeline: Timeline | undefined
   /** When the phase began, in ms since the epoch; 0 while idle. */
   since: number
+  /**
+   * How much of what was done here the backend hasn't saved yet; `undefined` if the connection doesn't know. `messages` and
+   * `yjs` do.
+   */
+  unsaved: Unsaved | undefined
   /** Whether it takes long to open or to reconnect: longer than `overdueAfter`. */
   overdue: boolean
 }

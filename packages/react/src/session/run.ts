@@ -144,6 +144,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
         signal: connection.signal,
         // They fit the connection by the types of the hook.
         listeners: listeners as () => readonly never[],
+        onUnsaved: view.setUnsaved,
         previous: view.previous(),
         onConnected(made, isFollowed) {
           wasConnected = true

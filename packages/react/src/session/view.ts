@@ -7,7 +7,8 @@ import {
   type Timeline,
 } from '@session-backend/core'
 import { isForward } from '@session-backend/core/internal'
-import type { SessionActions, SessionPhase, UseSessionBackendResult } from './result.ts'
+import type { Unsaved } from '../connection/unsaved.ts'
+import type { SessionActions, SessionFacts, SessionPhase, UseSessionBackendResult } from './result.ts'
 
 /** What a component shows that has nothing open. */
 export const idleSession: UseSessionBackendResult<never> = {
@@ -18,12 +19,16 @@ export const idleSession: UseSessionBackendResult<never> = {
   name: undefined,
   url: undefined,
   timeline: undefined,
+  unsaved: undefined,
   since: 0,
   overdue: false,
   retry() {},
   disconnect() {},
   reconnect() {},
 }
+
+/** How often the number of what isn't saved is shown at most, in ms. */
+const UNSAVED_INTERVAL = 250
 
 /** A phase that passes by itself. */
 export type OpeningPhase = 'requesting' | 'waiting' | 'connecting'
@@ -35,6 +40,8 @@ export interface SessionView<C> {
   setSession(session: Session): void
   /** Sets the status, and returns whether it is a step forward; shown with the next phase. */
   setStatus(status: BackendStatus, timeline?: Timeline): boolean
+  /** Shows how much isn't saved: at once if something is or nothing is any more, otherwise a little later. */
+  setUnsaved(unsaved: Unsaved): void
   /** Forgets the URL: the next connection needs a new one. */
   forgetUrl(): void
   /** Shows a phase that passes by itself, or `reconnecting` once there has been a connection. */
@@ -63,7 +70,12 @@ export function createSessionView<C>({
   initialSession,
 }: ViewParts): SessionView<C> {
   const { status, name, url } = initialSession ?? {}
-  let facts = { status, name, url, timeline: undefined as Timeline | undefined }
+  let facts: Pick<SessionFacts, 'status' | 'name' | 'url' | 'timeline' | 'unsaved'> = {
+    ...{ status, name, url },
+    timeline: undefined,
+    unsaved: undefined,
+  }
+  let cancelUnsaved: (() => void) | undefined
   let last: { connection: C } | undefined
   let snapshot: UseSessionBackendResult<C> = {
     ...facts,
@@ -75,7 +87,10 @@ export function createSessionView<C>({
     ...actions,
   }
 
-  function show(phase: SessionPhase<C>, overdue = snapshot.overdue && isPassing(phase)) {
+  function show(
+    phase: SessionPhase<C> & Partial<Pick<SessionFacts, 'unsaved'>>,
+    overdue = snapshot.overdue && isPassing(phase),
+  ) {
     const since = phase.phase === snapshot.phase ? snapshot.since : clock.now()
     const next = { ...facts, ...phase, since, overdue, ...actions }
     if (Object.entries(next).every(([key, value]) => value === Reflect.get(snapshot, key))) return
@@ -90,15 +105,31 @@ export function createSessionView<C>({
     return forward
   }
 
+  function showUnsaved() {
+    cancelUnsaved?.()
+    cancelUnsaved = undefined
+    showAgain()
+  }
+
+  /** Shows the same phase, with what is known by now. */
+  function showAgain(overdue?: boolean) {
+    show({ ...snapshot, unsaved: facts.unsaved }, overdue)
+  }
+
   return {
     getSnapshot: () => snapshot,
     show,
-    showOverdue: () => show(snapshot, true),
+    showOverdue: () => showAgain(true),
     setSession({ name, url, status }) {
-      facts = name === facts.name ? { ...facts, url } : { name, url, status, timeline: undefined }
+      facts = name === facts.name ? { ...facts, url } : { ...facts, name, url, status, timeline: undefined }
       setStatus(status)
     },
     setStatus,
+    setUnsaved(unsaved) {
+      facts = { ...facts, unsaved }
+      if (isAllSaved(unsaved) !== isAllSaved(snapshot.unsaved)) showUnsaved()
+      else cancelUnsaved ??= clock.after(UNSAVED_INTERVAL, showUnsaved)
+    },
     forgetUrl() {
       facts = { ...facts, url: undefined }
     },
@@ -107,6 +138,11 @@ export function createSessionView<C>({
     },
     previous: () => last?.connection,
   }
+}
+
+/** Whether it is known that nothing is left to be saved. */
+function isAllSaved(unsaved: Unsaved | undefined): boolean {
+  return unsaved?.count === 0
 }
 
 /** Whether a session goes on by itself. */

@@ -12,6 +12,7 @@ export function createContext<H>(url = 'https://a.example.test/secret/', listene
     documentId: 'doc',
     session: { ...sessionOf('a', 'Ready'), url },
     signal: controller.signal,
+    onUnsaved() {},
     onLost,
     onProbe,
     followStatus() {},

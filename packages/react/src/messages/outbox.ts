@@ -1,0 +1,85 @@
+import { encodePageFrame, type MessageFrame, parseRoomFrame } from '@session-backend/core/internal'
+
+/** A message that is kept until it is saved. */
+export interface KeptMessage {
+  readonly number: number
+  /** Its frame, as it is sent. */
+  readonly text: string
+  /** When it was made, in ms since the epoch. */
+  readonly at: number
+}
+
+/** The numbered messages of one page id. PROTOCOL.md: "Once each". */
+export class Outbox {
+  /** Of the first welcome; 0 before that. */
+  since = 0
+  /** How many of them the backend has said that it applied. */
+  received = 0
+  /** The number of the last one that isn't kept any more. */
+  saved = 0
+  /** How many characters are kept. */
+  length = 0
+  readonly #kept: KeptMessage[] = []
+
+  constructor(readonly page: string) {}
+
+  get kept(): readonly KeptMessage[] {
+    return this.#kept
+  }
+
+  /** Numbers a message. */
+  next(name: string, content: unknown, at: number): KeptMessage {
+    const number = this.#last + 1
+    return { number, text: encodePageFrame({ type: 'message', number, name, content }), at }
+  }
+
+  /** Keeps the next message. */
+  keep(message: KeptMessage): void {
+    this.#kept.push(message)
+    this.length += message.text.length
+  }
+
+  /** Those after a number. */
+  after(number: number): KeptMessage[] {
+    return this.#kept.slice(this.#indexAfter(number))
+  }
+
+  /** Keeps nothing any more up to a number. */
+  forget(number: number): void {
+    const count = this.#indexAfter(number)
+    this.saved += count
+    this.#cut(0, count)
+  }
+
+  /** Keeps nothing any more after a number, and returns what it kept. */
+  takeAfter(number: number): KeptMessage[] {
+    return this.#cut(this.#indexAfter(number))
+  }
+
+  hello(left: number): string {
+    const { page, since } = this
+    return encodePageFrame({ type: 'hello', page, since, last: this.#last, left })
+  }
+
+  get #last(): number {
+    return this.saved + this.#kept.length
+  }
+
+  #indexAfter(number: number): number {
+    return Math.min(Math.max(number - this.saved, 0), this.#kept.length)
+  }
+
+  #cut(start: number, count = this.#kept.length): KeptMessage[] {
+    const gone = this.#kept.splice(start, count)
+    for (const { text } of gone) this.length -= text.length
+    return gone
+  }
+}
+
+/** What a kept message says. */
+export function contentOf({ text }: KeptMessage): Pick<MessageFrame, 'name' | 'content'> {
+  const frame = parseRoomFrame(text)
+  return frame?.type === 'message'
+    ? { name: frame.name, content: frame.content }
+    : { name: '', content: undefined }
+}
