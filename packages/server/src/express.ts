@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { RESPOND, type RouteParams } from './http/incoming.ts'
+import type { RouteParams } from './common/document.ts'
+import { RESPOND } from './http/incoming.ts'
 import { fromNode, pathOf, sendToNode } from './http/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 

@@ -1,12 +1,21 @@
 import { SessionBackendError } from '@session-backend/core'
-import { errorAnswer, eventStream, failureAnswer, json, noContent, toPublicError } from './http/answers.ts'
+import type { Action } from './common/document.ts'
+import {
+  errorAnswer,
+  eventStream,
+  failureAnswer,
+  jsonAnswer,
+  noContent,
+  toPublicError,
+} from './http/answers.ts'
 import type { Incoming, Outgoing, Respond } from './http/incoming.ts'
 import { checkBody } from './http/request-body.ts'
-import type { ErrorEvent, Settings } from './options.ts'
-import type { Relay, Served } from './relay/relay.ts'
-import type { Reporter } from './reports/reporter.ts'
+import type { Settings } from './options.ts'
+import type { Served, StreamRelay } from './relay/relay.ts'
+import type { ErrorEvent } from './reports/events.ts'
+import type { Reports } from './reports/reports.ts'
 import { tracedAction } from './reports/telemetry.ts'
-import { type Action, decide } from './request/authorize.ts'
+import { decide } from './request/authorize.ts'
 import { preflightAnswer, withCors } from './request/cors.ts'
 import { checkOrigin } from './request/origin-check.ts'
 import { placeOf } from './request/target.ts'
@@ -24,27 +33,27 @@ interface Route {
 export function createHandler(
   settings: Settings,
   sessions: Sessions,
-  relay: Relay,
-  reporter: Reporter,
+  relay: StreamRelay,
+  reports: Reports,
 ): Respond {
   const { authorize, basePath, trustedOrigins, clock } = settings
 
   const read: Route = {
     action: 'read',
     enabled: true,
-    run: async (visit) => json(200, await sessions.find(visit)),
+    run: async (visit) => jsonAnswer(200, await sessions.find(visit)),
   }
   const open: Route = {
     action: 'open',
     enabled: true,
-    run: async (visit) => json(200, await sessions.open(visit)),
+    run: async (visit) => jsonAnswer(200, await sessions.open(visit)),
   }
   const terminate: Route = {
     action: 'terminate',
     enabled: settings.terminate,
     async run(visit) {
       await sessions.terminate(visit)
-      return json(200, { status: 'ok' })
+      return jsonAnswer(200, { status: 'ok' })
     },
   }
   async function servedBy(visit: Visit, incoming: Incoming): Promise<Served> {
@@ -113,7 +122,7 @@ export function createHandler(
     } catch (error) {
       // Nobody waits for the answer of a client that left, and what it broke off has not failed.
       if (incoming.abort.aborted) return errorAnswer(toPublicError(error))
-      reporter.failed(error, event)
+      reports.failed(error, event)
       return failureAnswer(error, error instanceof MethodNotAllowed ? { allow: error.allow } : {})
     }
   }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { invalid } from './common/checks.ts'
+import type { RouteParams } from './common/document.ts'
 import { fromRequest, toResponse } from './http/fetch-bridge.ts'
-import { RESPOND, type RouteParams, type Target } from './http/incoming.ts'
+import { RESPOND, type Target } from './http/incoming.ts'
 import { fromNode, sendToNode } from './http/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import type { Clock, Session } from '@session-backend/core'
+import type { Clock } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
 import { invalid } from './common/checks.ts'
-import type { Grant, Platform, SpawnOptions } from './common/platform.ts'
+import type { DocumentContext } from './common/document.ts'
+import type { Platform, SpawnOptions } from './common/platform.ts'
 import { consoleLogger } from './reports/console-logger.ts'
+import type { ErrorEvent, SpawnEvent } from './reports/events.ts'
 import type { Logger } from './reports/logger.ts'
-import type { Action, AuthorizeContext, Decision, DocumentContext } from './request/authorize.ts'
+import type { AuthorizeContext, Decision } from './request/authorize.ts'
 import { defaultLock, type LockFunction } from './request/lock.ts'
 import type { Limits } from './sessions/limits.ts'
 
@@ -57,20 +59,6 @@ export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = In
   logger?: Logger | undefined
   /** Default: the time of the machine. */
   clock?: Clock | undefined
-}
-
-/** A backend was spawned. */
-export interface SpawnEvent {
-  documentId: string
-  /** For whom. */
-  grant: Grant
-  session: Session
-}
-
-/** What was being done when an error occurred. */
-export interface ErrorEvent {
-  documentId?: string | undefined
-  action?: Action | undefined
 }
 
 /** {@link SessionBackendsOptions}, checked and complete, but for what depends on the platform. */

@@ -1,7 +1,7 @@
 import { SessionBackendError } from '@session-backend/core'
 import { createBackoff, parseConnectAnswer, sleep } from '@session-backend/core/internal'
 import { checkLock, pathPart } from './common/checks.ts'
-import type { CallOptions, FetchRequest, Platform, SpawnOptions } from './common/platform.ts'
+import type { CallOptions, FetchCall, Platform, SpawnOptions } from './common/platform.ts'
 import { createHttpClient } from './engine/http-client.ts'
 import { createSigner } from './engine/signer.ts'
 import { toSpawnBody } from './engine/spawn-request.ts'
@@ -61,11 +61,7 @@ export function plane(options: PlaneOptions): Plane {
     }
   }
 
-  async function connect(
-    { lock, grant }: FetchRequest,
-    spawn: SpawnOptions | undefined,
-    signal?: AbortSignal,
-  ) {
+  async function connect({ lock, grant }: FetchCall, spawn: SpawnOptions | undefined, signal?: AbortSignal) {
     const body = {
       key: keyOf(lock),
       ...(spawn && { spawn_config: toSpawnConfig(settings, spawn) }),

@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { Session } from '@session-backend/core'
+import type { RouteParams } from './common/document.ts'
 import { abortOf } from './common/lazy-abort.ts'
 import { Ongoing } from './common/ongoing.ts'
 import type { Platform } from './common/platform.ts'
 import { createHandler } from './handler.ts'
 import { failureAnswer, toPublicError } from './http/answers.ts'
 import { fromRequest, toResponse } from './http/fetch-bridge.ts'
-import { RESPOND, type Respond, type RouteParams } from './http/incoming.ts'
+import { RESPOND, type Respond } from './http/incoming.ts'
 import { jamsocket } from './jamsocket.ts'
 import { type CheckedOptions, checkOptions, completeOptions, type SessionBackendsOptions } from './options.ts'
-import { createRelay } from './relay/relay.ts'
-import { createReporter, type Reporter } from './reports/reporter.ts'
+import { createStreamRelay } from './relay/relay.ts'
+import { createReports, type Reports } from './reports/reports.ts'
 import { tracedAction } from './reports/telemetry.ts'
 import { decide } from './request/authorize.ts'
 import { checkDocumentId } from './request/document-id.ts'
@@ -66,13 +67,13 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
 ): SessionBackends {
   const checked = checkOptions(options)
   const { authorize, clock } = checked
-  const reporter = createReporter(checked)
+  const reports = createReports(checked)
   const ongoing = new Ongoing()
   const { platform = () => jamsocket.fromEnv(process.env) } = checked
-  let running = typeof platform === 'function' ? undefined : start(checked, platform, reporter)
+  let running = typeof platform === 'function' ? undefined : start(checked, platform, reports)
   /** Throws `invalid_option` if the environment lacks something. */
   const started = () => {
-    running ??= start(checked, typeof platform === 'function' ? platform() : platform, reporter)
+    running ??= start(checked, typeof platform === 'function' ? platform() : platform, reports)
     return running
   }
 
@@ -80,7 +81,7 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
     try {
       return await ongoing.run(() => started().respond(incoming))
     } catch (error) {
-      reporter.failed(error, {})
+      reports.failed(error, {})
       return failureAnswer(error)
     }
   }
@@ -108,7 +109,7 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
         }
         return await ongoing.run(() => tracedAction('open', document.documentId, open))
       } catch (error) {
-        if (!signal.aborted) reporter.failed(error, { documentId: id, action: 'open' })
+        if (!signal.aborted) reports.failed(error, { documentId: id, action: 'open' })
         throw toPublicError(error)
       }
     },
@@ -126,15 +127,15 @@ interface Running {
   close(): Promise<void>
 }
 
-function start(checked: CheckedOptions, platform: Platform, reporter: Reporter): Running {
+function start(checked: CheckedOptions, platform: Platform, reports: Reports): Running {
   const settings = completeOptions(checked, platform)
   const state = sharedState(platform.id)
-  const relay = createRelay(settings, state, reporter)
+  const relay = createStreamRelay(settings, state, reports)
   const closing = new AbortController()
-  const sessions = createSessions(settings, state, relay, reporter, closing.signal)
+  const sessions = createSessions(settings, state, relay, reports, closing.signal)
   return {
     sessions,
-    respond: createHandler(settings, sessions, relay, reporter),
+    respond: createHandler(settings, sessions, relay, reports),
     endStreams() {
       closing.abort()
       relay.close()

@@ -1,34 +1,21 @@
 import type { Session } from '@session-backend/core'
 import { Recent } from './common/recent.ts'
+import type { RelayState } from './relay/relay.ts'
 import { SharedStreams } from './relay/shared-stream.ts'
 import type { TimelineStep } from './relay/timeline.ts'
-import type { Counts } from './sessions/admission.ts'
 import { RunningSlots } from './sessions/running-slots.ts'
+import type { SessionsState } from './sessions/sessions.ts'
 import { SingleFlight } from './sessions/single-flight.ts'
 import { SpawnRate } from './sessions/spawn-rate.ts'
 
 /** What is under way on one platform: simultaneous calls, relayed streams, and what the limits count. */
-export interface SharedState {
-  flights: SingleFlight<Session>
-  statuses: SharedStreams<TimelineStep>
-  logs: SharedStreams<string>
-  counts: Counts
-  /**
-   * By the names of backends that this process started, the values of their environment variables: what their logs must
-   * not show. The app's `spawn` can't be asked again, since it may have made them for this one backend.
-   */
-  envValues: Recent<readonly string[]>
-  /** By the names of backends whose start failed, the tails of their logs. */
-  startupLogs: Recent<Promise<string[]>>
-  /** By their locks, the names of backends that were found: some have ended before anybody could follow them. */
-  lastNames: Recent<string>
-}
+export type SharedState = RelayState & SessionsState
 
 /** The number changes with the shape of the state, so that two versions in one process don't share theirs. */
 const REGISTRY = Symbol.for('@session-backend/server/2')
 
 /**
- * The state for a platform's id. It is kept beside the modules: Next loads a module once for each kind of
+ * The state for a platform's id. It is kept outside the modules: Next loads a module once for each kind of
  * route, and once more after each change of a file, and all of them must still share one stream.
  */
 export function sharedState(platformId: string): SharedState {

@@ -25,7 +25,7 @@ export interface SpawnOptions {
 }
 
 /** A call of {@link Platform.fetch}. */
-export interface FetchRequest {
+export interface FetchCall {
   /** 1 to 128 characters. */
   lock: string
   /** For whom the session is. Only platforms without `sharesSessions` look at it. */
@@ -33,7 +33,7 @@ export interface FetchRequest {
 }
 
 /** A call of {@link Platform.spawn}. */
-export interface SpawnRequest extends FetchRequest, SpawnOptions {}
+export interface SpawnCall extends FetchCall, SpawnOptions {}
 
 /**
  * What runs the backends: the hosted platform, the mock platform, or another engine. The route handlers know
@@ -54,9 +54,9 @@ export interface Platform {
    */
   readonly sharesSessions: boolean
   /** The backend that holds the lock; a new one where nobody does. */
-  spawn(request: SpawnRequest, options?: CallOptions): Promise<Session>
+  spawn(request: SpawnCall, options?: CallOptions): Promise<Session>
   /** The backend that holds the lock. Throws `not_running` where nobody does. */
-  fetch(request: FetchRequest, options?: CallOptions): Promise<Session>
+  fetch(request: FetchCall, options?: CallOptions): Promise<Session>
   /** Every status of the backend, from the first to a terminal one; survives lost connections. */
   statusStream(name: string, options?: CallOptions): AsyncIterable<BackendState>
   /** The lines of the backend's log, from the first that the platform still has until the backend ends. */

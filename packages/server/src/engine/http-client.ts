@@ -19,7 +19,7 @@ import type { Patience, Transport } from './http-call.ts'
 import { createUndiciTransport } from './undici-transport.ts'
 
 /** One call of the platform's API. */
-export interface ApiRequest {
+export interface ApiCall {
   method: 'GET' | 'POST'
   /** Below the base URL, encoded. */
   path: string
@@ -47,7 +47,7 @@ export interface HttpCallOptions extends CallOptions {
 /** Keep-alive connections to one API, with one deadline per call. */
 export interface HttpClient {
   /** The answer's JSON, unparsed as to its shape. Throws as {@link Platform} says, `not_found` for 404. */
-  call(request: ApiRequest, options?: HttpCallOptions): Promise<unknown>
+  call(request: ApiCall, options?: HttpCallOptions): Promise<unknown>
   /** `fetch` over the same connections, for streams: no deadline, and redirects are not followed. */
   stream: typeof globalThis.fetch
   /** Reads a stream until the caller's signal or {@link close}, after which no attempt to reconnect can succeed. */
@@ -85,7 +85,7 @@ export function createHttpClient({
   const plainHeaders = { ...authorization, accept: 'application/json' }
   const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
 
-  async function attempt({ method, path, body }: ApiRequest, patience: Patience): Promise<unknown> {
+  async function attempt({ method, path, body }: ApiCall, patience: Patience): Promise<unknown> {
     const { status, headers, text } = await transport.send(
       {
         method,

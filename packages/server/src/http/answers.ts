@@ -5,7 +5,7 @@ import type { Outgoing } from './incoming.ts'
 export const HEADERS = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
 const JSON_HEADERS = { ...HEADERS, 'content-type': 'application/json; charset=utf-8' }
 
-export function json(status: number, value: unknown, headers?: Record<string, string>): Outgoing {
+export function jsonAnswer(status: number, value: unknown, headers?: Record<string, string>): Outgoing {
   return {
     status,
     headers: headers ? { ...JSON_HEADERS, ...headers } : JSON_HEADERS,
@@ -83,7 +83,7 @@ export function errorAnswer(error: SessionBackendError, headers: Record<string, 
   const { code, message, status } = error
   const wait =
     error.retryAfter ?? (code === 'platform_busy' || code === 'too_many_requests' ? RETRY_AFTER : undefined)
-  return json(
+  return jsonAnswer(
     status,
     { error: { code, message } },
     wait === undefined

@@ -1,9 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { SessionBackendError } from '@session-backend/core'
+import type { RouteParams } from '../common/document.ts'
 import type { LazyAbort } from '../common/lazy-abort.ts'
-
-/** The dynamic segments of the framework's route, decoded, by their names. */
-export type RouteParams = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
  * Where a request goes, as its framework tells: by a path that begins with `basePath`, by a path whose mount was cut off,

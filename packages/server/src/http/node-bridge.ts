@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
+import type { RouteParams } from '../common/document.ts'
 import type { LazyAbort } from '../common/lazy-abort.ts'
-import { type Incoming, type Outgoing, READER_PATIENCE, type RouteParams, type Target } from './incoming.ts'
+import { type Incoming, type Outgoing, READER_PATIENCE, type Target } from './incoming.ts'
 import { isClosed, nodeAbort } from './node-abort.ts'
 import {
   checkContentLength,

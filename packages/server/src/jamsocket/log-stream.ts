@@ -1,6 +1,6 @@
 import { type Clock, readEvents, SessionBackendError } from '@session-backend/core'
 import { createBackoff, sleep } from '@session-backend/core/internal'
-import { cutLongEvents } from '../relay/long-lines.ts'
+import { cutLongEvents } from '../common/long-lines.ts'
 
 /** Where a log is, and how to tell that it is complete. */
 export interface LogOptions {

@@ -96,7 +96,7 @@ export function parsePlaneOptions(options: PlaneOptions): PlaneSettings {
   if (typeof staticToken !== 'boolean')
     throw invalid(`\`staticToken\` must be true or false, got ${String(staticToken)}.`)
   const { origin, prefix } = parseApiUrl(options.controllerUrl, 'controllerUrl')
-  const service = pathPart(options.service ?? nameOf(executable.image), 'service')
+  const service = pathPart(options.service ?? imageName(executable.image), 'service')
   const { cluster, pool, namespace = service, tag = '', clock = systemClock } = options
   const timeout = checkTimeout(options.timeout)
   return {
@@ -110,7 +110,7 @@ function checkSeconds(name: string, value: number): void {
 }
 
 /** `editor`, of `registry.example.com:5000/acme/editor:v1`. */
-function nameOf(image: string): string {
+function imageName(image: string): string {
   return /([^/:@]+)(?::[^/]*)?(?:@.*)?$/.exec(image)?.[1] ?? image
 }
 

@@ -1,5 +1,6 @@
 import {
   type BackendState,
+  type Clock,
   encodeEvent,
   isTerminal,
   SessionBackendError,
@@ -7,13 +8,13 @@ import {
 } from '@session-backend/core'
 import { TIMELINE_EVENT } from '@session-backend/core/internal'
 import { ClosableStreams } from '../common/closable-streams.ts'
-import type { Settings } from '../options.ts'
-import type { Reporter } from '../reports/reporter.ts'
-import type { Action } from '../request/authorize.ts'
-import type { SharedState } from '../shared-state.ts'
+import type { Action } from '../common/document.ts'
+import { cutLine } from '../common/long-lines.ts'
+import type { Platform } from '../common/platform.ts'
+import type { Recent } from '../common/recent.ts'
+import type { Reports } from '../reports/reports.ts'
 import { withHeartbeats } from './heartbeats.ts'
-import { cutLine } from './long-lines.ts'
-import type { History, SharedStream } from './shared-stream.ts'
+import type { History, SharedStream, SharedStreams } from './shared-stream.ts'
 import { readStartupLog } from './startup-log.ts'
 import { isFailedStart, type TimelineStep, withTimeline } from './timeline.ts'
 
@@ -23,8 +24,30 @@ export interface Served {
   documentId: string
 }
 
+/** What the relay reads of the app's options. */
+export interface RelayOptions {
+  platform: Platform
+  startupLog: boolean
+  clock: Clock
+}
+
+/** What the relays of one platform share. */
+export interface RelayState {
+  statuses: SharedStreams<TimelineStep>
+  logs: SharedStreams<string>
+  /**
+   * By the names of backends that this process started, the values of their environment variables: what their logs must
+   * not show. The app's `spawn` can't be asked again, since it may have made them for this one backend.
+   */
+  envValues: Recent<readonly string[]>
+  /** By the names of backends whose start failed, the tails of their logs. */
+  startupLogs: Recent<Promise<string[]>>
+  /** By their locks, the names of backends that were found: some have ended before anybody could follow them. */
+  lastNames: Recent<string>
+}
+
 /** Relays a backend's streams: one from the platform, however many browsers follow it. */
-export interface Relay {
+export interface StreamRelay {
   /** The backend's statuses and their timeline as events. PROTOCOL.md: "Following a status stream". */
   status(served: Served, lastEventId: string | undefined, signal: AbortSignal): AsyncIterable<string>
   /** The lines of the backend's log as events. PROTOCOL.md: "Following a log". */
@@ -45,11 +68,11 @@ const STATUSES: History<TimelineStep> = { most: 16, weigh: () => 1 }
 /** As many lines as a megabyte of memory holds: two bytes a character, and what an empty line takes. */
 const LINES: History<string> = { most: 1024 * 1024, weigh: (line) => 2 * line.length + 64 }
 
-export function createRelay(
-  { platform, startupLog, clock }: Settings,
-  state: SharedState,
-  reporter: Reporter,
-): Relay {
+export function createStreamRelay(
+  { platform, startupLog, clock }: RelayOptions,
+  state: RelayState,
+  reports: Reports,
+): StreamRelay {
   /** There is one stream however many readers it has, so each failure is reported once. */
   async function* reported<T>(
     items: AsyncIterable<T>,
@@ -61,7 +84,7 @@ export function createRelay(
       yield* items
     } catch (error) {
       if (error instanceof SessionBackendError && error.code === 'not_running') state.lastNames.forget(name)
-      if (!signal.aborted) reporter.failed(error, { documentId, action })
+      if (!signal.aborted) reports.failed(error, { documentId, action })
       throw error
     }
   }

@@ -1,6 +1,6 @@
 import type { Attributes, Tracer } from '@opentelemetry/api'
 import { SessionBackendError } from '@session-backend/core'
-import type { Action } from '../request/authorize.ts'
+import type { Action } from '../common/document.ts'
 
 interface Telemetry {
   api: typeof import('@opentelemetry/api')

@@ -2,23 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
 import { inTime } from '../common/deadline.ts'
+import type { Action, DocumentContext, RouteParams } from '../common/document.ts'
 import type { Grant } from '../common/platform.ts'
-import type { Incoming, RouteParams } from '../http/incoming.ts'
-import { Denial, NO_ACCESS } from './denial.ts'
-
-/** What a user wants to do with a document. */
-export type Action = 'open' | 'read' | 'logs' | 'terminate'
-
-/** Which document a request is about. */
-export interface DocumentContext {
-  /** The document's id, decoded. */
-  documentId: string
-  /**
-   * The dynamic segments of the framework's route, such as `tenant` of `[tenant]/sessions/[...path]`: Next's in both routers
-   * (Pages Router: `request.query`), Express' `request.params`. Elsewhere empty.
-   */
-  params: RouteParams
-}
+import type { Incoming } from '../http/incoming.ts'
+import { ReportedError } from '../reports/reported-error.ts'
 
 /** What `authorize` decides on. */
 export interface AuthorizeContext<NodeRequest extends IncomingMessage = IncomingMessage>
@@ -47,6 +34,9 @@ export type Decision = Grant | true | false | null | 'unauthenticated' | 'forbid
 export type Authorize<NodeRequest extends IncomingMessage = IncomingMessage> = (
   context: AuthorizeContext<NodeRequest>,
 ) => Decision | Promise<Decision>
+
+/** What somebody is told who may not do something. */
+const NO_ACCESS = "You don't have access to this document."
 
 type Asking = Pick<Incoming, 'toRequest' | 'nodeRequest'>
 
@@ -89,9 +79,7 @@ export async function decide(
   try {
     decision = await inTime('authorize', authorize(new Context(document, action, asking)), clock)
   } catch (cause) {
-    throw isRefusal(cause)
-      ? cause
-      : new Denial(NO_ACCESS, '`authorize` failed, so the request was denied.', cause)
+    throw isRefusal(cause) ? cause : denial('`authorize` failed, so the request was denied.', cause)
   }
   return grantOf(decision)
 }
@@ -103,11 +91,12 @@ function grantOf(decision: unknown): Grant {
     throw new SessionBackendError('forbidden', NO_ACCESS)
   }
   if (isRefusal(decision)) throw decision
-  if (!isPlainObject(decision)) throw notADecision(nameOf(decision))
+  if (!isPlainObject(decision)) throw notADecision(typeName(decision))
   const { user, auth, ...others } = decision
   const [other] = Object.keys(others)
   if (other !== undefined) throw notADecision(`an object with \`${other}\``)
-  if (user !== undefined && typeof user !== 'string') throw notADecision(`a \`user\` that is ${nameOf(user)}`)
+  if (user !== undefined && typeof user !== 'string')
+    throw notADecision(`a \`user\` that is ${typeName(user)}`)
   return {
     ...(Object.hasOwn(decision, 'user') && { user }),
     ...(Object.hasOwn(decision, 'auth') && { auth }),
@@ -122,17 +111,20 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** What a value is, for a log line. Never the value itself: it may hold what no log should. */
-function nameOf(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === undefined) return 'undefined'
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   return Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
-function notADecision(received: string): Denial {
-  return new Denial(
-    NO_ACCESS,
+function notADecision(received: string): ReportedError {
+  return denial(
     `\`authorize\` must return true, an object with nothing but \`user\` (a string) and \`auth\`, 'unauthenticated', 'forbidden', false or null, got ${received}. The request was denied.`,
   )
+}
+
+function denial(report: string, cause?: unknown): ReportedError {
+  return new ReportedError('forbidden', NO_ACCESS, { report, cause })
 }
 
 function isRefusal(error: unknown): error is SessionBackendError {

@@ -4,10 +4,14 @@ import type { Incoming, Outgoing } from '../http/incoming.ts'
 /** How long a browser may remember a preflight's answer, in seconds. */
 const PREFLIGHT_MAX_AGE = 600
 
-type Asking = Pick<Incoming, 'header'>
+type WithHeaders = Pick<Incoming, 'header'>
 
 /** Lets the pages of trusted origins read an answer. PROTOCOL.md: "Other origins". */
-export function withCors(outgoing: Outgoing, asking: Asking, trustedOrigins: readonly string[]): Outgoing {
+export function withCors(
+  outgoing: Outgoing,
+  asking: WithHeaders,
+  trustedOrigins: readonly string[],
+): Outgoing {
   // Without any, no answer depends on the origin.
   if (trustedOrigins.length === 0) return outgoing
   const origin = trustedOrigin(asking, trustedOrigins)
@@ -27,7 +31,7 @@ export function withCors(outgoing: Outgoing, asking: Asking, trustedOrigins: rea
 
 /** The answer to `OPTIONS`. `authorize` isn't asked: a preflight carries no cookies. */
 export function preflightAnswer(
-  asking: Asking,
+  asking: WithHeaders,
   methods: string,
   trustedOrigins: readonly string[],
 ): Outgoing {
@@ -48,7 +52,7 @@ export function preflightAnswer(
   }
 }
 
-function trustedOrigin(asking: Asking, trustedOrigins: readonly string[]): string | undefined {
+function trustedOrigin(asking: WithHeaders, trustedOrigins: readonly string[]): string | undefined {
   const origin = asking.header('origin')
   return origin !== undefined && trustedOrigins.includes(origin) ? origin : undefined
 }

@@ -1,8 +1,8 @@
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import { isLock, MAX_LOCK_LENGTH } from '@session-backend/core/internal'
 import { inTime } from '../common/deadline.ts'
+import type { DocumentContext } from '../common/document.ts'
 import { isPlainText } from '../common/plain-text.ts'
-import type { DocumentContext } from './authorize.ts'
 
 /** Names the lock of a document. It must not give two documents the same one. */
 export type LockFunction = (context: DocumentContext) => string | Promise<string>

@@ -1,5 +1,5 @@
 import type { Incoming } from '../http/incoming.ts'
-import { Denial } from './denial.ts'
+import { ReportedError } from '../reports/reported-error.ts'
 
 /** How much of a header goes into the log, in characters. */
 const MAX_SHOWN = 200
@@ -46,9 +46,7 @@ function shown(value: string | undefined): string {
   return value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value
 }
 
-function crossSite(which: string): Denial {
-  return new Denial(
-    'The request comes from another site.',
-    `Refused a write from another origin: ${which}. If that page may write, add its origin to \`trustedOrigins\`; if it is the app's own, let the proxy pass \`Host\` on with its port.`,
-  )
+function crossSite(which: string): ReportedError {
+  const report = `Refused a write from another origin: ${which}. If that page may write, add its origin to \`trustedOrigins\`; if it is the app's own, let the proxy pass \`Host\` on with its port.`
+  return new ReportedError('forbidden', 'The request comes from another site.', { report })
 }

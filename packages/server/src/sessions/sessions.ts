@@ -1,21 +1,37 @@
-import { isTerminal, type Session, SessionBackendError } from '@session-backend/core'
+import { type Clock, isTerminal, type Session, SessionBackendError } from '@session-backend/core'
 import { inTime } from '../common/deadline.ts'
+import type { DocumentContext } from '../common/document.ts'
 import { callOptions } from '../common/lazy-abort.ts'
-import type { CallOptions, FetchRequest, SpawnOptions } from '../common/platform.ts'
-import type { Settings } from '../options.ts'
-import type { Relay } from '../relay/relay.ts'
+import type { CallOptions, FetchCall, Platform, SpawnOptions } from '../common/platform.ts'
+import type { RelayState, StreamRelay } from '../relay/relay.ts'
 import { isDevelopment } from '../reports/console-logger.ts'
-import type { Reporter } from '../reports/reporter.ts'
+import { ReportedError } from '../reports/reported-error.ts'
+import type { Reports } from '../reports/reports.ts'
 import { traced } from '../reports/telemetry.ts'
-import type { DocumentContext } from '../request/authorize.ts'
-import { lockOf } from '../request/lock.ts'
-import type { SharedState } from '../shared-state.ts'
-import { createAdmission } from './admission.ts'
+import { type LockFunction, lockOf } from '../request/lock.ts'
+import { type Counts, createAdmission } from './admission.ts'
 import { createRef, readRef } from './backend-ref.ts'
+import type { Limits } from './limits.ts'
+import type { SingleFlight } from './single-flight.ts'
 import { type SlotSources, watchSlot } from './slot-watch.ts'
-import { SpawnFailure } from './spawn-failure.ts'
 import { watchStart } from './start-watch.ts'
 import type { Visit } from './visit.ts'
+
+/** What the sessions read of the app's options. */
+export interface SessionsOptions {
+  platform: Platform
+  lock: LockFunction
+  spawn(context: DocumentContext): SpawnOptions | Promise<SpawnOptions>
+  startupLog: boolean
+  limits: Limits
+  clock: Clock
+}
+
+/** What the sessions of one platform share. */
+export interface SessionsState extends Pick<RelayState, 'envValues' | 'lastNames'> {
+  flights: SingleFlight<Session>
+  counts: Counts
+}
 
 /** What can be done with the backend of a document, after authorisation. */
 export interface Sessions {
@@ -33,10 +49,10 @@ export interface Sessions {
 }
 
 export function createSessions(
-  settings: Settings,
-  state: SharedState,
-  relay: Relay,
-  reporter: Reporter,
+  settings: SessionsOptions,
+  state: SessionsState,
+  relay: StreamRelay,
+  reports: Reports,
   closing: AbortSignal,
 ): Sessions {
   const { platform, limits, clock } = settings
@@ -66,9 +82,9 @@ export function createSessions(
     call: 'spawn' | 'fetch',
     { grant, abort }: Visit,
     lock: string,
-    work: (request: FetchRequest, options: CallOptions) => Promise<Session>,
+    work: (request: FetchCall, options: CallOptions) => Promise<Session>,
   ): Promise<Session> {
-    const make = (request: FetchRequest, options: CallOptions) =>
+    const make = (request: FetchCall, options: CallOptions) =>
       traced(`session-backend platform ${call}`, {}, async () => {
         const session = await work(request, options)
         state.lastNames.set(lock, session.name)
@@ -102,7 +118,7 @@ export function createSessions(
     try {
       const states = relay.states({ name, documentId }, closing)
       const failedStart = await watchStart(states, name, platform, values, clock)
-      if (failedStart) reporter.startFailed(documentId, failedStart)
+      if (failedStart) reports.startFailed(documentId, failedStart)
     } catch {
       // The relay has reported it.
     }
@@ -113,7 +129,7 @@ export function createSessions(
     try {
       return await inTime('spawn', settings.spawn({ documentId, params }), clock)
     } catch (cause) {
-      throw new SpawnFailure(cause)
+      throw spawnFailure(cause)
     }
   }
 
@@ -132,7 +148,7 @@ export function createSessions(
     try {
       return await admission.admit(visit, lock, async (admitted) => {
         const session = await spawn(admitted, lock)
-        if (session.spawned) reporter.spawned({ documentId, grant, session })
+        if (session.spawned) reports.spawned({ documentId, grant, session })
         return session
       })
     } catch (error) {
@@ -170,4 +186,17 @@ export function createSessions(
 
 function isNotRunning(error: unknown): boolean {
   return error instanceof SessionBackendError && error.code === 'not_running'
+}
+
+/** The app's `spawn` option threw, or never settled. */
+function spawnFailure(cause: unknown): ReportedError {
+  const message = '`spawn` failed, so no backend was started.'
+  const report = `${message} Fix the \`spawn\` option: ${summaryOf(cause)}`
+  return new ReportedError('internal', message, { report, cause })
+}
+
+/** One line of an error of the app's own. */
+function summaryOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${typeof error}`
+  return text.replace(/\s+/g, ' ').slice(0, 300)
 }

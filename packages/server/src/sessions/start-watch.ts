@@ -1,13 +1,7 @@
 import { type BackendState, type Clock, isTerminal } from '@session-backend/core'
 import type { Platform } from '../common/platform.ts'
 import { readStartupLog } from '../relay/startup-log.ts'
-
-/** A start that failed. */
-export interface FailedStart {
-  status: BackendState['state']
-  /** The last line that the backend printed, without secrets. */
-  lastLine: string | undefined
-}
+import type { FailedStart } from '../reports/events.ts'
 
 /**
  * Follows a backend that was just spawned until it is Ready, or has ended before. Resolves to how its start failed, if it did.

@@ -1,6 +1,6 @@
+import type { DocumentContext } from '../common/document.ts'
 import type { LazyAbort } from '../common/lazy-abort.ts'
 import type { Grant } from '../common/platform.ts'
-import type { DocumentContext } from '../request/authorize.ts'
 
 /** A user who has been authorised, and what for. */
 export interface Visit extends DocumentContext {

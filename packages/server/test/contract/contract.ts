@@ -7,7 +7,7 @@ import {
 } from '@session-backend/core'
 import { isForward, isRecord } from '@session-backend/core/internal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Grant, SpawnRequest } from '../../src/common/platform.ts'
+import type { Grant, SpawnCall } from '../../src/common/platform.ts'
 import type { Engine } from './engine.ts'
 import { echo, openSocket, until } from './wire.ts'
 
@@ -28,7 +28,7 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
     }, PATIENCE)
     afterAll(() => engine?.close(), PATIENCE)
 
-    const spawn = (request: Partial<SpawnRequest> = {}) =>
+    const spawn = (request: Partial<SpawnCall> = {}) =>
       engine.platform.spawn({ lock: newLock(), gracePeriodSeconds: 60, ...request })
     const follow = (session: Session, status?: BackendStatus) =>
       until(engine.platform.statusStream(session.name), status)

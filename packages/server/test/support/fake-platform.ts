@@ -1,5 +1,5 @@
 import type { BackendState, Session } from '@session-backend/core'
-import type { FetchRequest, Platform, SpawnRequest } from '../../src/common/platform.ts'
+import type { FetchCall, Platform, SpawnCall } from '../../src/common/platform.ts'
 
 /** A platform in this process, for what no real one can be made to do in order. */
 export interface FakePlatform extends Platform {
@@ -26,14 +26,14 @@ export function sessionOf(name: string, fields: Partial<Session> = {}): Session 
 export function fakePlatform(parts: Partial<Platform> = {}): FakePlatform {
   const calls: FakePlatform['calls'] = []
   const running = new Map<string, Session>()
-  const spawn = async ({ lock }: SpawnRequest) => {
+  const spawn = async ({ lock }: SpawnCall) => {
     const existing = running.get(lock)
     if (existing) return { ...existing, spawned: false }
     const session = sessionOf(`b${running.size + 1}`)
     running.set(lock, session)
     return session
   }
-  const fetch = async ({ lock }: FetchRequest) => ({
+  const fetch = async ({ lock }: FetchCall) => ({
     ...(running.get(lock) ?? sessionOf('b0')),
     spawned: false,
   })

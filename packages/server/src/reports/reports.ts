@@ -1,13 +1,19 @@
 import { type ErrorCode, SessionBackendError } from '@session-backend/core'
 import { adviceOn } from '../engine/advice.ts'
-import type { CheckedOptions, ErrorEvent, SpawnEvent } from '../options.ts'
-import { Denial } from '../request/denial.ts'
-import { SpawnFailure } from '../sessions/spawn-failure.ts'
-import type { FailedStart } from '../sessions/start-watch.ts'
 import { isDevelopment } from './console-logger.ts'
+import type { ErrorEvent, FailedStart, SpawnEvent } from './events.ts'
+import type { Logger } from './logger.ts'
+import { ReportedError } from './reported-error.ts'
+
+/** Who is told: the options of `createSessionBackends`. */
+export interface ReportsOptions {
+  onSpawn?: ((event: SpawnEvent) => void) | undefined
+  onError?: ((error: unknown, event: ErrorEvent) => void) | undefined
+  logger: Logger
+}
 
 /** Tells the app what happened, by its hooks and its log. Nothing here throws. */
-export interface Reporter {
+export interface Reports {
   spawned(event: SpawnEvent): void
   /** What the client got wrong is not reported. */
   failed(error: unknown, event: ErrorEvent): void
@@ -23,7 +29,7 @@ const OF_THE_PLATFORM: readonly ErrorCode[] = [
   'platform_timeout',
 ]
 
-export function createReporter({ onSpawn, onError, logger }: CheckedOptions): Reporter {
+export function createReports({ onSpawn, onError, logger }: ReportsOptions): Reports {
   function log(details: object, message: string) {
     try {
       logger.error(details, message)
@@ -72,13 +78,8 @@ export function createReporter({ onSpawn, onError, logger }: CheckedOptions): Re
           ? 'The session backend platform refused this app: check the options of its platform, such as account, service and token.'
           : 'The session backend platform failed.'
       log({ code: error.code, ...event }, (isDevelopment() && adviceOn(error)) || message)
-    } else if (error instanceof SpawnFailure) {
-      log(
-        { err: error.cause, ...event },
-        `${error.message} Fix the \`spawn\` option: ${summaryOf(error.cause)}`,
-      )
-    } else if (error instanceof Denial) {
-      log({ ...(error.cause !== undefined && { err: error.cause }), ...event }, error.reason)
+    } else if (error instanceof ReportedError) {
+      log({ ...(error.cause !== undefined && { err: error.cause }), ...event }, error.report)
     } else {
       log({ err: error, ...event }, 'A session backend request failed.')
     }
@@ -86,12 +87,6 @@ export function createReporter({ onSpawn, onError, logger }: CheckedOptions): Re
   }
 }
 
-/** One line of an error of the app's own. */
-function summaryOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${typeof error}`
-  return text.replace(/\s+/g, ' ').slice(0, 300)
-}
-
 function isTheClients(error: unknown): boolean {
-  return error instanceof SessionBackendError && error.status < 500 && !(error instanceof Denial)
+  return error instanceof SessionBackendError && error.status < 500 && !(error instanceof ReportedError)
 }

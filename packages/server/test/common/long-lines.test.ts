@@ -1,7 +1,7 @@
 import { readEvents } from '@session-backend/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cutLine, cutLongEvents } from '../../src/relay/long-lines.ts'
+import { cutLine, cutLongEvents } from '../../src/common/long-lines.ts'
 
 const MARK = '[the rest of this line was cut]'
 
