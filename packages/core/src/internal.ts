@@ -35,6 +35,7 @@ export {
   type ErrorBody,
   isLock,
   isRecord,
+  LOCK_PATTERN,
   MAX_LOCK_LENGTH,
   parseBackendAnswer,
   parseErrorBody,
@@ -53,4 +54,5 @@ export {
   type ConnectSpawn,
   isVerifiable,
   parseConnectAnswer,
+  VERIFIABLE_PATTERN,
 } from './wire-v2.ts'

@@ -42,12 +42,15 @@ export interface ConnectAnswer {
   ready_url: string
 }
 
+/** What {@link isVerifiable} accepts. */
+export const VERIFIABLE_PATTERN: RegExp = /^[ -~]*$/
+
 /**
  * Whether a value can be a header's, as `x-verified-username` and `x-verified-user-data` are: the engines
  * drop anything but visible ASCII and spaces without a word.
  */
 export function isVerifiable(value: string): boolean {
-  return /^[ -~]*$/.test(value)
+  return VERIFIABLE_PATTERN.test(value)
 }
 
 /**

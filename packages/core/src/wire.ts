@@ -65,15 +65,15 @@ export const RESERVED_ENV = [
 /** The length of the longest lock, in characters. */
 export const MAX_LOCK_LENGTH = 128
 
-/** 128 is {@link MAX_LOCK_LENGTH}: a literal costs nothing in the pages that don't use it. */
-const LOCK = /^[^\0\p{Surrogate}]{1,128}$/u
+/** What {@link isLock} accepts. 128 is {@link MAX_LOCK_LENGTH}: a literal costs nothing in the pages that don't use it. */
+export const LOCK_PATTERN: RegExp = /^[^\0\p{Surrogate}]{1,128}$/u
 
 /**
  * Whether a string can be a lock: 1 to 128 characters (an emoji is one), without NUL, which no environment variable can
  * hold, and without half an emoji, which UTF-8 cannot.
  */
 export function isLock(value: unknown): value is string {
-  return typeof value === 'string' && LOCK.test(value)
+  return typeof value === 'string' && LOCK_PATTERN.test(value)
 }
 
 /** Whether a value from outside is an object with string keys, and no array. */

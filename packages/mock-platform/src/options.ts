@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
 import * as v from 'valibot'
 import type { PlatformClock } from './clock.ts'
+import { SERVICE_NAME } from './http/rules.ts'
 import { toBytes } from './runtime/docker/memory.ts'
 import type { Serve } from './runtime/in-memory.ts'
 
@@ -116,7 +117,7 @@ export interface MockPlatformOptions {
 }
 
 /** The name of a service: it is a part of URLs. */
-export const ServiceName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/))
+export const ServiceName = v.pipe(v.string(), v.regex(SERVICE_NAME))
 
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0))

@@ -117,6 +117,7 @@ async function startBare(count: number): Promise<number> {
   await Promise.all(
     Array.from({ length: count }, async () => {
       const child = spawn(program, args, { env: { PORT: '0' }, stdio: ['ignore', 'pipe', 'ignore'] })
+      onTestFinished(() => void child.kill('SIGKILL'))
       for await (const chunk of child.stdout) if (String(chunk).includes('listening')) break
       child.kill('SIGKILL')
       await once(child, 'close')

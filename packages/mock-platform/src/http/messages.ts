@@ -50,6 +50,11 @@ export const SERVER_OPTIONS = {
   /** Slow headers are cut, in ms; an upload may take as long as it likes. */
   headersTimeout: 15_000,
   requestTimeout: 0,
+  /**
+   * Idle connections are kept for so long, in ms, as clients are told. With node's 5 s, a client that was busy for a second
+   * sent a spawn request on a connection that was being closed: 1 of 200 was ECONNRESET while 100 processes started.
+   */
+  keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
   /** Ambiguous framing is answered with 400. */
   insecureHTTPParser: false,

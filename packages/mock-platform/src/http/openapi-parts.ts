@@ -17,14 +17,28 @@ export function answerObject(properties: Record<string, unknown>, optional: read
   return { ...object(properties, optional), additionalProperties: false }
 }
 
+/** A schema by its name. */
+export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+
 /** A JSON body, by the name of its schema. */
 export function json(name: string) {
-  return { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } }
+  return { 'application/json': { schema: ref(name) } }
+}
+
+/** What may be null, which is as if it were left out. */
+export const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
+
+/** What a request may have in its body: each may be left out or be null. */
+export function optionals(properties: Record<string, object>) {
+  const entries = Object.entries(properties).map(([name, schema]) => [name, nullable(schema)])
+  return { type: 'object', properties: Object.fromEntries(entries) }
 }
 
 interface Operation {
   summary: string
   body?: string
+  /** Whether there must be a body. Default: no body is an empty one. */
+  bodyRequired?: boolean
   /** What a good answer is: a schema's name, or text of this type. */
   answer: string
   errors: readonly number[]
@@ -32,12 +46,12 @@ interface Operation {
 }
 
 /** What one endpoint takes and answers. */
-export function operation({ summary, body, answer, errors, auth = true }: Operation) {
+export function operation({ summary, body, bodyRequired = false, answer, errors, auth = true }: Operation) {
   const content = answer.includes('/') ? { [answer]: { schema: string } } : json(answer)
   return {
     summary,
     security: auth ? [{ token: [] }] : [],
-    ...(body && { requestBody: { content: json(body) } }),
+    ...(body && { requestBody: { required: bodyRequired, content: json(body) } }),
     responses: {
       200: { description: 'Success', content },
       ...(answer === 'text/event-stream' && {

@@ -1,8 +1,8 @@
-import * as v from 'valibot'
 import { ServiceName } from '../options.ts'
 import { readBody } from './body.ts'
 import { type ApiContext, checkAccount } from './context.ts'
 import type { Route } from './router.ts'
+import { object } from './rules.ts'
 
 /** Where the two routes are found: v1 and v2 have the same ones under different paths. */
 interface Places {
@@ -10,7 +10,7 @@ interface Places {
   create: Pick<Route, 'endpoint' | 'path'>
 }
 
-const CreateService = v.object({ name: ServiceName })
+const CreateService = object({ name: ServiceName })
 
 /** Lists and creates the services of the account. Specification: "Services". */
 export function serviceRoutes(context: ApiContext, { list, create }: Places): Route[] {

@@ -1,16 +1,18 @@
 import { BACKEND_STATUSES } from '@session-backend/core'
-import { MAX_LOCK_LENGTH } from '@session-backend/core/internal'
 import {
   answerObject,
   BODY_ERRORS,
   json,
   object,
   operation,
+  optionals,
   parameter,
+  ref,
   string,
   url,
 } from '../openapi-parts.ts'
 import type { Route } from '../router.ts'
+import { RULE_SCHEMAS } from '../rules.ts'
 import { PATHS_V2, SCHEMAS_V2 } from '../v2/openapi.ts'
 
 const schemas = {
@@ -26,29 +28,26 @@ const schemas = {
     url,
     ready_url: url,
     status_url: url,
-    status: { $ref: '#/components/schemas/Status' },
+    status: ref('Status'),
     spawned: { type: 'boolean' },
   }),
   BackendState: answerObject({
-    state: { $ref: '#/components/schemas/Status' },
+    state: ref('Status'),
     time: { type: 'string', format: 'date-time' },
   }),
   Error: answerObject({
     error: answerObject({ message: string, status: { type: 'integer' }, code: string, id: string }),
   }),
-  Lock: { type: 'string', minLength: 1, maxLength: MAX_LOCK_LENGTH },
-  CreateService: object({ name: string }),
-  Spawn: object(
-    {
-      tag: string,
-      grace_period_seconds: { type: 'number', minimum: 0 },
-      lock: { $ref: '#/components/schemas/Lock' },
-      env: { type: 'object', additionalProperties: string },
-      use_static_token: { type: 'boolean' },
-    },
-    ['tag', 'grace_period_seconds', 'lock', 'env', 'use_static_token'],
-  ),
-  Fetch: object({ lock: { $ref: '#/components/schemas/Lock' } }),
+  ...RULE_SCHEMAS,
+  CreateService: object({ name: ref('ServiceName') }),
+  Spawn: optionals({
+    tag: string,
+    grace_period_seconds: ref('Seconds'),
+    lock: ref('Lock'),
+    env: ref('Environment'),
+    use_static_token: { type: 'boolean' },
+  }),
+  Fetch: object({ lock: ref('Lock') }),
   ...SCHEMAS_V2,
 }
 
@@ -74,6 +73,7 @@ export const OPENAPI = {
       post: operation({
         summary: 'Create service',
         body: 'CreateService',
+        bodyRequired: true,
         answer: 'Ok',
         errors: [401, 403, ...BODY_ERRORS],
       }),
@@ -92,6 +92,7 @@ export const OPENAPI = {
       post: operation({
         summary: 'Fetch a backend holding a given lock',
         body: 'Fetch',
+        bodyRequired: true,
         answer: 'Backend',
         errors: [401, 403, 404, ...BODY_ERRORS],
       }),

@@ -1,40 +1,17 @@
 import { SessionBackendError } from '@session-backend/core'
-import { isLock, isRecord, MAX_LOCK_LENGTH, toBackendAnswer } from '@session-backend/core/internal'
+import { toBackendAnswer } from '@session-backend/core/internal'
 import * as v from 'valibot'
 import type { Backend } from '../../backends/backend.ts'
 import { readBody } from '../body.ts'
 import { type ApiContext, serviceOf } from '../context.ts'
 import type { Route } from '../router.ts'
-
-/** 1 to 128 characters; an emoji is one. */
-export const Lock = v.pipe(
-  v.string(),
-  v.check(
-    (lock) => isLock(lock),
-    `Send 1 to ${MAX_LOCK_LENGTH} characters, without NUL and without half a surrogate pair`,
-  ),
-)
-/** What a shell and every operating system take for the name of a variable. */
-const VariableName = v.pipe(
-  v.string(),
-  v.regex(
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
-    'A variable has a name of A-Z, a-z, 0-9 and _, which does not begin with a digit',
-  ),
-)
-const VariableValue = v.pipe(
-  v.string(),
-  v.check((value) => !value.includes('\0'), 'A variable takes no NUL'),
-)
-
-/** The variables that a spawn request adds. */
-export const Environment = v.pipe(v.custom(isRecord, 'Send an object'), v.record(VariableName, VariableValue))
+import { Environment, Lock, object, Seconds } from '../rules.ts'
 
 /** The body of a spawn request. */
 export const Spawn = v.pipe(
-  v.object({
+  object({
     tag: v.nullish(v.string()),
-    grace_period_seconds: v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))),
+    grace_period_seconds: v.nullish(Seconds),
     lock: v.nullish(Lock),
     env: v.nullish(Environment),
     use_static_token: v.nullish(v.boolean()),
@@ -48,7 +25,8 @@ export const Spawn = v.pipe(
   })),
 )
 
-const Fetch = v.object({ lock: Lock })
+/** The body of a request for the backend that holds a lock. */
+export const Fetch = object({ lock: Lock })
 
 /** Specification: "Spawn a backend", "Fetch a backend holding a given lock". */
 export function spawnRoutes(context: ApiContext): Route[] {

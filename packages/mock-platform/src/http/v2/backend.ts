@@ -4,11 +4,13 @@ import { sendErrorBody } from '../answers.ts'
 import { readBody } from '../body.ts'
 import type { ApiContext } from '../context.ts'
 import type { Route } from '../router.ts'
+import { object } from '../rules.ts'
 import { logStream, statusStream } from '../streams.ts'
 import { describeBackend } from './describe.ts'
 import { statesOf } from './states.ts'
 
-const Terminate = v.object({ hard: v.nullish(v.boolean()) })
+/** The body of a request to terminate. */
+export const Terminate = object({ hard: v.nullish(v.boolean()) })
 
 /** v2's endpoints of one backend. */
 export function backendV2Routes(context: ApiContext): Route[] {

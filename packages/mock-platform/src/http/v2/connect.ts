@@ -1,46 +1,31 @@
 import { SessionBackendError } from '@session-backend/core'
-import { type ConnectAnswer, isRecord, isVerifiable, type SpawnRequest } from '@session-backend/core/internal'
+import type { ConnectAnswer, SpawnRequest } from '@session-backend/core/internal'
 import * as v from 'valibot'
 import type { Backend } from '../../backends/backend.ts'
 import type { UserToken } from '../../backends/user-tokens.ts'
 import { readBody } from '../body.ts'
 import { type ApiContext, serviceOf } from '../context.ts'
 import type { Route } from '../router.ts'
-import { Environment, Lock } from '../v1/spawn.ts'
+import { Auth, Environment, Lock, object, Seconds, User } from '../rules.ts'
 import { statesOf } from './states.ts'
 
-const seconds = v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0)))
-/** How long what goes into a header may be: servers such as node's refuse requests with over 16 kB of headers. */
-const MAX_VERIFIED = 4096
-const NOT_VERIFIABLE = `It reaches the backend in a header: send at most ${MAX_VERIFIED} characters, ASCII only`
-
-/** The proxy hands it on in a header. */
-const Verifiable = v.pipe(v.string(), v.check(fitsHeader, NOT_VERIFIABLE))
-const Auth = v.pipe(
-  v.custom<Record<string, unknown>>(isRecord, 'Send an object'),
-  v.check((auth) => fitsHeader(JSON.stringify(auth)), NOT_VERIFIABLE),
-)
-
-function fitsHeader(value: string): boolean {
-  return value.length <= MAX_VERIFIED && isVerifiable(value)
-}
-
-const ConnectBody = v.object({
+/** The body of a request to connect. */
+export const ConnectBody = object({
   key: v.nullish(Lock),
   spawn: v.nullish(
     v.union([
       v.boolean(),
-      v.object({
+      object({
         tag: v.nullish(v.string()),
         cluster: v.nullish(v.string()),
-        lifetime_limit_seconds: seconds,
-        max_idle_seconds: seconds,
-        executable: v.nullish(v.object({ env: v.nullish(Environment) })),
+        lifetime_limit_seconds: v.nullish(Seconds),
+        max_idle_seconds: v.nullish(Seconds),
+        executable: v.nullish(object({ env: v.nullish(Environment) })),
         use_static_token: v.nullish(v.boolean()),
       }),
     ]),
   ),
-  user: v.nullish(Verifiable),
+  user: v.nullish(User),
   auth: v.nullish(Auth),
 })
 

@@ -1,9 +1,17 @@
 import { TERMINATION_REASONS, V2_STATUSES } from '@session-backend/core/internal'
-import { answerObject, BODY_ERRORS, object, operation, parameter, string, url } from '../openapi-parts.ts'
+import {
+  answerObject,
+  BODY_ERRORS,
+  nullable,
+  operation,
+  optionals,
+  parameter,
+  ref,
+  string,
+  url,
+} from '../openapi-parts.ts'
 
 const time = { type: 'string', format: 'date-time' } as const
-const seconds = { type: 'number', minimum: 0 } as const
-const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
 
 const backend = {
   id: string,
@@ -18,7 +26,7 @@ export const SCHEMAS_V2 = {
   V2Status: { enum: V2_STATUSES },
   V2State: answerObject(
     {
-      status: { $ref: '#/components/schemas/V2Status' },
+      status: ref('V2Status'),
       time,
       termination_reason: { enum: TERMINATION_REASONS },
       termination_kind: { enum: ['soft', 'hard'] },
@@ -26,41 +34,28 @@ export const SCHEMAS_V2 = {
     },
     ['termination_reason', 'termination_kind', 'exit_error'],
   ),
-  Connect: object(
-    {
-      key: { $ref: '#/components/schemas/Lock' },
-      spawn: {
-        anyOf: [
-          { type: 'boolean' },
-          object(
-            {
-              tag: string,
-              cluster: string,
-              lifetime_limit_seconds: seconds,
-              max_idle_seconds: seconds,
-              executable: object({ env: { type: 'object', additionalProperties: string } }, ['env']),
-              use_static_token: { type: 'boolean' },
-            },
-            [
-              'tag',
-              'cluster',
-              'lifetime_limit_seconds',
-              'max_idle_seconds',
-              'executable',
-              'use_static_token',
-            ],
-          ),
-        ],
-      },
-      user: string,
-      auth: { type: 'object' },
+  Connect: optionals({
+    key: ref('Lock'),
+    spawn: {
+      anyOf: [
+        { type: 'boolean' },
+        optionals({
+          tag: string,
+          cluster: string,
+          lifetime_limit_seconds: ref('Seconds'),
+          max_idle_seconds: ref('Seconds'),
+          executable: optionals({ env: ref('Environment') }),
+          use_static_token: { type: 'boolean' },
+        }),
+      ],
     },
-    ['key', 'spawn', 'user', 'auth'],
-  ),
+    user: ref('UserName'),
+    auth: ref('UserData'),
+  }),
   Connected: answerObject({
     backend_id: string,
     spawned: { type: 'boolean' },
-    status: { $ref: '#/components/schemas/V2Status' },
+    status: ref('V2Status'),
     token: string,
     url,
     secret_token: nullable(string),
@@ -70,15 +65,13 @@ export const SCHEMAS_V2 = {
   RunningBackends: answerObject({
     running_backends: {
       type: 'array',
-      items: answerObject({ ...backend, status: { $ref: '#/components/schemas/V2State' }, key: string }, [
-        'key',
-      ]),
+      items: answerObject({ ...backend, status: ref('V2State'), key: string }, ['key']),
     },
   }),
   BackendInfo: answerObject(
     {
       ...backend,
-      statuses: { type: 'array', items: { $ref: '#/components/schemas/V2State' } },
+      statuses: { type: 'array', items: ref('V2State') },
       image_digest: string,
       key: string,
     },
@@ -103,7 +96,7 @@ export const SCHEMAS_V2 = {
       }),
     },
   }),
-  Terminate: object({ hard: { type: 'boolean' } }, ['hard']),
+  Terminate: optionals({ hard: { type: 'boolean' } }),
 } as const
 
 const ofAccount = [parameter('account')]
@@ -138,6 +131,7 @@ export const PATHS_V2 = {
     post: operation({
       summary: 'Create a service',
       body: 'CreateService',
+      bodyRequired: true,
       answer: 'Ok',
       errors: [401, 403, ...BODY_ERRORS],
     }),

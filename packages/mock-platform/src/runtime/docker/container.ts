@@ -1,9 +1,8 @@
-import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isRecord } from '@session-backend/core/internal'
 import type { Instance, Launch, Observer } from '../runtime.ts'
 import type { DockerEngine } from './engine.ts'
-import { createOutputReader } from './output.ts'
+import { readOutput } from './output.ts'
 import { addressOf, CONTAINER_PORT, type Reach, whenListening } from './readiness.ts'
 
 /** A container to run. */
@@ -107,7 +106,8 @@ export class ContainerInstance implements Instance {
     const { observer } = this
     const { engine } = this.house
     const output = await engine.stream('POST', `/containers/${id}/attach?stream=1&stdout=1&stderr=1`)
-    const written = readOutput(output, observer)
+    // If it is cut off, there is no more to read.
+    const written = readOutput(output, (text, source) => observer.output(text, source)).catch(() => {})
     const ended = new AbortController()
     try {
       await engine.call('POST', `/containers/${id}/start`)
@@ -163,14 +163,5 @@ export class ContainerInstance implements Instance {
         await delay(pause)
       }
     }
-  }
-}
-
-async function readOutput(output: Readable, observer: Observer): Promise<void> {
-  const read = createOutputReader((text, source) => observer.output(text, source))
-  try {
-    for await (const chunk of output) read(chunk)
-  } catch {
-    // Cut off: there is no more to read.
   }
 }

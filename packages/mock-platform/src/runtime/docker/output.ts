@@ -1,5 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
+/** How much is read in one turn of the event loop, in bytes: all of it may be pieces of one byte. */
+const MAX_CHUNK = 4_096
 /** Before each piece: where it comes from, three zeros, and how many bytes it has. */
 const HEADER = 8
 const SOURCES = ['stdin', 'stdout', 'stderr']
@@ -35,6 +38,20 @@ export function createOutputReader(
       left -= piece.length
       const text = decoders.get(source)?.write(Buffer.from(piece))
       if (text) onText(text, source)
+    }
+  }
+}
+
+/** Reads all that a container writes, whatever it is, without holding up the event loop. */
+export async function readOutput(
+  output: AsyncIterable<Uint8Array>,
+  onText: (text: string, source: string) => void,
+): Promise<void> {
+  const read = createOutputReader(onText)
+  for await (const chunk of output) {
+    for (let start = 0; start < chunk.length; start += MAX_CHUNK) {
+      read(chunk.subarray(start, start + MAX_CHUNK))
+      await nextTurn()
     }
   }
 }

@@ -92,6 +92,13 @@ describe('the official command line, unchanged', { timeout: 60_000 }, () => {
     expect(await jamsocket('backend', 'list')).not.toContain(id)
   })
 
+  it('warns of nothing that a stream has in it, such as the ids of its events', async () => {
+    const id = idIn(await jamsocket('connect', 'editor', '-k', 'quiet'))
+    const log = jamsocket('logs', id)
+    await jamsocket('terminate', id)
+    expect(await log).not.toMatch(/warn|unexpected|unknown|invalid/i)
+  })
+
   it('signs out', async () => {
     expect(await jamsocket('logout')).toContain('Logged out')
   })

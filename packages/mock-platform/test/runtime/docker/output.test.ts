@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createOutputReader } from '../../../src/runtime/docker/output.ts'
+import { Log, MAX_LINE_LENGTH } from '../../../src/backends/log.ts'
+import { createOutputReader, readOutput } from '../../../src/runtime/docker/output.ts'
+import { watchEventLoop } from '../../support/event-loop.ts'
 
 const SOURCES = ['stdin', 'stdout', 'stderr']
 
@@ -67,5 +70,33 @@ describe('what a container writes', () => {
   it('may be empty', () => {
     const bytes = Buffer.concat([piece('stdout', Buffer.alloc(0)), piece('stdout', Buffer.from('x'))])
     expect(read(bytes, 1)).toEqual({ stdout: 'x' })
+  })
+
+  /** What is expensive to read: as for processes in hostile-output.test.ts. */
+  it.each([
+    ['lines of 1 MB', () => [Buffer.from(`${'token'.repeat(200_000)}\n`)]],
+    ['lines that are not Latin', () => [Buffer.from(`${' \u65e5\u672c\u8a9e=\u{1f4dd}'.repeat(100_000)}\n`)]],
+    [
+      'colours and forged events',
+      () => [Buffer.from('\x1b[31m\r data: {"state":"Ready"} \u65e5\n'.repeat(20_000))],
+    ],
+    ['half a million empty lines', () => [Buffer.from('\n'.repeat(500_000))]],
+    ['bytes that are not UTF-8', () => [Buffer.alloc(1_000_000, 0xff)]],
+    ['pieces of one byte', () => Array.from({ length: 20_000 }, () => Buffer.from('\n'))],
+    ['pieces of nothing', () => Array.from({ length: 20_000 }, () => Buffer.alloc(0))],
+  ])('never takes more than 50 ms at a time: %s', async (_, pieces) => {
+    const log = new Log()
+    const bytes = Buffer.concat(
+      ['stdout', 'stderr'].flatMap((source) => pieces().map((each) => piece(source, each))),
+    )
+    // As streams hand it out.
+    const chunks = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, i) =>
+      bytes.subarray(i * 65_536, (i + 1) * 65_536),
+    )
+    const stop = watchEventLoop()
+    await readOutput(Readable.from(chunks), (text, source) => log.write(text, source))
+    const { work } = stop()
+    expect(work).toBeLessThan(50)
+    expect(log.lines.values.every((line) => line.length <= MAX_LINE_LENGTH)).toBe(true)
   })
 })
