@@ -9,6 +9,7 @@ import { installDocker, whyNoDocker } from './engines/docker.mjs'
 import { startEditorsPlane } from './engines/editor-on-plane.mjs'
 import { installPlane, whyNoPlane } from './engines/plane.mjs'
 import { installPostgres } from './engines/postgres.mjs'
+import { installVersitygw } from './engines/versitygw.mjs'
 import { runEngineTests, runLongTests, runOtherTests, runTests } from './tests.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -109,6 +110,7 @@ async function testEngines() {
   step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
   installDocker(step)
   installPlane(step)
+  installVersitygw(step)
   if (findChromium() === undefined) installChromium(step)
   process.exitCode = await runEngineTests(root, args, whyNoDocker())
 }

@@ -28,6 +28,11 @@ export interface RawOptions<State, Value, Data extends object>
 /** Only a document whose type is the stored one's can be saved as it is. */
 type SaveIfNeeded<State, Value> = [State] extends [Value] ? unknown : { save: (state: State) => Value }
 
+/** Options that say what is saved, or those of a document that is saved as it is. */
+type Savable<State, OptionsOfValue, OptionsOfState> =
+  | (OptionsOfValue & { save: (state: State) => unknown })
+  | (OptionsOfState & { save?: undefined })
+
 /** The process that a backend runs in. */
 export interface BackendProcess {
   assignment(): Promise<BackendAssignment>
@@ -47,8 +52,12 @@ export function createRunBackend(host: BackendProcess) {
   ): Promise<Room<State, Data, Send<ToPage>, Broadcast<ToPage>>>
   function runBackend<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut>(
     options:
-      | RawOptions<State, Value, Data>
-      | ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut>,
+      | Savable<State, RawOptions<State, Value, Data>, RawOptions<State, State, Data>>
+      | Savable<
+          State,
+          ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut>,
+          ProtocolOptions<State, State, Data, ToBackendIn, ToBackend, ToPage, ToPageOut>
+        >,
   ): Promise<Room<State, Data, RawSend, RawBroadcast> | Room<State, Data, Send<ToPage>, Broadcast<ToPage>>> {
     checkOptions(options)
     const report = options.onError ?? reportOnStderr
@@ -76,9 +85,24 @@ export const runBackend = createRunBackend({
   end: endProcess,
 })
 
-async function run<State, Value, Data extends object, SendMessage, BroadcastMessage>(
+function run<State, Value, Data extends object, SendMessage, BroadcastMessage>(
+  host: BackendProcess,
+  options: Savable<
+    State,
+    RoomOptions<State, Value, Data, SendMessage, BroadcastMessage>,
+    RoomOptions<State, State, Data, SendMessage, BroadcastMessage>
+  >,
+  report: Report,
+  language: (stored: Cursors | undefined) => Language<State, Data, SendMessage, BroadcastMessage>,
+): Promise<Room<State, Data, SendMessage, BroadcastMessage>> {
+  if (options.save === undefined) return open(host, options, (state) => state, report, language)
+  return open(host, options, options.save, report, language)
+}
+
+async function open<State, Value, Data extends object, SendMessage, BroadcastMessage>(
   host: BackendProcess,
   options: RoomOptions<State, Value, Data, SendMessage, BroadcastMessage>,
+  toValue: (state: State) => Value,
   report: Report,
   language: (stored: Cursors | undefined) => Language<State, Data, SendMessage, BroadcastMessage>,
 ): Promise<Room<State, Data, SendMessage, BroadcastMessage>> {
@@ -86,8 +110,7 @@ async function run<State, Value, Data extends object, SendMessage, BroadcastMess
   const { room, close } = await openRoom(options, {
     assignment,
     language,
-    // Without `save`, the type of the options says that the state is a value.
-    toValue: options.save ?? ((state) => state as unknown as Value),
+    toValue,
     report,
     end: (code) => host.end(code),
   })

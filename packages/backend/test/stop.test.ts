@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { startFixture } from './support/program.ts'
 
 async function stopFixture(mode: string, signals: readonly NodeJS.Signals[] = ['SIGTERM']) {
@@ -48,4 +50,23 @@ it('abandons work that hangs before the platform kills, says so, and exits with 
   expect(await exited).toEqual({ code: 1, signal: null })
   expect(performance.now() - startedAt).toBeLessThan(20_000)
   expect(lines.at(-1)).toBe('Stopping took longer than 9500 ms: what was left is abandoned.')
+}, 30_000)
+
+it('gives a save that hangs up before the platform kills, says since when nothing is saved, and exits with 1', async () => {
+  const { child, exited, lines, printed } = await startFixture('hanging-save')
+  const page = new WebSocket(`ws://127.0.0.1:${await printed(/listening on (\d+)/)}`)
+  const closed = once(page, 'close')
+  await once(page, 'open')
+  page.send('a change')
+  await once(page, 'message')
+  const changedBefore = Date.now()
+
+  child.kill('SIGTERM')
+  const askedAt = performance.now()
+  expect((await closed)[0]).toBe(1012)
+  expect(await exited).toEqual({ code: 1, signal: null })
+  expect(performance.now() - askedAt).toBeLessThan(20_000)
+  const said = /What has changed since (\S+) could not be saved: the storage did not answer in time\./
+  const [, since = ''] = said.exec(lines.join('\n')) ?? expect.fail(lines.join('\n'))
+  expect(changedBefore - Date.parse(since)).toBeLessThan(20_000)
 }, 30_000)

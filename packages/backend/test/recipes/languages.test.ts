@@ -40,8 +40,11 @@ it.each(languages)(
   },
 )
 
-it('the page shows the storage in PostgreSQL as it is tested', () => {
-  const text = readFileSync(join(import.meta.dirname, 'postgres-storage.ts'), 'utf8')
+it.each([
+  ['PostgreSQL', 'postgres-storage.ts'],
+  ['S3', 's3-storage.ts'],
+])('the page shows the storage in %s as it is tested', (_name, file) => {
+  const text = readFileSync(join(import.meta.dirname, file), 'utf8')
   expect(readFileSync(join(docs, 'backends.md'), 'utf8')).toContain(text)
 })
 

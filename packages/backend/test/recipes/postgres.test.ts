@@ -3,9 +3,9 @@ import { beforeAll, expect, it } from 'vitest'
 import { startPostgres, whyNoPostgres } from '../../../../scripts/engines/postgres.mjs'
 import { outdatedFencingToken } from '../../src/storage.ts'
 import { postgresStorage, TABLE } from './postgres-storage.ts'
+import { takeFromEachOther } from './take-from-each-other.ts'
 
 const missing = whyNoPostgres()
-const CHANGES_OF_OWNER = 200
 
 const parse = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 
@@ -49,41 +49,11 @@ it('loses nothing that was saved while two writers take the document from each o
 }) => {
   skip(missing !== undefined, missing)
   await withPools(async (pools) => {
-    const acknowledged: string[] = []
-    let refusals = 0
-    let previous: Promise<void> = Promise.resolve()
-    for (let token = 1; token <= CHANGES_OF_OWNER; token++) {
-      const storage = postgresStorage(pools[token % 2 === 0 ? 0 : 1], 'race', parse)
-      // The one before is still writing.
-      const saved = await storage.read(token)
-      await previous
-      previous = writeUntilReplaced(storage, token, saved?.value ?? [])
-      await new Promise((resolve) => setTimeout(resolve, token % 4))
-    }
-    const last = await postgresStorage(pools[0], 'race', parse).read(CHANGES_OF_OWNER + 1)
-    await previous
-    expect(refusals).toBe(CHANGES_OF_OWNER)
-    expect(acknowledged.length).toBeGreaterThan(CHANGES_OF_OWNER / 2)
-    for (const item of acknowledged) expect(last?.value).toContain(item)
-
-    async function writeUntilReplaced(
-      storage: ReturnType<typeof postgresStorage<string[]>>,
-      token: number,
-      from: string[],
-    ) {
-      let value = from
-      for (let count = 0; ; count++) {
-        const item = `${token}.${count}`
-        value = [...value, item]
-        try {
-          await storage.write({ value, token, cursors: {} })
-          acknowledged.push(item)
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'outdated_fencing_token' })
-          refusals += 1
-          return
-        }
-      }
-    }
+    const { acknowledged, refusals, changes, last } = await takeFromEachOther((token) =>
+      postgresStorage(pools[token % 2 === 0 ? 0 : 1], 'race', parse),
+    )
+    expect(refusals).toBe(changes)
+    expect(acknowledged.length).toBeGreaterThan(changes / 2)
+    for (const item of acknowledged) expect(last).toContain(item)
   })
 }, 60_000)

@@ -1,0 +1,11 @@
+// @ts-check
+import { runBackend } from '@session-backend/backend'
+import { reportForBench } from '../../shared/serve-for-bench.mjs'
+
+const room = await runBackend({
+  open: () => undefined,
+  authorize: () => ({}),
+  message: (opened, _person, frame) => opened.broadcast(frame),
+  rate: { perSecond: 1_000_000 },
+})
+reportForBench(room.port)
