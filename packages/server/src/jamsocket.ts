@@ -1,4 +1,4 @@
-import { invalid } from './common/checks.ts'
+import { SessionBackendError } from '@session-backend/core'
 import type { Jamsocket, JamsocketOptions } from './jamsocket/client.ts'
 import { parseOptions } from './jamsocket/options.ts'
 import { jamsocketV1 } from './jamsocket/v1.ts'
@@ -33,7 +33,11 @@ jamsocket.fromEnv = (
   const read = (name: string) => {
     const value = env[name]
     if (value) return value
-    throw invalid(`The environment variable ${name} is not set.`)
+    const received = value === undefined ? 'nothing' : 'an empty string'
+    throw new SessionBackendError(
+      'invalid_option',
+      `The environment variable ${name} must be set, got ${received}.`,
+    )
   }
   return jamsocket({
     ...options,

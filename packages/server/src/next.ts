@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { invalid } from './common/checks.ts'
+import { invalidOption } from './common/checks.ts'
 import type { RouteParams } from './common/document.ts'
 import { fromRequest, toResponse } from './http/fetch-bridge.ts'
 import { RESPOND, type Target } from './http/incoming.ts'
@@ -80,8 +80,10 @@ function apiTargetOf(
   if (documentId !== undefined || Array.isArray(params.path) || sent.size === 0)
     return targetOf(params, options)
   return {
-    unknown: invalid(
-      "`apiRoute` can't tell the route's segments from the query string: name the document's, as in `apiRoute(sessionBackends, { documentId: 'id' })`.",
+    unknown: invalidOption(
+      'documentId',
+      "the name of the document's segment, as in `apiRoute(sessionBackends, { documentId: 'id' })`",
+      'nothing: the query string may hide which segment it is',
     ),
   }
 }

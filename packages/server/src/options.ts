@@ -1,7 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '@session-backend/core'
-import { systemClock } from '@session-backend/core/internal'
-import { invalid } from './common/checks.ts'
+import { isRecord, systemClock } from '@session-backend/core/internal'
+import {
+  BOOLEAN,
+  CLOCK,
+  check,
+  checkOptional,
+  FUNCTION,
+  LOGGER,
+  OBJECT,
+  ORIGIN,
+  PATH,
+  POSITIVE,
+  POSITIVE_INTEGER,
+  type Rule,
+} from './common/checks.ts'
 import type { DocumentContext } from './common/document.ts'
 import type { Platform, SpawnOptions } from './common/platform.ts'
 import { consoleLogger } from './reports/console-logger.ts'
@@ -73,26 +86,20 @@ export type Settings = CheckedOptions & { platform: Platform; lock: LockFunction
 
 /** Throws `invalid_option` and names the option. */
 export function checkOptions(options: SessionBackendsOptions): CheckedOptions {
-  const { platform, authorize, lock, spawn, basePath = '/api/sessions', trustedOrigins = [] } = options
-  if (platform === null) throw invalid('`platform` must be an engine such as `jamsocket({ ... })`, got null.')
-  if (typeof authorize !== 'function') {
-    throw invalid('`authorize` is missing: say who may open which document. Nobody may by default.')
-  }
-  for (const [name, value] of Object.entries({ lock, spawn })) {
-    if (value !== undefined && typeof value !== 'function')
-      throw invalid(`\`${name}\` must be a function, got ${typeof value}.`)
-  }
-  if (!basePath.startsWith('/')) throw invalid(`\`basePath\` must start with a slash, got \`${basePath}\`.`)
-  for (const origin of trustedOrigins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      throw invalid(
-        `\`trustedOrigins\` must hold origins such as \`https://app.example.com\`, got \`${origin}\`.`,
-      )
-    }
-  }
+  const { platform, lock, spawn, basePath = '/api/sessions', trustedOrigins = [] } = options
+  checkOptional('platform', platform, PLATFORM)
+  check('authorize', options.authorize, AUTHORIZE)
+  for (const name of ['lock', 'spawn', 'onSpawn', 'onError'] as const)
+    checkOptional(name, options[name], FUNCTION)
+  for (const name of ['terminate', 'logs', 'startupLog'] as const) checkOptional(name, options[name], BOOLEAN)
+  check('basePath', basePath, PATH)
+  check('trustedOrigins', trustedOrigins, ORIGINS)
+  for (const origin of trustedOrigins) check('trustedOrigins', origin, ORIGIN)
+  checkOptional('logger', options.logger, LOGGER)
+  checkOptional('clock', options.clock, CLOCK)
   return {
     platform,
-    authorize,
+    authorize: options.authorize,
     lock,
     spawn: spawn ?? (() => ({})),
     basePath: basePath.replace(/\/+$/, ''),
@@ -108,21 +115,37 @@ export function checkOptions(options: SessionBackendsOptions): CheckedOptions {
   }
 }
 
+/** @param platform As the option gave it, or what its function returned. */
 export function completeOptions(checked: CheckedOptions, platform: Platform): Settings {
+  check('platform', platform, ENGINE)
   return { ...checked, platform, lock: checked.lock ?? defaultLock(platform.service) }
 }
 
+const PLATFORM: Rule = {
+  expected: 'an engine such as `jamsocket({ ... })`, or a function that returns one',
+  isMet: (value) => ENGINE.isMet(value) || FUNCTION.isMet(value),
+}
+const ENGINE: Rule = {
+  expected: 'an engine such as `jamsocket({ ... })`',
+  isMet: (value) => isRecord(value) && typeof value.spawn === 'function',
+}
+const AUTHORIZE: Rule = {
+  expected: 'a function that says who may open which document (nobody may by default)',
+  isMet: FUNCTION.isMet,
+}
+const ORIGINS: Rule = {
+  expected: 'a list of origins such as `https://app.example.com`',
+  isMet: Array.isArray,
+}
+
 function checkLimits(limits: Limits): Limits {
+  check('limits', limits, OBJECT)
   const { spawnsPerUser, running } = limits
-  const numbers = {
-    running: running,
-    'spawnsPerUser.max': spawnsPerUser?.max,
-    'spawnsPerUser.seconds': spawnsPerUser?.seconds,
+  checkOptional('limits.running', running, POSITIVE)
+  checkOptional('limits.spawnsPerUser', spawnsPerUser, OBJECT)
+  if (spawnsPerUser) {
+    check('limits.spawnsPerUser.max', spawnsPerUser.max, POSITIVE_INTEGER)
+    check('limits.spawnsPerUser.seconds', spawnsPerUser.seconds, POSITIVE)
   }
-  for (const [name, value] of Object.entries(numbers)) {
-    if (value !== undefined && !(value > 0)) throw invalid(`\`limits.${name}\` is a number above 0.`)
-  }
-  if (spawnsPerUser && !Number.isInteger(spawnsPerUser.max))
-    throw invalid('`limits.spawnsPerUser.max` is a whole number.')
   return limits
 }

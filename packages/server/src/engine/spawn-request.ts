@@ -1,5 +1,5 @@
 import type { SpawnRequest } from '@session-backend/core/internal'
-import { checkEnv, checkLock, invalid } from '../common/checks.ts'
+import { check, checkEnv, checkLock, SECONDS, TEXT } from '../common/checks.ts'
 import type { SpawnOptions } from '../common/platform.ts'
 
 /** Specification: "Spawn a backend". */
@@ -12,13 +12,11 @@ export function toSpawnBody({
   const body: SpawnRequest = {}
   if (lock !== undefined) body.lock = checkLock(lock)
   if (tag !== undefined) {
-    if (typeof tag !== 'string' || tag === '') throw invalid('`tag` is a string.')
+    check('tag', tag, TEXT)
     body.tag = tag
   }
   if (gracePeriodSeconds !== undefined) {
-    if (!(Number.isFinite(gracePeriodSeconds) && gracePeriodSeconds >= 0)) {
-      throw invalid('`gracePeriodSeconds` is a number of seconds, 0 or more.')
-    }
+    check('gracePeriodSeconds', gracePeriodSeconds, SECONDS)
     body.grace_period_seconds = gracePeriodSeconds
   }
   if (env !== undefined) body.env = checkEnv(env)

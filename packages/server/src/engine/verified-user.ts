@@ -1,22 +1,22 @@
 import { type ConnectRequest, isRecord, isVerifiable } from '@session-backend/core/internal'
-import { invalid } from '../common/checks.ts'
+import { checkOptional, invalidOption, type Rule, typeName } from '../common/checks.ts'
 import type { Grant } from '../common/platform.ts'
 
+const USER: Rule = {
+  expected: 'a string that a header can carry, of ASCII only, such as an id',
+  isMet: (value) => typeof value === 'string' && isVerifiable(value),
+  secret: true,
+}
+const AUTH = 'an object that a header can carry, of ASCII only as JSON'
+
 /**
- * What the engine vouches for. It hands both on in headers, and drops what no header can carry without a word: here it
- * is refused, so that nobody is taken for a user without a name.
+ * What the engine vouches for. The engine hands both on in headers, and silently drops what no header can carry: here that is
+ * refused, so that nobody is taken for a user without a name.
  */
 export function toVerified({ user, auth }: Grant = {}): Pick<ConnectRequest, 'user' | 'auth'> {
-  if (user !== undefined && !isVerifiable(user)) {
-    throw invalid(
-      "The grant's `user` reaches the backend in a header: give it ASCII only, an id for instance.",
-    )
-  }
+  checkOptional('user', user, USER)
   if (auth === undefined) return user === undefined ? {} : { user }
-  if (!isRecord(auth) || !isVerifiable(JSON.stringify(auth))) {
-    throw invalid(
-      "The grant's `auth` reaches the backend in a header: give it an object that is ASCII as JSON.",
-    )
-  }
+  if (!isRecord(auth) || !isVerifiable(JSON.stringify(auth)))
+    throw invalidOption('auth', AUTH, typeName(auth))
   return user === undefined ? { auth } : { user, auth }
 }

@@ -1,7 +1,17 @@
 import type { Clock } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
 import type { Dispatcher } from 'undici'
-import { checkTimeout, invalid, parseApiUrl, pathPart } from '../common/checks.ts'
+import {
+  CLOCK,
+  check,
+  checkOptional,
+  checkTimeout,
+  DISPATCHER,
+  oneOf,
+  parseApiUrl,
+  pathPart,
+  TOKEN,
+} from '../common/checks.ts'
 import type { JamsocketOptions } from './client.ts'
 
 const DEFAULT_API_URL = 'https://api.jamsocket.com'
@@ -24,10 +34,10 @@ export interface JamsocketSettings {
 /** Throws `invalid_option` and names the option. */
 export function parseOptions(options: JamsocketOptions): JamsocketSettings {
   const { token, apiVersion = 1, clock = systemClock } = options
-  if (apiVersion !== 1 && apiVersion !== 2) throw invalid('`apiVersion` is 1 or 2.')
-  if (typeof token !== 'string' || !/^[!-~]+$/.test(token)) {
-    throw invalid('`token` is missing, or holds a space or a character that no header can carry.')
-  }
+  check('apiVersion', apiVersion, oneOf(1, 2))
+  check('token', token, TOKEN)
+  check('clock', clock, CLOCK)
+  checkOptional('dispatcher', options.dispatcher, DISPATCHER)
   const { origin, prefix } = parseApiUrl(options.apiUrl ?? DEFAULT_API_URL)
   return {
     account: pathPart(options.account, 'account'),
@@ -35,7 +45,7 @@ export function parseOptions(options: JamsocketOptions): JamsocketSettings {
     token,
     apiVersion,
     origin,
-    // Of the newer API it is part of every path.
+    // In v2 the version is part of every path.
     prefix: apiVersion === 2 ? prefix.replace(/\/v[12]$/, '') : prefix,
     timeout: checkTimeout(options.timeout),
     dispatcher: options.dispatcher,

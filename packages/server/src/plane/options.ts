@@ -1,8 +1,24 @@
 import type { Clock } from '@session-backend/core'
-import { systemClock } from '@session-backend/core/internal'
+import { isRecord, systemClock } from '@session-backend/core/internal'
 import type { Dispatcher } from 'undici'
-import { checkEnv, checkTimeout, invalid, parseApiUrl, pathPart } from '../common/checks.ts'
-import { isPlainText } from '../common/plain-text.ts'
+import {
+  BOOLEAN,
+  CLOCK,
+  check,
+  checkEnv,
+  checkOptional,
+  checkTimeout,
+  DISPATCHER,
+  OBJECT,
+  oneOf,
+  POSITIVE,
+  parseApiUrl,
+  pathPart,
+  type Rule,
+  SECONDS,
+  TEXT,
+  TOKEN,
+} from '../common/checks.ts'
 
 /** What Plane runs: a container. */
 export interface PlaneExecutable {
@@ -85,19 +101,18 @@ export function parsePlaneOptions(options: PlaneOptions): PlaneSettings {
     lifetimeSeconds,
     staticToken = false,
   } = options
-  if (typeof executable?.image !== 'string' || executable.image === '' || !isPlainText(executable.image)) {
-    throw invalid('`executable.image` is missing: it is the image that backends run.')
-  }
-  checkEnv(executable.env ?? {})
-  checkSeconds('idleSeconds', idleSeconds)
-  if (lifetimeSeconds !== undefined) checkSeconds('lifetimeSeconds', lifetimeSeconds)
-  if (token !== undefined && !/^[!-~]+$/.test(token))
-    throw invalid('`token` is something that no header can carry.')
-  if (typeof staticToken !== 'boolean')
-    throw invalid(`\`staticToken\` must be true or false, got ${String(staticToken)}.`)
+  checkExecutable(executable)
+  check('idleSeconds', idleSeconds, SECONDS)
+  checkOptional('lifetimeSeconds', lifetimeSeconds, SECONDS)
+  checkOptional('token', token, TOKEN)
+  check('staticToken', staticToken, BOOLEAN)
+  for (const name of ['cluster', 'pool', 'namespace'] as const) checkOptional(name, options[name], TEXT)
+  checkOptional('dispatcher', options.dispatcher, DISPATCHER)
   const { origin, prefix } = parseApiUrl(options.controllerUrl, 'controllerUrl')
   const service = pathPart(options.service ?? imageName(executable.image), 'service')
   const { cluster, pool, namespace = service, tag = '', clock = systemClock } = options
+  check('clock', clock, CLOCK)
+  check('tag', tag, TAG)
   const timeout = checkTimeout(options.timeout)
   return {
     ...{ executable, origin, prefix, service, cluster, pool, namespace, tag },
@@ -105,8 +120,35 @@ export function parsePlaneOptions(options: PlaneOptions): PlaneSettings {
   }
 }
 
-function checkSeconds(name: string, value: number): void {
-  if (!(Number.isFinite(value) && value >= 0)) throw invalid(`\`${name}\` is a number of seconds, 0 or more.`)
+function checkExecutable(executable: PlaneExecutable): void {
+  check('executable', executable, OBJECT)
+  const { image, env, pullPolicy, credentials, resourceLimits, mount, networkName } = executable
+  check('executable.image', image, TEXT)
+  if (env !== undefined) checkEnv(env, 'executable.env')
+  checkOptional('executable.pullPolicy', pullPolicy, PULL_POLICY)
+  checkOptional('executable.credentials', credentials, CREDENTIALS)
+  checkOptional('executable.resourceLimits', resourceLimits, OBJECT)
+  for (const [name, limit] of Object.entries(resourceLimits ?? {})) {
+    checkOptional(`executable.resourceLimits.${name}`, limit, POSITIVE)
+  }
+  checkOptional('executable.mount', mount, MOUNT)
+  checkOptional('executable.networkName', networkName, TEXT)
+}
+
+/** Plane's keys have an empty tag by default. */
+const TAG: Rule = {
+  expected: TEXT.expected,
+  isMet: (value) => value === '' || TEXT.isMet(value),
+}
+const PULL_POLICY = oneOf('IfNotPresent', 'Always', 'Never')
+const CREDENTIALS: Rule = {
+  expected: 'an object with `username` and `password`',
+  isMet: (value) => isRecord(value) && TEXT.isMet(value.username) && TEXT.isMet(value.password),
+  secret: true,
+}
+const MOUNT: Rule = {
+  expected: 'a folder, true or false',
+  isMet: (value) => TEXT.isMet(value) || BOOLEAN.isMet(value),
 }
 
 /** `editor`, of `registry.example.com:5000/acme/editor:v1`. */

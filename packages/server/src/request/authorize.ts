@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
+import { typeName } from '../common/checks.ts'
 import { inTime } from '../common/deadline.ts'
 import type { Action, DocumentContext, RouteParams } from '../common/document.ts'
 import type { Grant } from '../common/platform.ts'
@@ -108,13 +109,6 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isRecord(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-/** What a value is, for a log line. Never the value itself: it may hold what no log should. */
-function typeName(value: unknown): string {
-  if (value === undefined) return 'undefined'
-  if (typeof value !== 'object' || value === null) return `a ${typeof value}`
-  return Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
 function notADecision(received: string): ReportedError {

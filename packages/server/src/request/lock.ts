@@ -1,5 +1,6 @@
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import { isLock, MAX_LOCK_LENGTH } from '@session-backend/core/internal'
+import { invalidOption, LOCK, typeName } from '../common/checks.ts'
 import { inTime } from '../common/deadline.ts'
 import type { DocumentContext } from '../common/document.ts'
 import { isPlainText } from '../common/plain-text.ts'
@@ -30,5 +31,9 @@ export async function lockOf(
       `The document id is too long: its lock has over ${MAX_LOCK_LENGTH} characters.`,
     )
   }
-  throw new SessionBackendError('invalid_option', '`lock` returned something that is not a lock.')
+  throw invalidOption(
+    'lock',
+    `a function that returns ${LOCK.expected}`,
+    `one that returned ${typeName(name)}`,
+  )
 }

@@ -102,7 +102,7 @@ describe('the newer API', () => {
   it('is told from the older one by an option', () => {
     // @ts-expect-error what JavaScript may pass
     const create = () => jamsocket({ account: 'a', service: 's', token: 't', apiVersion: 3 })
-    expect(create).toThrow('`apiVersion` is 1 or 2')
+    expect(create).toThrow('`apiVersion` must be 1 or 2, got 3.')
   })
 })
 
