@@ -7,7 +7,7 @@ import {
   removeAwarenessStates,
 } from 'y-protocols/awareness'
 import { messageYjsSyncStep1, readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync'
-import { applyUpdate, Doc, encodeSnapshot, encodeStateAsUpdate, snapshot } from 'yjs'
+import { applyUpdate, Doc, emptySnapshot, encodeSnapshot, encodeStateAsUpdate, snapshot } from 'yjs'
 import type { BackendAssignment } from './assignment/assignment.ts'
 import type { Person, Room } from './room/options.ts'
 import type { RawBroadcast, RawSend } from './room/raw-language.ts'
@@ -47,7 +47,8 @@ export function yjs<Data extends object>(
   let isChangedByOpen = false
   /** The snapshot of the save that is under way, and of the last one that is done. */
   let saving: Uint8Array | undefined
-  let safe: Uint8Array | undefined
+  /** Empty at first: pages are told on entering, so that they know that they will be. */
+  let safe = encodeSnapshot(emptySnapshot)
 
   const awarenessOf = (clients: number[]) =>
     message(MESSAGE.awareness, (encoder) =>
@@ -118,14 +119,14 @@ export function yjs<Data extends object>(
       return encodeStateAsUpdate(doc)
     },
     saved(room) {
-      safe = saving
-      if (safe) room.broadcast(savedMessage(safe))
+      safe = saving ?? safe
+      room.broadcast(savedMessage(safe))
       saved?.(room)
     },
     connected(room, person) {
       person.send(message(MESSAGE.sync, (encoder) => writeSyncStep1(encoder, doc)))
       person.send(everybody())
-      if (safe) person.send(savedMessage(safe))
+      person.send(savedMessage(safe))
       connected?.(room, person)
     },
     disconnected(room, person) {

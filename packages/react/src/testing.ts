@@ -34,6 +34,8 @@ export interface TestSession {
   connects(connection?: unknown): void
   /** `reconnecting`, where it was connected: the connection is lost. */
   loses(error?: SessionBackendError): void
+  /** `unsaved`: so many changes are not saved. */
+  keeps(count: number): void
   /** It takes long to open or to reconnect. */
   isOverdue(): void
   /** `ended`, as after `disconnect()`, or because the backend exited. */
@@ -158,6 +160,9 @@ function createTestSession(documentId: string, onChange: () => void) {
     loses(error = new SessionBackendError('connection_failed', 'There is no connection to the backend.')) {
       view.forgetUrl()
       view.showOpening('connecting', error)
+    },
+    keeps(count) {
+      view.setUnsaved({ count, since: count > 0 ? systemClock.now() : undefined })
     },
     isOverdue() {
       view.showOverdue()

@@ -17,11 +17,13 @@ import { messageYjsSyncStep2, readSyncMessage, writeSyncStep1, writeUpdate } fro
 import type { Doc } from 'yjs'
 import type { Connect } from './connection/connect.ts'
 import { type WebSocketOptions, webSocket } from './connection/web-socket.ts'
+import { unsavedEditsOf } from './yjs/unsaved-edits.ts'
 
-/** The types of y-websocket's messages. */
+/** The types of y-websocket's messages, and of ours. PROTOCOL.md: "Yjs". */
 const SYNC = 0
 const AWARENESS = 1
 const QUERY_AWARENESS = 3
+const SAVED = 100
 
 /** Each backend answers a sync step: after this silence, in ms, it is asked for updates … */
 const PING_INTERVAL = 5000
@@ -32,7 +34,7 @@ const PING_TIMEOUT = 4000
 export interface YjsOptions extends Omit<WebSocketOptions, 'binaryType' | 'maxQueued'> {
   /** Who else is here: their states come and go with the connection. */
   awareness?: Awareness | undefined
-  /** Reads messages of your own, by their type. Types below 4 are y-websocket's. */
+  /** Reads messages of your own, by their type. Types below 4 are y-websocket's, and 100 tells what is saved. */
   messages?: Readonly<Record<number, (decoder: Decoder) => void>> | undefined
 }
 
@@ -52,6 +54,7 @@ export interface YjsConnection {
 export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> {
   const { awareness, messages = {}, ...socketOptions } = options
   const askForUpdates = () => frameOf(SYNC, (encoder) => writeSyncStep1(encoder, doc))
+  const unsaved = unsavedEditsOf(doc)
   // What is missed is synchronised, so nothing is queued.
   const connect = webSocket({
     ping: { message: askForUpdates, interval: PING_INTERVAL, timeout: PING_TIMEOUT },
@@ -90,9 +93,11 @@ export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> 
         } else if (type === AWARENESS) {
           if (awareness) applyAwarenessUpdate(awareness, readVarUint8Array(decoder), connection)
         } else if (type === QUERY_AWARENESS) sendAwareness([...(awareness?.getStates().keys() ?? [])])
-        else messages[type]?.(decoder)
+        else if (messages[type]) messages[type](decoder)
+        else if (type === SAVED) unsaved.saved(readVarUint8Array(decoder))
       }
 
+      unsaved.tellTo(context.onUnsaved)
       const unsubscribe = socket.subscribe(receive)
       doc.on('update', onUpdate)
       awareness?.on('update', onAwareness)

@@ -23,6 +23,10 @@ function Light() {
   return <em>{useSessionBackend('room', { enabled: false }).phase}</em>
 }
 
+function Line() {
+  return <SessionBackendStatus session={useSessionBackend('room')} />
+}
+
 function openChat() {
   const sessions = createTestSessions()
   render(
@@ -90,6 +94,31 @@ describe('SessionBackendStatus', () => {
     expect(screen.getByRole('status').textContent).toContain('Starting …')
     expect(screen.getByText('This usually takes about 8 s.')).toBeDefined()
     expect(screen.getByRole<HTMLProgressElement>('progressbar')).toMatchObject({ value: 2, max: 3 })
+  })
+
+  it('announces whether what was done is saved', () => {
+    const sessions = createTestSessions()
+    render(
+      <TestSessionProvider sessions={sessions}>
+        <Line />
+      </TestSessionProvider>,
+    )
+    const room = sessions.of('room')
+    const says = () => screen.getByRole('status').textContent
+    act(() => room.connects())
+    expect(says()).toBe('Connected')
+    act(() => room.keeps(2))
+    expect(says()).toBe('Saving…')
+    act(() => room.keeps(0))
+    expect(says()).toBe('Saved')
+    act(() => room.keeps(1))
+    act(() => room.loses())
+    expect(says()).toContain('Offline: 1 change kept in this tab')
+    act(() => {
+      room.keeps(0)
+      room.keeps(3)
+    })
+    expect(says()).toContain('Offline: 3 changes kept in this tab')
   })
 
   it('alerts of a failure, and shows its cause and the end of the log', () => {

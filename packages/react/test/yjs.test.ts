@@ -2,7 +2,8 @@ import { readVarString } from 'lib0/decoding'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Awareness } from 'y-protocols/awareness'
-import { Doc } from 'yjs'
+import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs'
+import type { ConnectContext } from '../src/connection/connect.ts'
 import { type YjsOptions, yjs } from '../src/yjs.ts'
 import { createContext } from './support/context.ts'
 import { startYjsServer } from './support/yjs-server.ts'
@@ -19,10 +20,10 @@ function openCopy(url: string, options: YjsOptions = {}) {
     doc,
     awareness,
     text: doc.getText('content'),
-    async connect() {
+    async connect(onUnsaved: ConnectContext['onUnsaved'] = () => {}) {
       const { context, controller, onLost: lost } = createContext(url)
       onTestFinished(() => controller.abort())
-      const connection = await connect(context)
+      const connection = await connect({ ...context, onUnsaved })
       return { connection, lost, close: () => controller.abort() }
     },
   }
@@ -108,6 +109,42 @@ it('keeps its own presence, also where the document has a new client id', async 
   copy.doc.clientID++
   close()
   expect(copy.awareness.getLocalState()).toEqual({ name: 'Ada' })
+})
+
+it('tells how many edits of this page are not saved, once the backend tells what is', async () => {
+  const server = await startYjsServer()
+  const copy = openCopy(server.url)
+  const told: unknown[] = []
+  copy.text.insert(0, 'before')
+  await copy.connect((unsaved) => told.push(unsaved.count))
+  expect(told).toEqual([])
+  server.tellSaved(new Doc())
+  await vi.waitFor(() => expect(told).toEqual([1]), WAIT)
+  copy.text.insert(0, 'more')
+  server.doc.getText('content').insert(0, 'of others')
+  await vi.waitFor(() => expect(server.doc.getText('content').toString()).toContain('more'), WAIT)
+  expect(told).toEqual([1, 2])
+  const saved = new Doc()
+  applyUpdate(saved, encodeStateAsUpdate(server.doc))
+  copy.text.delete(0, 2)
+  server.tellSaved(saved)
+  await vi.waitFor(() => expect(told.at(-1)).toBe(1), WAIT)
+  await vi.waitFor(() => expect(server.doc.getText('content').length).toBe(copy.text.length), WAIT)
+  server.tellSaved(server.doc)
+  await vi.waitFor(() => expect(told.at(-1)).toBe(0), WAIT)
+})
+
+it('counts a thousand edits and more that no backend says it has saved', async () => {
+  const server = await startYjsServer()
+  const copy = openCopy(server.url)
+  for (let count = 0; count < 2_500; count++) copy.text.insert(0, 'x')
+  const told: unknown[] = []
+  await copy.connect((unsaved) => told.push(unsaved.count))
+  server.tellSaved(new Doc())
+  await vi.waitFor(() => expect(told).toEqual([2_500]), WAIT)
+  await vi.waitFor(() => expect(server.doc.getText('content').length).toBe(2_500), WAIT)
+  server.tellSaved(server.doc)
+  await vi.waitFor(() => expect(told.at(-1)).toBe(0), WAIT)
 })
 
 it('leaves nothing on the document when it is closed', async () => {

@@ -19,6 +19,9 @@ const TEXT = {
   waiting: 'Starting …',
   connecting: 'Connecting …',
   connected: 'Connected',
+  saving: 'Saving…',
+  saved: 'Saved',
+  kept: (count: number) => `Offline: ${count} ${count === 1 ? 'change' : 'changes'} kept in this tab`,
   reconnecting: 'Reconnecting …',
   ended: 'Closed',
   failed: 'This could not be opened.',
@@ -27,8 +30,16 @@ const TEXT = {
   typicalWait: (seconds: number) => `This usually takes about ${seconds} s.`,
 }
 
+/** Where a session is, and whether what was done is safe. */
+function stateOf({ phase, unsaved }: UseSessionBackendResult<unknown>, words: typeof TEXT): string {
+  if (phase === 'idle') return ''
+  if (unsaved === undefined || phase === 'ended' || phase === 'failed') return words[phase]
+  if (phase === 'connected') return unsaved.count > 0 ? words.saving : words.saved
+  return unsaved.count > 0 ? words.kept(unsaved.count) : words[phase]
+}
+
 /**
- * Shows where a session is: its phase, how far a start has come, and what made it fail. It has no style of its
+ * Shows where a session is: its phase, how far a start has come, what made it fail, and whether all is saved. It has no style of its
  * own, but `data-phase`; screen readers announce its changes. It shows nothing while the session is idle.
  */
 export function SessionBackendStatus({ session, typicalWait, text, className }: SessionBackendStatusProps) {
@@ -42,7 +53,7 @@ export function SessionBackendStatus({ session, typicalWait, text, className }: 
 
   return (
     <div role={failed ? 'alert' : 'status'} data-phase={phase} className={className}>
-      <span>{words[phase]}</span>
+      <span>{stateOf(session, words)}</span>
       {starting && <progress max={steps} value={Math.min(reached, steps)} aria-label={words.waiting} />}
       {starting && typicalWait !== undefined && (
         <span>{words.typicalWait(Math.max(1, Math.round(typicalWait / 1000)))}</span>

@@ -2,6 +2,7 @@ import { type Clock, type Session, SessionBackendError } from '@session-backend/
 import type { StoreOptions } from './options.ts'
 import type { SessionActions, UseSessionBackendResult } from './result.ts'
 import { runSession } from './run.ts'
+import { createUnloadGuard } from './unload-guard.ts'
 import { createSessionView, isPassing } from './view.ts'
 
 /** How long a session outlives its last subscriber, in ms: StrictMode and a page left for a moment find it again. */
@@ -26,8 +27,8 @@ export interface StoreParts {
 export interface SessionStore<C> {
   getSnapshot(): UseSessionBackendResult<C>
   /**
-   * The first subscriber opens the session; it closes soon after the last one has left, and can be opened
-   * again. `options` are read for every request and connection, from the first subscriber that is left.
+   * The first subscriber opens the session; it closes soon after the last one has left, once everything is saved, and can
+   * be opened again. `options` are read for every request and connection, from the first subscriber that is left.
    */
   subscribe(listener: () => void, options: () => StoreOptions<C>): () => void
   /**
@@ -71,6 +72,9 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   /** Lets a preloaded session connect. */
   let goOn = () => {}
   let cancelClose = () => {}
+  /** Whether it closes once everything is saved. */
+  let isLeft = false
+  const guardUnload = createUnloadGuard()
   let cancelOverdue: (() => void) | undefined
 
   function takeOptions() {
@@ -80,8 +84,21 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
 
   function notify() {
     watchOverdue()
+    guardUnload(opened !== undefined && hasUnsaved() && options().warnBeforeUnload !== false)
+    if (isLeft) leave()
     for (const { listener } of subscribers) listener()
     onChange()
+  }
+
+  function hasUnsaved() {
+    return (view.getSnapshot().unsaved?.count ?? 0) > 0
+  }
+
+  /** Closes once everything is saved, or at once if that won't be. */
+  function leave() {
+    const { phase } = view.getSnapshot()
+    isLeft = hasUnsaved() && phase !== 'failed' && phase !== 'ended'
+    if (!isLeft) close()
   }
 
   /** Tells once that the session has been opening or reconnecting for long. */
@@ -157,6 +174,8 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   function close() {
     cancelClose()
     isPreload = false
+    isLeft = false
+    guardUnload(false)
     run.abort()
     opened?.abort()
     opened = undefined
@@ -181,6 +200,7 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
     },
     subscribe(listener, newOptions) {
       cancelClose()
+      isLeft = false
       const subscriber = { listener, options: newOptions }
       subscribers.add(subscriber)
       takeOptions()
@@ -193,7 +213,7 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
       return () => {
         subscribers.delete(subscriber)
         takeOptions()
-        if (subscribers.size === 0) cancelClose = clock.after(LINGER, close)
+        if (subscribers.size === 0) cancelClose = clock.after(LINGER, leave)
       }
     },
   }

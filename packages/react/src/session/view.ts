@@ -87,12 +87,11 @@ export function createSessionView<C>({
     ...actions,
   }
 
-  function show(
-    phase: SessionPhase<C> & Partial<Pick<SessionFacts, 'unsaved'>>,
-    overdue = snapshot.overdue && isPassing(phase),
-  ) {
+  function show(phase: SessionPhase<C>, overdue = snapshot.overdue && isPassing(phase)) {
+    cancelUnsaved?.()
+    cancelUnsaved = undefined
     const since = phase.phase === snapshot.phase ? snapshot.since : clock.now()
-    const next = { ...facts, ...phase, since, overdue, ...actions }
+    const next = { ...facts, ...phase, unsaved: facts.unsaved, since, overdue, ...actions }
     if (Object.entries(next).every(([key, value]) => value === Reflect.get(snapshot, key))) return
     if (phase.phase === 'connected') last = { connection: phase.connection }
     snapshot = next
@@ -105,21 +104,10 @@ export function createSessionView<C>({
     return forward
   }
 
-  function showUnsaved() {
-    cancelUnsaved?.()
-    cancelUnsaved = undefined
-    showAgain()
-  }
-
-  /** Shows the same phase, with what is known by now. */
-  function showAgain(overdue?: boolean) {
-    show({ ...snapshot, unsaved: facts.unsaved }, overdue)
-  }
-
   return {
     getSnapshot: () => snapshot,
     show,
-    showOverdue: () => showAgain(true),
+    showOverdue: () => show(snapshot, true),
     setSession({ name, url, status }) {
       facts = name === facts.name ? { ...facts, url } : { ...facts, name, url, status, timeline: undefined }
       setStatus(status)
@@ -127,8 +115,8 @@ export function createSessionView<C>({
     setStatus,
     setUnsaved(unsaved) {
       facts = { ...facts, unsaved }
-      if (isAllSaved(unsaved) !== isAllSaved(snapshot.unsaved)) showUnsaved()
-      else cancelUnsaved ??= clock.after(UNSAVED_INTERVAL, showUnsaved)
+      if (isSaved(unsaved) !== isSaved(snapshot.unsaved)) show(snapshot)
+      else cancelUnsaved ??= clock.after(UNSAVED_INTERVAL, () => show(snapshot))
     },
     forgetUrl() {
       facts = { ...facts, url: undefined }
@@ -140,9 +128,9 @@ export function createSessionView<C>({
   }
 }
 
-/** Whether it is known that nothing is left to be saved. */
-function isAllSaved(unsaved: Unsaved | undefined): boolean {
-  return unsaved?.count === 0
+/** Whether all is saved, if that is known. */
+function isSaved(unsaved: Unsaved | undefined): boolean | undefined {
+  return unsaved && unsaved.count === 0
 }
 
 /** Whether a session goes on by itself. */

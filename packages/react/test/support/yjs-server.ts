@@ -18,7 +18,7 @@ import {
   removeAwarenessStates,
 } from 'y-protocols/awareness'
 import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync'
-import { Doc } from 'yjs'
+import { Doc, encodeSnapshot, snapshot } from 'yjs'
 
 /** A backend that speaks y-websocket's protocol, as y-websocket's own server does. */
 export async function startYjsServer() {
@@ -75,5 +75,13 @@ export async function startYjsServer() {
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/`, doc, awareness, clients }
+  return {
+    ...{ url: `http://127.0.0.1:${port}/`, doc, awareness, clients },
+    /** Says that a copy of the document is on the disk. PROTOCOL.md: "Yjs". */
+    tellSaved(saved: Doc) {
+      broadcast(
+        toUint8Array(message(100, (encoder) => writeVarUint8Array(encoder, encodeSnapshot(snapshot(saved))))),
+      )
+    },
+  }
 }
