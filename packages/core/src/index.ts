@@ -27,4 +27,4 @@ export {
 export type { ReachedStatus, Timeline } from './timeline.ts'
 export { watchStatus } from './watch-status.ts'
 export type { WatchStatusOptions } from './watch-status-stream.ts'
-export type { BackendState, Session } from './wire.ts'
+export type { BackendState, Session, TypicalStart } from './wire.ts'

@@ -25,6 +25,14 @@ export interface Session {
   spawned: boolean
   /** Names the backend to the app's own route, which asks the platform about it when nobody holds the lock any more. */
   ref?: string
+  /** How long such starts usually take, if the app's process has seen some. Not known of a backend that is Ready. */
+  typicalStart?: TypicalStart
+}
+
+/** In how many ms half, and nine tenths, of the last starts were Ready. */
+export interface TypicalStart {
+  p50: number
+  p90: number
 }
 
 /** The answer to spawn and fetch, as the platform sends it. Specification: "Spawn a backend". */
@@ -100,8 +108,15 @@ export function parseState(value: unknown): BackendState | undefined {
 /** Reads the session that the app's route sends. Throws `platform_error` if it is invalid. */
 export function parseSession(value: unknown): Session {
   const session = readSession(value, 'readyUrl', 'statusUrl')
-  if (session)
-    return isRecord(value) && typeof value.ref === 'string' ? { ...session, ref: value.ref } : session
+  if (session && isRecord(value)) {
+    const { ref, typicalStart } = value
+    if (typeof ref === 'string') session.ref = ref
+    if (isRecord(typicalStart)) {
+      const { p50, p90 } = typicalStart
+      if (typeof p50 === 'number' && typeof p90 === 'number') session.typicalStart = { p50, p90 }
+    }
+    return session
+  }
   throw new SessionBackendError('platform_error', "The app's route sent something that is not a session.")
 }
 

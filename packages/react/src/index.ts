@@ -5,6 +5,7 @@ export {
   type Session,
   SessionBackendError,
   type Timeline,
+  type TypicalStart,
 } from '@session-backend/core'
 export type { Connect, ConnectContext, LostReason } from './connection/connect.ts'
 export type { Unsaved } from './connection/unsaved.ts'

@@ -1,6 +1,6 @@
 'use client'
 
-import { type BackendStatus, SessionBackendError } from '@session-backend/core'
+import { type BackendStatus, SessionBackendError, type TypicalStart } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
 import { createElement, type ReactNode } from 'react'
 import { type Message, WebSocketConnection } from './connection/web-socket.ts'
@@ -28,8 +28,8 @@ export class TestConnection extends WebSocketConnection {
 
 /** The session of one document, which does what the test says. Wrap what changes it in `act`. */
 export interface TestSession {
-  /** `waiting`: the backend has this status. Default `Starting`. */
-  waits(status?: BackendStatus): void
+  /** `waiting`: the backend has this status, by default `Starting`, and such starts usually take so long. */
+  waits(status?: BackendStatus, typicalStart?: TypicalStart): void
   /** `connected`, by this connection. Default: a {@link TestConnection}. */
   connects(connection?: unknown): void
   /** `reconnecting`, where it was connected: the connection is lost. */
@@ -144,8 +144,8 @@ function createTestSession(documentId: string, onChange: () => void) {
     get subscribers() {
       return listeners.size
     },
-    waits(status = 'Starting') {
-      view.setSession(backend(status))
+    waits(status = 'Starting', typicalStart = undefined) {
+      view.setSession({ ...backend(status), ...(typicalStart && { typicalStart }) })
       view.showOpening('waiting')
     },
     connects(given = new TestConnection()) {

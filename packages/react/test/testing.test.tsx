@@ -11,7 +11,7 @@ afterEach(cleanup)
 
 function Chat() {
   const session = useSessionBackend('room')
-  if (session.phase !== 'connected') return <SessionBackendStatus session={session} typicalWait={8000} />
+  if (session.phase !== 'connected') return <SessionBackendStatus session={session} />
   return (
     <button type="button" onClick={() => session.connection.send('hello')}>
       say hello
@@ -90,7 +90,7 @@ describe('createTestSessions', () => {
 describe('SessionBackendStatus', () => {
   it('announces the phase and how far the start has come', () => {
     const room = openChat()
-    act(() => room.waits('Starting'))
+    act(() => room.waits('Starting', { p50: 8000, p90: 12_000 }))
     expect(screen.getByRole('status').textContent).toContain('Starting …')
     expect(screen.getByText('This usually takes about 8 s.')).toBeDefined()
     expect(screen.getByRole<HTMLProgressElement>('progressbar')).toMatchObject({ value: 2, max: 3 })
@@ -121,6 +121,17 @@ describe('SessionBackendStatus', () => {
     expect(says()).toContain('Offline: 3 changes kept in this tab')
   })
 
+  it('says that a start takes longer than usual, and offers to try again', () => {
+    const room = openChat()
+    act(() => room.waits('Starting', { p50: 8000, p90: 12_000 }))
+    expect(screen.queryByRole('button')).toBeNull()
+    act(() => room.isOverdue())
+    expect(screen.getByRole('status').dataset.overdue).toBe('true')
+    expect(screen.getByRole('status').textContent).toContain('This is taking longer than usual.')
+    screen.getByRole('button', { name: 'Try again' }).click()
+    expect(room.calls).toEqual(['retry'])
+  })
+
   it('alerts of a failure, and shows its cause and the end of the log', () => {
     const timeline = { backend: 'a', statuses: [], log: ['Error: no database', 'at main.js:1'] }
     const error = new SessionBackendError('crash_loop', 'The backend ended too often.')
@@ -136,6 +147,7 @@ describe('SessionBackendStatus', () => {
           status: 'ErrorStarting',
           name: 'a',
           url: undefined,
+          typicalStart: undefined,
           unsaved: undefined,
           since: 0,
           overdue: false,

@@ -7,12 +7,13 @@ import { RunningSlots } from './sessions/running-slots.ts'
 import type { SessionsState } from './sessions/sessions.ts'
 import { SingleFlight } from './sessions/single-flight.ts'
 import { SpawnRate } from './sessions/spawn-rate.ts'
+import { StartTimes } from './sessions/start-times.ts'
 
 /** What is under way on one platform: simultaneous calls, relayed streams, and what the limits count. */
 export type SharedState = RelayState & SessionsState
 
 /** The number changes with the shape of the state, so that two versions in one process don't share theirs. */
-const REGISTRY = Symbol.for('@session-backend/server/2')
+const REGISTRY = Symbol.for('@session-backend/server/3')
 
 /**
  * The state for a platform's id. It is kept outside the modules: Next loads a module once for each kind of
@@ -30,6 +31,7 @@ export function sharedState(platformId: string): SharedState {
     envValues: new Recent<readonly string[]>(),
     startupLogs: new Recent<Promise<string[]>>(100),
     lastNames: new Recent<string>(),
+    startTimes: new StartTimes(),
   }
   states.set(platformId, state)
   return state

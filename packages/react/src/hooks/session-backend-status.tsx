@@ -7,8 +7,6 @@ import type { UseSessionBackendResult } from '../session/result.ts'
 export interface SessionBackendStatusProps {
   /** From `useSessionBackend`. */
   session: UseSessionBackendResult<unknown>
-  /** How long a cold start usually takes, in ms, where you know it. */
-  typicalWait?: number | undefined
   /** Other words, or another language. */
   text?: Partial<typeof TEXT> | undefined
   className?: string | undefined
@@ -27,7 +25,8 @@ const TEXT = {
   failed: 'This could not be opened.',
   retry: 'Try again',
   log: 'The last lines of its log',
-  typicalWait: (seconds: number) => `This usually takes about ${seconds} s.`,
+  typicalStart: (seconds: number) => `This usually takes about ${seconds} s.`,
+  overdue: 'This is taking longer than usual.',
 }
 
 /** Where a session is, and whether what was done is safe. */
@@ -39,12 +38,13 @@ function stateOf({ phase, unsaved }: UseSessionBackendResult<unknown>, words: ty
 }
 
 /**
- * Shows where a session is: its phase, how far a start has come, what made it fail, and whether all is saved. It has no style of its
- * own, but `data-phase`; screen readers announce its changes. It shows nothing while the session is idle.
+ * Shows where a session is: its phase, how far a start has come, how long it usually takes, what made it fail, and
+ * whether all is saved. It has no style of its own, but `data-phase` and `data-overdue`; screen readers announce its
+ * changes. It shows nothing while the session is idle.
  */
-export function SessionBackendStatus({ session, typicalWait, text, className }: SessionBackendStatusProps) {
+export function SessionBackendStatus({ session, text, className }: SessionBackendStatusProps) {
   const words = { ...TEXT, ...text }
-  const { phase, status, error, timeline } = session
+  const { phase, status, error, timeline, typicalStart, overdue } = session
   if (phase === 'idle') return null
   const failed = phase === 'failed'
   const starting = phase === 'requesting' || phase === 'waiting'
@@ -52,11 +52,19 @@ export function SessionBackendStatus({ session, typicalWait, text, className }: 
   const reached = status ? BACKEND_STATUSES.indexOf(status) + 1 : 0
 
   return (
-    <div role={failed ? 'alert' : 'status'} data-phase={phase} className={className}>
+    <div
+      role={failed ? 'alert' : 'status'}
+      data-phase={phase}
+      data-overdue={overdue || undefined}
+      className={className}
+    >
       <span>{stateOf(session, words)}</span>
       {starting && <progress max={steps} value={Math.min(reached, steps)} aria-label={words.waiting} />}
-      {starting && typicalWait !== undefined && (
-        <span>{words.typicalWait(Math.max(1, Math.round(typicalWait / 1000)))}</span>
+      {overdue ? (
+        <span>{words.overdue}</span>
+      ) : (
+        starting &&
+        typicalStart && <span>{words.typicalStart(Math.max(1, Math.round(typicalStart.p50 / 1000)))}</span>
       )}
       {error && <p>{error.message}</p>}
       {timeline?.log && timeline.log.length > 0 && (
@@ -65,7 +73,7 @@ export function SessionBackendStatus({ session, typicalWait, text, className }: 
           <pre>{timeline.log.join('\n')}</pre>
         </details>
       )}
-      {(failed || phase === 'ended') && (
+      {(failed || overdue || phase === 'ended') && (
         <button type="button" onClick={session.retry}>
           {words.retry}
         </button>

@@ -1,4 +1,4 @@
-import type { BackendStatus, SessionBackendError, Timeline } from '@session-backend/core'
+import type { BackendStatus, SessionBackendError, Timeline, TypicalStart } from '@session-backend/core'
 import type { Unsaved } from '../connection/unsaved.ts'
 
 /** What users do with a session. The functions are stable: they fit into any list of dependencies. */
@@ -24,6 +24,8 @@ export interface SessionFacts {
    * start that failed. PROTOCOL.md: "The timeline".
    */
   timeline: Timeline | undefined
+  /** How long the start of such a backend usually takes, in ms, if the app's server has seen some. PROTOCOL.md: "The session". */
+  typicalStart: TypicalStart | undefined
   /** When the phase began, in ms since the epoch; 0 while idle. */
   since: number
   /**
@@ -31,7 +33,7 @@ export interface SessionFacts {
    * `yjs` do.
    */
   unsaved: Unsaved | undefined
-  /** Whether it takes long to open or to reconnect: longer than `overdueAfter`. */
+  /** Whether it takes long to open or to reconnect: longer than `overdueAfter`, and than 9 of 10 starts if it starts. */
   overdue: boolean
 }
 

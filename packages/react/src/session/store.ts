@@ -108,7 +108,16 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
       cancelOverdue = undefined
       return
     }
-    cancelOverdue ??= clock.after(options().overdueAfter ?? OVERDUE_AFTER, () => {
+    if (!cancelOverdue) showOverdueAfter(options().overdueAfter ?? OVERDUE_AFTER)
+  }
+
+  function showOverdueAfter(ms: number, waited = 0) {
+    cancelOverdue = clock.after(ms - waited, () => {
+      const { phase, typicalStart } = view.getSnapshot()
+      // A start isn't late as long as 1 of 10 takes longer.
+      if (phase === 'waiting' && typicalStart && typicalStart.p90 > ms) {
+        return showOverdueAfter(typicalStart.p90, ms)
+      }
       view.showOverdue()
       for (const { options } of [...subscribers]) options().onOverdue?.(view.getSnapshot())
     })

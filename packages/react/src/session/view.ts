@@ -19,6 +19,7 @@ export const idleSession: UseSessionBackendResult<never> = {
   name: undefined,
   url: undefined,
   timeline: undefined,
+  typicalStart: undefined,
   unsaved: undefined,
   since: 0,
   overdue: false,
@@ -69,9 +70,9 @@ export function createSessionView<C>({
   onChange,
   initialSession,
 }: ViewParts): SessionView<C> {
-  const { status, name, url } = initialSession ?? {}
-  let facts: Pick<SessionFacts, 'status' | 'name' | 'url' | 'timeline' | 'unsaved'> = {
-    ...{ status, name, url },
+  const { status, name, url, typicalStart } = initialSession ?? {}
+  let facts: Omit<SessionFacts, 'since' | 'overdue'> = {
+    ...{ status, name, url, typicalStart },
     timeline: undefined,
     unsaved: undefined,
   }
@@ -108,8 +109,9 @@ export function createSessionView<C>({
     getSnapshot: () => snapshot,
     show,
     showOverdue: () => show(snapshot, true),
-    setSession({ name, url, status }) {
-      facts = name === facts.name ? { ...facts, url } : { ...facts, name, url, status, timeline: undefined }
+    setSession({ name, url, status, typicalStart = facts.typicalStart }) {
+      const known = name === facts.name ? facts : { ...facts, name, status, timeline: undefined }
+      facts = { ...known, url, typicalStart }
       setStatus(status)
     },
     setStatus,

@@ -14,6 +14,7 @@ import { createRef, readRef } from './backend-ref.ts'
 import type { Limits } from './limits.ts'
 import type { SingleFlight } from './single-flight.ts'
 import { type SlotSources, watchSlot } from './slot-watch.ts'
+import type { StartTimes } from './start-times.ts'
 import { watchStart } from './start-watch.ts'
 import type { Visit } from './visit.ts'
 
@@ -31,6 +32,7 @@ export interface SessionsOptions {
 export interface SessionsState extends Pick<RelayState, 'envValues' | 'lastNames'> {
   flights: SingleFlight<Session>
   counts: Counts
+  startTimes: StartTimes
 }
 
 /** What can be done with the backend of a document, after authorisation. */
@@ -109,16 +111,30 @@ export function createSessions(
       if (settings.startupLog && session.spawned) {
         state.envValues.set(session.name, Object.values(env ?? {}))
       }
-      if (session.spawned && isDevelopment()) reportFailedStart(visit, session, Object.values(env ?? {}))
-      return session
+      if (session.status === 'Ready') return session
+      if (session.spawned && (isDevelopment() || state.startTimes.isIdle)) {
+        followStart(visit, session, tag, Object.values(env ?? {}))
+      }
+      const typicalStart = state.startTimes.typical(tag)
+      return typicalStart ? { ...session, typicalStart } : session
     })
 
-  /** Nobody waits for it: the page learns of it by its own stream. */
-  async function reportFailedStart({ documentId }: Visit, { name }: Session, values: readonly string[]) {
+  /**
+   * Learns how long a start takes, and in development why it failed. Nobody waits for it: the page learns of it by its own
+   * stream.
+   */
+  async function followStart(
+    { documentId }: Visit,
+    { name }: Session,
+    tag: string | undefined,
+    values: readonly string[],
+  ) {
     try {
-      const states = relay.states({ name, documentId }, closing)
-      const failedStart = await watchStart(states, name, platform, values, clock)
-      if (failedStart) reports.startFailed(documentId, failedStart)
+      const states = state.startTimes.follow(relay.states({ name, documentId }, closing), tag)
+      if (isDevelopment()) {
+        const failedStart = await watchStart(states, name, platform, values, clock)
+        if (failedStart) reports.startFailed(documentId, failedStart)
+      } else for await (const { state } of states) if (state === 'Ready') return
     } catch {
       // The relay has reported it.
     }
