@@ -1,5 +1,6 @@
 import { type Protocol, SessionBackendError } from '@session-backend/core'
 import { type BackendAssignment, backendAssignment } from './assignment/assignment.ts'
+import { type Identity, ownIdentity } from './control/identity.ts'
 import type { Language } from './room/language.ts'
 import { openRoom, type Report } from './room/open-room.ts'
 import type { Room, RoomOptions } from './room/options.ts'
@@ -9,8 +10,16 @@ import { endProcess, onStop, type StopWork } from './stop.ts'
 import type { Cursors } from './storage/document-storage.ts'
 
 /** A room whose messages are those of a protocol. */
-export interface ProtocolOptions<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut>
-  extends RoomOptions<State, Value, Data, Send<ToPage>, Broadcast<ToPage>> {
+export interface ProtocolOptions<
+  State,
+  Value,
+  Data extends object,
+  ToBackendIn,
+  ToBackend,
+  ToPage,
+  ToPageOut,
+  Message = unknown,
+> extends RoomOptions<State, Value, Data, Send<ToPage>, Broadcast<ToPage>, Message> {
   /** What pages and backend say to each other: made by `defineProtocol`. */
   protocol: Protocol<ToBackendIn, ToBackend, ToPage, ToPageOut>
   /** What is done with each message of a page. */
@@ -18,8 +27,8 @@ export interface ProtocolOptions<State, Value, Data extends object, ToBackendIn,
 }
 
 /** A room without a protocol. */
-export interface RawOptions<State, Value, Data extends object>
-  extends RoomOptions<State, Value, Data, RawSend, RawBroadcast> {
+export interface RawOptions<State, Value, Data extends object, Message = unknown>
+  extends RoomOptions<State, Value, Data, RawSend, RawBroadcast, Message> {
   protocol?: undefined
   /** What is done with each frame of a page: a string if it was text, otherwise bytes. */
   message: RawReceive<State, Data>
@@ -36,18 +45,20 @@ type Savable<State, OptionsOfValue, OptionsOfState> =
 /** The process that a backend runs in. */
 export interface BackendProcess {
   assignment(): Promise<BackendAssignment>
+  /** Of the backend, once it is assigned. */
+  identity(): Identity | undefined
   onStop(work: StopWork): unknown
   end(code: 0 | 1): Promise<void>
 }
 
 /** Makes {@link runBackend} for a process. */
 export function createRunBackend(host: BackendProcess) {
-  function runBackend<State, Value, Data extends object>(
-    options: RawOptions<State, Value, Data> & SaveIfNeeded<State, Value>,
+  function runBackend<State, Value, Data extends object, Message>(
+    options: RawOptions<State, Value, Data, Message> & SaveIfNeeded<State, Value>,
   ): Promise<Room<State, Data, RawSend, RawBroadcast>>
   // The last one: TypeScript's errors are about it.
-  function runBackend<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut>(
-    options: ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut> &
+  function runBackend<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut, Message>(
+    options: ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut, Message> &
       SaveIfNeeded<State, Value>,
   ): Promise<Room<State, Data, Send<ToPage>, Broadcast<ToPage>>>
   function runBackend<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut>(
@@ -81,6 +92,7 @@ export function createRunBackend(host: BackendProcess) {
  */
 export const runBackend = createRunBackend({
   assignment: backendAssignment,
+  identity: ownIdentity,
   onStop,
   end: endProcess,
 })
@@ -109,6 +121,7 @@ async function open<State, Value, Data extends object, SendMessage, BroadcastMes
   const assignment = await host.assignment()
   const { room, close } = await openRoom(options, {
     assignment,
+    identity: host.identity(),
     language,
     toValue,
     report,

@@ -24,8 +24,8 @@ const MAX_PAYLOAD = 16 * 1024 * 1024
 export type YjsRoom<Data> = Room<Doc, Data, RawSend, RawBroadcast>
 
 /** Options of {@link yjs}: those of `runBackend`, but for what the document decides. */
-export interface YjsOptions<Data extends object>
-  extends Omit<RawOptions<Doc, Uint8Array, Data>, 'protocol' | 'message' | 'open' | 'save'> {
+export interface YjsOptions<Data extends object, Message = unknown>
+  extends Omit<RawOptions<Doc, Uint8Array, Data, Message>, 'protocol' | 'message' | 'open' | 'save'> {
   /** Gets the document with what was saved of it: the place for its first content. Changes are saved. */
   open?: ((doc: Doc, assignment: BackendAssignment) => void | Promise<void>) | undefined
   /** Whether somebody may change the document; edits of others are ignored. Default: everybody may. */
@@ -36,9 +36,9 @@ export interface YjsOptions<Data extends object>
  * Makes a backend of a `Y.Doc`, for `runBackend`. It speaks y-websocket's protocol, awareness included, and
  * tells pages what is saved. Its value is the document's history: an update of Yjs, as bytes.
  */
-export function yjs<Data extends object>(
-  options: YjsOptions<Data>,
-): RawOptions<Doc, Uint8Array, Data> & { save(doc: Doc): Uint8Array } {
+export function yjs<Data extends object, Message = unknown>(
+  options: YjsOptions<Data, Message>,
+): RawOptions<Doc, Uint8Array, Data, Message> & { save(doc: Doc): Uint8Array } {
   const { mayEdit = () => true, open, opened, connected, disconnected, saved, ...others } = options
   const doc = new Doc()
   const awareness = new Awareness(doc)

@@ -24,6 +24,8 @@ export const ERROR_STATUS = {
   internal: 500,
   /** The platform refused our token: the app's configuration is wrong, not the user's request. */
   platform_misconfigured: 500,
+  /** The backend, or what it was spawned with, doesn't know how to do this. */
+  not_supported: 501,
   /** The platform answered with an error, with garbage, or not at all. */
   platform_error: 502,
   /** The platform is at its limit; try again after `retryAfter` seconds. */

@@ -3,6 +3,29 @@ export { type Backoff, type BackoffOptions, createBackoff, pause } from './backo
 export { readText } from './body.ts'
 export { childOf } from './child-of.ts'
 export { sleep, systemClock } from './clock.ts'
+export { CONTROL_KEY_VARIABLE, controlKeyInfo, isCurrent, lastCurrent } from './control/control-key.ts'
+export {
+  CONTROL_PATH,
+  type ControlMessage,
+  type ControlSignature,
+  type ControlStamp,
+  controlText,
+  encodeControlSignature,
+  MAX_CONTROL_BODY,
+  parseControlMessage,
+  parseControlSignature,
+  SIGNATURE_HEADER,
+} from './control/control-request.ts'
+export {
+  AUTHORIZED_AT,
+  encodeUserToken,
+  MAX_CLAIMS,
+  parseUserClaims,
+  parseUserToken,
+  USER_TOKEN_PARAMETER,
+  type UserClaims,
+  userTokenText,
+} from './control/user-token.ts'
 export { errorCodeOf } from './errors.ts'
 export { HEARTBEAT, HEARTBEAT_INTERVAL } from './event-stream.ts'
 export {

@@ -110,8 +110,8 @@ export function createHandler(
     if (incoming.method === 'POST') checkBody(await incoming.body())
     return tracedAction(route.action, documentId, async () => {
       const document = { documentId, params: incoming.params }
-      const grant = await decide(authorize, incoming, document, route.action, clock)
-      return route.run({ ...document, grant, abort: incoming.abort }, incoming)
+      const decision = await decide(authorize, incoming, document, route.action, clock)
+      return route.run({ ...document, ...decision, abort: incoming.abort }, incoming)
     })
   }
 

@@ -1,6 +1,7 @@
 export { SessionBackendError } from '@session-backend/core'
 export type { Action, DocumentContext, RouteParams } from './common/document.ts'
 export type { CallOptions, FetchCall, Grant, Platform, SpawnCall, SpawnOptions } from './common/platform.ts'
+export type { Control, ControlOptions, ControlResult } from './control/control.ts'
 export type { PlatformAnswer } from './engine/http-client.ts'
 export type { Jamsocket, JamsocketOptions, JamsocketSpawn } from './jamsocket/client.ts'
 export { jamsocket } from './jamsocket.ts'

@@ -17,6 +17,7 @@ import {
 } from './common/checks.ts'
 import type { DocumentContext } from './common/document.ts'
 import type { Platform, SpawnOptions } from './common/platform.ts'
+import { checkSecrets } from './control/secrets.ts'
 import { consoleLogger } from './reports/console-logger.ts'
 import type { ErrorEvent, SpawnEvent } from './reports/events.ts'
 import type { Logger } from './reports/logger.ts'
@@ -61,6 +62,12 @@ export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = In
   startupLog?: boolean | undefined
   /** Limits on spawning, answered with 429. Default: none. */
   limits?: Limits | undefined
+  /**
+   * What the app shares with its backends: users on v1 and control are signed with keys that are derived from the first, and
+   * from the others while backends run that were spawned with them. One to three, at least 16 characters each, the same in all processes
+   * of the app. Default: the platform's access token.
+   */
+  secrets?: readonly string[] | undefined
   /** Told of each backend that was spawned. Nobody waits for it; what it throws, or rejects with, is logged. */
   onSpawn?: ((event: SpawnEvent) => void) | undefined
   /**
@@ -79,7 +86,7 @@ export type CheckedOptions = {
   [Name in Exclude<keyof SessionBackendsOptions, Unset>]-?: NonNullable<SessionBackendsOptions[Name]>
 } & Pick<SessionBackendsOptions, Unset>
 
-type Unset = 'platform' | 'lock' | 'onSpawn' | 'onError'
+type Unset = 'platform' | 'lock' | 'secrets' | 'onSpawn' | 'onError'
 
 /** {@link SessionBackendsOptions}, checked and complete. */
 export type Settings = CheckedOptions & { platform: Platform; lock: LockFunction }
@@ -108,6 +115,7 @@ export function checkOptions(options: SessionBackendsOptions): CheckedOptions {
     logs: options.logs ?? false,
     startupLog: options.startupLog ?? false,
     limits: checkLimits(options.limits ?? {}),
+    secrets: options.secrets && checkSecrets(options.secrets),
     onSpawn: options.onSpawn,
     onError: options.onError,
     logger: options.logger ?? consoleLogger,

@@ -2,8 +2,8 @@ import { SessionBackendError } from '@session-backend/core'
 import { createBackoff, parseConnectAnswer, sleep } from '@session-backend/core/internal'
 import { checkLock, pathPart } from './common/checks.ts'
 import type { CallOptions, FetchCall, Platform, SpawnOptions } from './common/platform.ts'
+import { deriveKey } from './engine/derive-key.ts'
 import { createHttpClient } from './engine/http-client.ts'
-import { createSigner } from './engine/signer.ts'
 import { toSpawnBody } from './engine/spawn-request.ts'
 import { followStates } from './engine/state-stream.ts'
 import { toVerified } from './engine/verified-user.ts'
@@ -41,7 +41,7 @@ const MAX_RACES = 5
  */
 export function plane(options: PlaneOptions): Plane {
   const settings = parsePlaneOptions(options)
-  const { origin, prefix, service, namespace, tag, staticToken, timeout, clock } = settings
+  const { origin, prefix, service, namespace, tag, token, staticToken, timeout, clock } = settings
   const http = createHttpClient(settings)
   const keyOf = (lock: string) => ({ name: checkLock(lock), namespace, tag })
 
@@ -77,7 +77,7 @@ export function plane(options: PlaneOptions): Plane {
     id: `plane ${origin}${prefix} ${namespace} ${tag}${staticToken ? ' static' : ''}`,
     service,
     sharesSessions: staticToken,
-    ...(settings.token !== undefined && { sign: createSigner(settings.token) }),
+    ...(token !== undefined && { deriveKey: (purpose: string) => deriveKey(token, service, purpose) }),
 
     spawn: ({ lock, grant, ...spawn }, { signal } = {}) => connect({ lock, grant }, spawn, signal),
 

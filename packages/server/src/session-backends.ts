@@ -4,6 +4,8 @@ import type { RouteParams } from './common/document.ts'
 import { abortOf } from './common/lazy-abort.ts'
 import { Ongoing } from './common/ongoing.ts'
 import type { Platform } from './common/platform.ts'
+import { type Control, createControl } from './control/control.ts'
+import { createControlKeys } from './control/secrets.ts'
 import { createHandler } from './handler.ts'
 import { failureAnswer, toPublicError } from './http/answers.ts'
 import { fromRequest, toResponse } from './http/fetch-bridge.ts'
@@ -19,7 +21,7 @@ import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { sharedState } from './shared-state.ts'
 
 /** The session backends of an app: what its routes and its server-rendered pages are made from. */
-export interface SessionBackends {
+export interface SessionBackends extends Control {
   /**
    * Answers a request to the app's route; PROTOCOL.md has the routes and the errors. Never throws. For
    * frameworks that speak the Fetch API; the others have adapters of their own.
@@ -97,6 +99,10 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
       await running?.close()
     },
 
+    revoke: (id, control) => ongoing.run(async () => started().control.revoke(id, control)),
+    restart: (id, control) => ongoing.run(async () => started().control.restart(id, control)),
+    send: (id, message, control) => ongoing.run(async () => started().control.send(id, message, control)),
+
     async connect(id, { params = {}, ...from }) {
       const request = 'request' in from ? from.request : new Request('http://localhost/', from)
       const { signal } = request
@@ -104,8 +110,8 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
         const document = { documentId: checkDocumentId(id), params }
         const { sessions } = started()
         const open = async () => {
-          const grant = await decide(authorize, { toRequest: () => request }, document, 'open', clock)
-          return sessions.open({ ...document, grant, abort: abortOf(signal) })
+          const decision = await decide(authorize, { toRequest: () => request }, document, 'open', clock)
+          return sessions.open({ ...document, ...decision, abort: abortOf(signal) })
         }
         return await ongoing.run(() => tracedAction('open', document.documentId, open))
       } catch (error) {
@@ -121,6 +127,7 @@ const MAX_SHUTDOWN = 15_000
 
 /** What works once the platform is known. */
 interface Running {
+  control: Control
   sessions: Sessions
   respond: Respond
   endStreams(): void
@@ -132,8 +139,10 @@ function start(checked: CheckedOptions, platform: Platform, reports: Reports): R
   const state = sharedState(platform.id)
   const relay = createStreamRelay(settings, state, reports)
   const closing = new AbortController()
-  const sessions = createSessions(settings, state, relay, reports, closing.signal)
+  const keysOf = createControlKeys(platform, settings.secrets)
+  const sessions = createSessions(settings, state, relay, reports, keysOf, closing.signal)
   return {
+    control: createControl(settings, keysOf),
     sessions,
     respond: createHandler(settings, sessions, relay, reports),
     endStreams() {

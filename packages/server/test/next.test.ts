@@ -8,7 +8,7 @@ type Params = Record<string, string | string[] | undefined>
 /** The lock of the document that a request to a route reaches. */
 async function lockThrough(url: string, params: Params): Promise<unknown> {
   const app = createApp()
-  const { POST: post } = routeHandlers(app)
+  const { POST: post } = routeHandlers(app.sessionBackends)
   const response = await post(new Request(`http://app.test${url}`, POST), { params: Promise.resolve(params) })
   return response.status === 200 ? app.platform.calls[0]?.request : response.status
 }
@@ -56,7 +56,7 @@ describe('routeHandlers', () => {
     ['/live/doc', { path: ['doc', 'status'] }],
     ['/acme/sessions/plan/status', { tenant: 'acme', doc: 'plan', rest: ['status'] }],
   ])('finds what follows the document: %s with %o', async (path, params) => {
-    const { GET } = routeHandlers(createApp())
+    const { GET } = routeHandlers(createApp().sessionBackends)
     const response = await GET(new Request(`http://app.test${path}`), { params: Promise.resolve(params) })
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     await response.body?.cancel()
@@ -64,7 +64,7 @@ describe('routeHandlers', () => {
 
   it('takes the segment that it is told to for the document', async () => {
     const app = createApp()
-    const { POST: post } = routeHandlers(app, { documentId: 'doc' })
+    const { POST: post } = routeHandlers(app.sessionBackends, { documentId: 'doc' })
     const params = Promise.resolve({ doc: 'plan', kind: 'board' })
     expect((await post(new Request('http://app.test/plan/board', POST), { params })).status).toBe(200)
     expect(app.platform.calls).toMatchObject([{ request: { lock: 'editor/plan' } }])
@@ -77,7 +77,7 @@ describe('routeHandlers', () => {
       lock: ({ params, documentId }) => `${params.tenant}/${documentId}`,
       spawn: ({ params }) => ({ env: { TENANT: String(params.tenant) } }),
     })
-    const { POST: post } = routeHandlers(app)
+    const { POST: post } = routeHandlers(app.sessionBackends)
     for (const tenant of ['acme', 'rival']) {
       await post(new Request('http://app.test/x', POST), {
         params: Promise.resolve({ tenant, doc: 'plan' }),
@@ -94,7 +94,7 @@ describe('routeHandlers', () => {
   })
 
   it('keeps what is not enabled off', async () => {
-    const { GET, DELETE } = routeHandlers(createApp())
+    const { GET, DELETE } = routeHandlers(createApp().sessionBackends)
     const context = (path: string[]) => ({ params: Promise.resolve({ path }) })
     const [logs, terminate] = await Promise.all([
       GET(new Request('http://app.test/x/doc/logs'), context(['doc', 'logs'])),
@@ -108,7 +108,7 @@ describe('apiRoute', () => {
   /** Answers as Next does, which mixes the segments with the query string. */
   async function post(url: string, segments: Params, options: Parameters<typeof apiRoute>[1] = {}) {
     const app = createApp()
-    const handler = apiRoute(app, options)
+    const handler = apiRoute(app.sessionBackends, options)
     const origin = await listen((request, response) => {
       const sent = Object.fromEntries(new URL(`http://a${request.url}`).searchParams)
       return handler(Object.assign(request, { query: { ...sent, ...segments } }), response)

@@ -43,7 +43,7 @@ describe('`basePath`', () => {
     ['/rooms/', '/rooms/doc', 200],
   ])('%s: %s is answered with %i', async (basePath, path, status) => {
     const app = createApp({ basePath })
-    const response = await app.handle(new Request(`http://app.test${path}`, POST))
+    const response = await app.sessionBackends.handle(new Request(`http://app.test${path}`, POST))
     expect(response.status).toBe(status)
     expect(app.platform.calls).toHaveLength(status === 200 ? 1 : 0)
   })

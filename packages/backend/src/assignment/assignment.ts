@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { SessionBackendError } from '@session-backend/core'
+import { takeControlKey } from '../control/identity.ts'
 import { joinWarmPool } from './warm-pool.ts'
 
 /** Where the hosted platform puts a warm pool's socket. PROTOCOL.md: "Warm pools". */
@@ -18,7 +19,7 @@ export interface BackendAssignment {
   readonly key: string | undefined
   /** Higher each time the lock is given away; `undefined` without a lock. */
   readonly fencingToken: number | undefined
-  /** The environment variables, those of the document included. */
+  /** The environment variables, those of the document included, but for the control key. PROTOCOL.md: "The key". */
   readonly env: Environment
   /** Whether the process waited in a warm pool for its document. */
   readonly warm: boolean
@@ -39,7 +40,7 @@ export interface BackendAssignmentOptions {
  * process waits in has one for it. Call it when all that doesn't depend on the document is done, and
  * `assignment.ready()` when the server listens. A backend is assigned once in its life, so call it once.
  *
- * @throws `invalid_option` if `PORT` or the fencing token isn't a number; `platform_error` if the pool went away.
+ * @throws `invalid_option` if `PORT` or the fencing token isn't a number, or the control key isn't a key; `platform_error` if the pool went away.
  */
 export async function backendAssignment(options: BackendAssignmentOptions = {}): Promise<BackendAssignment> {
   const { env = process.env, signal } = options
@@ -48,14 +49,16 @@ export async function backendAssignment(options: BackendAssignmentOptions = {}):
   // A socket that was named must be there; the official one is there only in a warm pool.
   if (env.SESSION_BACKEND_SOCKET || existsSync(socket)) {
     const { assigned, ready } = await joinWarmPool(socket, signal)
-    return { ...assigned, port, env: { ...env, ...assigned.env }, warm: true, ready }
+    const variables = takeControlKey(assigned.id, { ...env, ...assigned.env })
+    return { ...assigned, port, env: variables, warm: true, ready }
   }
+  const id = env.SESSION_BACKEND_ID || undefined
   return {
     port,
-    id: env.SESSION_BACKEND_ID || undefined,
+    id,
     key: env.SESSION_BACKEND_KEY || undefined,
     fencingToken: readNumber(env, 'SESSION_BACKEND_FENCING_TOKEN', Number.MAX_SAFE_INTEGER),
-    env,
+    env: takeControlKey(id, env),
     warm: false,
     ready: () => {},
   }

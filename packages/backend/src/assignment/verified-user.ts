@@ -1,7 +1,9 @@
 import { SessionBackendError } from '@session-backend/core'
-import { parseJson } from '@session-backend/core/internal'
+import { AUTHORIZED_AT, isRecord, parseJson } from '@session-backend/core/internal'
+import { type Identity, ownIdentity } from '../control/identity.ts'
+import { readUserToken } from '../control/user-token.ts'
 
-/** Who the platform says is connecting. */
+/** Who the platform, or the app's route, says is connecting. */
 export interface VerifiedUser {
   /** The `user` that the app's route granted; `undefined` if it named nobody. */
   user: string | undefined
@@ -9,25 +11,49 @@ export interface VerifiedUser {
   auth: unknown
 }
 
-/** A request of Node's `http`, of `fetch`, or only its headers. */
+/** A request of Node's `http`, of `fetch`, or what is needed of it. */
 export type RequestLike = {
   headers: Headers | Readonly<Record<string, string | string[] | undefined>>
+  /** With its query, which has the user on v1. */
+  url?: string | undefined
 }
 
 /**
- * Reads who is connecting from the headers that the platform's proxy sets, and removes from what a client sends
- * (PROTOCOL.md: "Who connects"). Trust it only behind that proxy.
+ * Reads who is connecting: on v2 and Plane from the headers that the platform's proxy sets, and removes from what a client
+ * sends (PROTOCOL.md: "Who connects"); on v1 from the token that the app's route added to the URL ("Users on v1"). Trust it
+ * only behind that proxy.
  *
- * @throws `bad_request` if the headers can't have come from the platform.
+ * @throws `bad_request` if the headers can't have come from the platform; `unauthenticated` if the token in the URL
+ * is forged, expired, or another backend's.
  */
-export function verifiedUser({ headers }: RequestLike): VerifiedUser {
+export function verifiedUser(request: RequestLike): VerifiedUser {
+  const { user, auth } = readUser(request, ownIdentity(), Date.now())
+  return { user, auth }
+}
+
+/** {@link verifiedUser}, and when they were authorised, in ms since the epoch. */
+export function readUser(
+  { headers, url = '' }: RequestLike,
+  identity: Identity | undefined,
+  now: number,
+): VerifiedUser & { authorizedAt: number | undefined } {
   const user = readHeader(headers, 'x-verified-username')
   const data = readHeader(headers, 'x-verified-user-data')
+  if (user === undefined && data === undefined) {
+    return { user: undefined, auth: undefined, authorizedAt: undefined, ...readUserToken(url, identity, now) }
+  }
   const auth = data === undefined ? undefined : parseJson(data)
   if (data !== undefined && auth === undefined) {
     throw new SessionBackendError('bad_request', 'The header `x-verified-user-data` must be JSON.')
   }
-  return { user, auth: auth ?? undefined }
+  return { user, ...splitAuth(auth) }
+}
+
+/** The app's `auth`, and when its route added that it was granted. */
+function splitAuth(auth: unknown): { auth: unknown; authorizedAt: number | undefined } {
+  if (!isRecord(auth) || !(AUTHORIZED_AT in auth)) return { auth: auth ?? undefined, authorizedAt: undefined }
+  const { [AUTHORIZED_AT]: time, ...others } = auth
+  return { auth: others, authorizedAt: typeof time === 'number' ? time : undefined }
 }
 
 function readHeader(headers: RequestLike['headers'], name: string): string | undefined {

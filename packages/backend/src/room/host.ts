@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { ControlEndpoint } from '../control/endpoint.ts'
 
 /** Where sockets come in. */
 export interface Host {
@@ -11,14 +12,16 @@ export interface Host {
   close(): void
 }
 
-/** Takes in WebSockets, and nothing else. */
+/** Takes in WebSockets and what the app's server says, and nothing else. */
 export function createHost(
   maxPayload: number,
   enter: (socket: WebSocket, request: IncomingMessage) => void,
+  control: ControlEndpoint,
 ): Host {
-  const server = createServer((_request, response) =>
-    response.writeHead(426, { upgrade: 'websocket' }).end('This backend speaks WebSocket.\n'),
-  )
+  const server = createServer((request, response) => {
+    if (control(request, response)) return
+    response.writeHead(426, { upgrade: 'websocket' }).end('This backend speaks WebSocket.\n')
+  })
   // Compression costs each connection memory, and a room's messages are small.
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
   server.on('upgrade', (request, socket, head) => {

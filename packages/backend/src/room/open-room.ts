@@ -1,6 +1,8 @@
 import { SessionBackendError } from '@session-backend/core'
 import { createBackoff, sleep, systemClock } from '@session-backend/core/internal'
 import type { BackendAssignment } from '../assignment/assignment.ts'
+import { createControlEndpoint } from '../control/endpoint.ts'
+import type { Identity } from '../control/identity.ts'
 import { type Cursors, type DocumentStorage, isOutdated, type Saved } from '../storage/document-storage.ts'
 import { createHost } from './host.ts'
 import type { Language } from './language.ts'
@@ -16,6 +18,7 @@ export type Report = (error: unknown, doing: string) => void
 /** What {@link openRoom} works with. */
 export interface RoomSetting<State, Value, Data, Send, Broadcast> {
   assignment: BackendAssignment
+  identity: Identity | undefined
   language(stored: Cursors | undefined): Language<State, Data, Send, Broadcast>
   toValue(state: State): Value
   report: Report
@@ -38,6 +41,7 @@ export async function openRoom<State, Value, Data extends object, Send, Broadcas
   const host = createHost(
     options.maxPayload ?? MAX_PAYLOAD,
     (socket, request) => void room.enter(socket, request),
+    createControlEndpoint(setting.identity, room, systemClock),
   )
   room.port = await host.listen(assignment.port)
   return {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { BackendAssignment } from '../assignment/assignment.ts'
+import type { FromApp } from '../control/from-app.ts'
 import type { DocumentStorage } from '../storage/document-storage.ts'
 import type { AutosaveTimes } from './autosave.ts'
 import type { Rate } from './rate-limit.ts'
@@ -9,7 +10,7 @@ import type { RoomStats } from './stats.ts'
 export interface Person<Data, Send> {
   /** Different for each connection. */
   readonly id: string
-  /** The user that the platform verified, if it did. */
+  /** The user that the app's route named, if it did. */
   readonly user: string | undefined
   /** What `authorize` returned for them. */
   readonly data: Data
@@ -41,7 +42,7 @@ export interface Room<State, Data, Send, Broadcast> {
 
 /** Who wants to come in. */
 export interface Visitor {
-  /** The user that the platform verified; `undefined` if it named nobody. */
+  /** The user that the app's route named; `undefined` if it named nobody. */
   user: string | undefined
   /** What the app's route granted along with the user; empty if that was nothing. Check it before you rely on its types. */
   auth: Readonly<Record<string, unknown>>
@@ -55,7 +56,7 @@ export interface Visitor {
 export type Authorized<Data> = Data | 'unauthenticated' | 'forbidden' | '' | false | null | undefined
 
 /** What every room takes. */
-export interface RoomOptions<State, Value, Data extends object, Send, Broadcast> {
+export interface RoomOptions<State, Value, Data extends object, Send, Broadcast, Message = unknown> {
   /** Where the document is kept; a function gets the assignment, whose `env` a warm backend knows only then. Without one nothing is saved. */
   storage?: DocumentStorage<Value> | ((assignment: BackendAssignment) => DocumentStorage<Value>) | undefined
   /** Makes the document from what was saved last; `undefined` if nothing was. */
@@ -74,6 +75,8 @@ export interface RoomOptions<State, Value, Data extends object, Send, Broadcast>
   connected?: ((room: Room<State, Data, Send, Broadcast>, person: Person<Data, Send>) => void) | undefined
   /** Somebody left. */
   disconnected?: ((room: Room<State, Data, Send, Broadcast>, person: Person<Data, Send>) => void) | undefined
+  /** Takes what the app's server says to the document, by `sessionBackends.send`. Default: it is answered `not_supported`. */
+  fromApp?: FromApp<Room<State, Data, Send, Broadcast>, Message> | undefined
   autosave?: AutosaveTimes | undefined
   /** The largest message of a page, in bytes. Default 1 MiB. */
   maxPayload?: number | undefined

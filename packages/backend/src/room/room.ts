@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
-import { isRecord } from '@session-backend/core/internal'
 import type { WebSocket } from 'ws'
 import type { BackendAssignment } from '../assignment/assignment.ts'
-import { verifiedUser } from '../assignment/verified-user.ts'
+import type { ControlActions } from '../control/endpoint.ts'
+import { receiveFromApp } from '../control/from-app.ts'
+import type { Identity } from '../control/identity.ts'
+import { Revocations } from '../control/revocations.ts'
 import type { DocumentStorage } from '../storage/document-storage.ts'
+import { authorizeVisitor } from './authorize.ts'
 import { Autosave } from './autosave.ts'
 import { Connection } from './connection.ts'
 import type { Language } from './language.ts'
-import type { Authorized, Person, Room, RoomOptions } from './options.ts'
+import type { Person, Room, RoomOptions } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
 import { createStats, type RoomStats } from './stats.ts'
-import { within } from './within.ts'
 
 /** In ms. */
-const AUTHORIZE_TIMEOUT = 10_000
 const PING_INTERVAL = 20_000
 /** How long a page has to answer our close, in ms. */
 const CLOSE_TIMEOUT = 1_000
@@ -23,6 +24,7 @@ const CLOSE_TIMEOUT = 1_000
 /** What a room works with. */
 export interface RoomParts<State, Value, Data, Send, Broadcast> {
   assignment: BackendAssignment
+  identity: Identity | undefined
   storage: DocumentStorage<Value> | undefined
   state: State
   /** What is saved of the state. */
@@ -35,7 +37,7 @@ export interface RoomParts<State, Value, Data, Send, Broadcast> {
 
 /** A room whose document is open. It takes in sockets, and doesn't know where they come from. */
 export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
-  implements Room<State, Data, Send, Broadcast>
+  implements Room<State, Data, Send, Broadcast>, ControlActions
 {
   state: State
   readonly assignment: BackendAssignment
@@ -47,6 +49,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   /** Those who have come in: what they had kept has been received. */
   readonly #people = new Set<Person<Data, Send>>()
   readonly #sockets = new Set<WebSocket>()
+  readonly #revocations = new Revocations()
   readonly #autosave: Autosave
   readonly #stopPings: () => void
   #stopping = false
@@ -107,6 +110,14 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
     return this.parts.end(0)
   }
 
+  revoke(user: string, time: number): void {
+    this.#revocations.revoke(user, time)
+  }
+
+  receiveFromApp(message: unknown): Promise<void> {
+    return receiveFromApp(this.options.fromApp, this, message, this.parts.report)
+  }
+
   /** Takes a socket in, once its user is known to be allowed. */
   async enter(socket: WebSocket, request: IncomingMessage): Promise<void> {
     // From the beginning: an error that nobody listens for ends the process. A close follows each.
@@ -120,17 +131,21 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
     socket.on('close', () => this.#sockets.delete(socket))
     // What arrives before the answer is known stays in the network.
     socket.pause()
-    const { user, authorized } = await this.#authorize(request)
+    const admission = await authorizeVisitor<Data>(request, {
+      authorize: (visitor) => this.options.authorize(visitor),
+      identity: this.parts.identity,
+      report: this.parts.report,
+    })
     socket.resume()
     if (socket.readyState !== socket.OPEN || this.#stopping) return
-    if (typeof authorized !== 'object' || authorized === null) {
+    if ('refused' in admission) {
       this.stats.refused += 1
-      const isKnown = authorized === 'forbidden' || (authorized !== 'unauthenticated' && user !== undefined)
-      return isKnown
+      return admission.refused === 'forbidden'
         ? socket.close(4403, 'You may not open this document.')
         : socket.close(4401, 'Sign in first.')
     }
-    this.#join(socket, user, authorized)
+    if (this.#revocations.admit(socket, admission)) this.#join(socket, admission.user, admission.data)
+    else this.stats.refused += 1
   }
 
   #join(socket: WebSocket, user: string | undefined, data: Data): void {
@@ -155,20 +170,6 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
       const ok = this.#call('connected', () => this.options.connected?.(this, person))
       if (!ok) connection.close(1011, 'The backend failed.')
     })
-  }
-
-  async #authorize(
-    request: IncomingMessage,
-  ): Promise<{ user?: string | undefined; authorized: Authorized<Data> }> {
-    try {
-      const { user, auth } = verifiedUser(request)
-      const visitor = { user, auth: isRecord(auth) ? auth : {}, request }
-      const authorized = await within(AUTHORIZE_TIMEOUT, '`authorize`', () => this.options.authorize(visitor))
-      return { user, authorized }
-    } catch (error) {
-      this.#report(error, 'authorizing')
-      return { authorized: 'forbidden' }
-    }
   }
 
   async #write(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { defineProtocol } from '@session-backend/core'
 import * as v from 'valibot'
 import { onTestFinished } from 'vitest'
+import type { Identity } from '../../src/control/identity.ts'
 import type { PersonOf, RoomOf, RoomOptions } from '../../src/index.ts'
 import { createRunBackend } from '../../src/run-backend.ts'
 import type { StopWork } from '../../src/stop.ts'
@@ -31,7 +32,7 @@ type Options = Partial<RoomOptions<Board, Board, Who, BoardPerson['send'], Board
 export const stroke = (x: number): Stroke => ({ id: `stroke-${x}`, x })
 
 /** What stands for the process of a backend in a test: it is stopped when the test is over. */
-export function testProcess(fencingToken = 1) {
+export function testProcess(fencingToken = 1, identity?: Identity) {
   const works: StopWork[] = []
   const ends: number[] = []
   const close = async (signal: AbortSignal) => {
@@ -47,6 +48,7 @@ export function testProcess(fencingToken = 1) {
       warm: false,
       ready: () => {},
     }),
+    identity: () => identity,
     onStop: (work) => works.push(work),
     async end(code) {
       ends.push(code)
@@ -58,8 +60,12 @@ export function testProcess(fencingToken = 1) {
 }
 
 /** A room on its own port, in this process. */
-export async function openBoard({ fencingToken, ...options }: Options & { fencingToken?: number } = {}) {
-  const { runBackend, close, ends } = testProcess(fencingToken)
+export async function openBoard({
+  fencingToken,
+  identity,
+  ...options
+}: Options & { fencingToken?: number; identity?: Identity } = {}) {
+  const { runBackend, close, ends } = testProcess(fencingToken, identity)
   const problems: string[] = []
   const room = await runBackend({
     protocol,

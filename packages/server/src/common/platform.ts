@@ -62,10 +62,11 @@ export interface Platform {
   /** The lines of the backend's log, from the first that the platform still has until the backend ends. */
   logs(name: string, options?: CallOptions): AsyncIterable<string>
   /**
-   * Signs a text, as every process of the app on this platform does and nobody else can. Without it, a process knows
-   * nothing of ended backends that another one started.
+   * Derives a key of 32 bytes from the platform's secret, as every process of the app on this platform does and nobody else can: a
+   * different one for each service and purpose. Without it, a process knows nothing of ended backends that another one started, and
+   * users and messages reach backends only if the app has `secrets`.
    */
-  sign?(text: string): string
+  deriveKey?(purpose: string): Uint8Array
   /** Asks the platform to stop the backend. */
   terminate(name: string, options?: CallOptions): Promise<void>
   /** Closes what is kept open between calls. */

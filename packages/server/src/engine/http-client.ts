@@ -8,15 +8,14 @@ import {
   parseRetryAfter,
   sleep,
 } from '@session-backend/core/internal'
-import { type Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import { ClosableStreams } from '../common/closable-streams.ts'
 import { abortIn } from '../common/lazy-abort.ts'
 import type { CallOptions } from '../common/platform.ts'
 import { adviceFor, advise } from './advice.ts'
 import { mayHaveArrived } from './arrival.ts'
-import { createFetchTransport } from './fetch-transport.ts'
-import type { Patience, Transport } from './http-call.ts'
-import { createUndiciTransport } from './undici-transport.ts'
+import type { Patience } from './http-call.ts'
+import { createTransport } from './transport.ts'
 
 /** One call of the platform's API. */
 export interface ApiCall {
@@ -146,14 +145,6 @@ export function createHttpClient({
       await transport.close()
     },
   }
-}
-
-/** By undici, whose connections and deadlines we control. Bun replaces it by a part of it, without `dispatch`: there, by `fetch`. */
-function createTransport(origin: string, timeout: number, dispatcher: Dispatcher | undefined): Transport {
-  const hasUndici = dispatcher !== undefined || typeof Pool.prototype.dispatch === 'function'
-  return hasUndici
-    ? createUndiciTransport(origin, timeout, dispatcher)
-    : createFetchTransport(origin, timeout)
 }
 
 /** Whether another attempt may fare better: the connection was lost, or the platform failed without a reason. */

@@ -3,8 +3,8 @@ import { isRecord, parseAnyState } from '@session-backend/core/internal'
 import { pathPart } from '../common/checks.ts'
 import type { CallOptions } from '../common/platform.ts'
 import { advise } from '../engine/advice.ts'
+import { deriveKey } from '../engine/derive-key.ts'
 import type { HttpClient } from '../engine/http-client.ts'
-import { createSigner } from '../engine/signer.ts'
 import { followStates } from '../engine/state-stream.ts'
 import type { Jamsocket } from './client.ts'
 import { followLog } from './log-stream.ts'
@@ -41,7 +41,7 @@ export function commonEndpoints(
   return {
     service,
     status,
-    sign: createSigner(token),
+    deriveKey: (purpose) => deriveKey(token, service, purpose),
 
     statusStream(name, call = {}) {
       const url = `${origin}${pathOf(name)}/status/stream`

@@ -68,21 +68,22 @@ class Context implements AuthorizeContext {
   }
 }
 
-/** Runs `authorize`: returns what it grants, throws `unauthenticated` or `forbidden`. */
+/** Runs `authorize`: returns what it grants, and when it was asked; throws `unauthenticated` or `forbidden`. */
 export async function decide(
   authorize: Authorize,
   asking: Asking,
   document: DocumentContext,
   action: Action,
   clock: Clock,
-): Promise<Grant> {
+): Promise<{ grant: Grant; authorizedAt: number }> {
+  const authorizedAt = clock.now()
   let decision: unknown
   try {
     decision = await inTime('authorize', authorize(new Context(document, action, asking)), clock)
   } catch (cause) {
     throw isRefusal(cause) ? cause : denial('`authorize` failed, so the request was denied.', cause)
   }
-  return grantOf(decision)
+  return { grant: grantOf(decision), authorizedAt }
 }
 
 function grantOf(decision: unknown): Grant {

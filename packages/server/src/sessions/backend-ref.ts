@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Platform } from '../common/platform.ts'
 
 /** Enough of a signature that nobody can guess, in base64url characters. */
@@ -9,8 +9,12 @@ const SIGNATURE_LENGTH = 22
  * PROTOCOL.md: "The session". `undefined` where the platform has nothing to sign with.
  */
 export function createRef(platform: Platform, lock: string, name: string): string | undefined {
-  const signature = platform.sign?.(`backend\n${lock}\n${name}`).slice(0, SIGNATURE_LENGTH)
-  return signature && `${name}.${signature}`
+  const key = platform.deriveKey?.('session-backend ref')
+  if (key === undefined) return undefined
+  const signature = createHmac('sha256', key)
+    .update(JSON.stringify([lock, name]))
+    .digest('base64url')
+  return `${name}.${signature.slice(0, SIGNATURE_LENGTH)}`
 }
 
 /** The name of the backend, where the ref is one that this app has handed out for this lock. */

@@ -1,8 +1,12 @@
 import { type Clock, isTerminal, type Session, SessionBackendError } from '@session-backend/core'
+import { CONTROL_KEY_VARIABLE } from '@session-backend/core/internal'
+import { invalid } from '../common/checks.ts'
 import { inTime } from '../common/deadline.ts'
 import type { DocumentContext } from '../common/document.ts'
 import { callOptions } from '../common/lazy-abort.ts'
 import type { CallOptions, FetchCall, Platform, SpawnOptions } from '../common/platform.ts'
+import type { ControlKeys } from '../control/secrets.ts'
+import { withTime, withUserToken } from '../control/user-token.ts'
 import type { RelayState, StreamRelay } from '../relay/relay.ts'
 import { isDevelopment } from '../reports/console-logger.ts'
 import { ReportedError } from '../reports/reported-error.ts'
@@ -55,6 +59,7 @@ export function createSessions(
   state: SessionsState,
   relay: StreamRelay,
   reports: Reports,
+  keysOf: ControlKeys,
   closing: AbortSignal,
 ): Sessions {
   const { platform, limits, clock } = settings
@@ -82,7 +87,7 @@ export function createSessions(
    */
   async function share(
     call: 'spawn' | 'fetch',
-    { grant, abort }: Visit,
+    { grant, authorizedAt, abort }: Visit,
     lock: string,
     work: (request: FetchCall, options: CallOptions) => Promise<Session>,
   ): Promise<Session> {
@@ -93,11 +98,13 @@ export function createSessions(
         const ref = createRef(platform, lock, session.name)
         return ref === undefined ? session : { ...session, ref }
       })
-    if (!platform.sharesSessions) return make({ lock, grant }, callOptions(abort))
+    if (!platform.sharesSessions)
+      return make({ lock, grant: withTime(grant, authorizedAt) }, callOptions(abort))
     const { value, first } = await state.flights.run(`${call} ${lock}`, abort, (crowd) =>
       make({ lock }, callOptions(crowd)),
     )
-    return first ? value : { ...value, spawned: false }
+    const session = first ? value : { ...value, spawned: false }
+    return withUserToken(session, grant, authorizedAt, keysOf(lock))
   }
 
   const fetch = (visit: Visit, lock: string) =>
@@ -105,7 +112,7 @@ export function createSessions(
 
   const spawn = (visit: Visit, lock: string) =>
     share('spawn', visit, lock, async (request, options) => {
-      const { tag, gracePeriodSeconds, env } = await spawnOptions(visit)
+      const { tag, gracePeriodSeconds, env } = await spawnOptions(visit, lock)
       const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
       // One that was found may have been started with others: by another process, or by a call whose answer was lost.
       if (settings.startupLog && session.spawned) {
@@ -141,9 +148,10 @@ export function createSessions(
   }
 
   /** What the app's `spawn` says about the document. */
-  async function spawnOptions({ documentId, params }: DocumentContext): Promise<SpawnOptions> {
+  async function spawnOptions({ documentId, params }: DocumentContext, lock: string): Promise<SpawnOptions> {
     try {
-      return await inTime('spawn', settings.spawn({ documentId, params }), clock)
+      const options = await inTime('spawn', settings.spawn({ documentId, params }), clock)
+      return { ...options, env: withControlKey(options.env, keysOf(lock)) }
     } catch (cause) {
       throw spawnFailure(cause)
     }
@@ -198,6 +206,14 @@ export function createSessions(
       await platform.terminate(name, { signal: visit.abort.signal })
     },
   }
+}
+
+/** What a backend needs to know the app's signatures. PROTOCOL.md: "The key". */
+function withControlKey(env: SpawnOptions['env'], [key]: readonly Uint8Array[]): SpawnOptions['env'] {
+  if (env && CONTROL_KEY_VARIABLE in env) {
+    throw invalid(`${CONTROL_KEY_VARIABLE} is set by this package: take it out of \`env\`.`)
+  }
+  return key ? { ...env, [CONTROL_KEY_VARIABLE]: Buffer.from(key).toString('base64url') } : env
 }
 
 function isNotRunning(error: unknown): boolean {

@@ -5,6 +5,8 @@ import type { Grant } from '../common/platform.ts'
 /** A user who has been authorised, and what for. */
 export interface Visit extends DocumentContext {
   grant: Grant
+  /** When `authorize` was asked, in ms since the epoch: what it knew may be out of date later. */
+  authorizedAt: number
   /** Aborts when the user leaves. */
   abort: LazyAbort
 }

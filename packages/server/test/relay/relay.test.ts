@@ -1,7 +1,7 @@
 import { type BackendState, SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../../core/test/support/fake-clock.ts'
-import { createSigner } from '../../src/engine/signer.ts'
+import { deriveKey } from '../../src/engine/derive-key.ts'
 import type { SessionBackendsOptions } from '../../src/index.ts'
 import { createApp } from '../support/backends.ts'
 import { deferred } from '../support/deferred.ts'
@@ -330,7 +330,7 @@ describe('close', () => {
 describe('two servers of an app', () => {
   const notRunning = async () => Promise.reject(new SessionBackendError('not_running', 'Nobody holds it.'))
 
-  /** Two processes know nothing of each other: here, two platforms of different ids that sign alike. */
+  /** Two processes know nothing of each other: here, two platforms of different ids with one secret. */
   async function setUpServers() {
     const statuses = new Feed<BackendState>()
     const names: string[] = []
@@ -343,12 +343,16 @@ describe('two servers of an app', () => {
             names.push(name)
             return statuses.open()
           },
-          sign: createSigner('sekret'),
+          deriveKey: (purpose) => deriveKey('sekret', 'editor', purpose),
           ...parts,
         }),
         logs: true,
       })
-    const [first, second, stranger] = [server(), server(), server({ sign: createSigner('another') })]
+    const [first, second, stranger] = [
+      server(),
+      server(),
+      server({ deriveKey: (purpose) => deriveKey('another', 'editor', purpose) }),
+    ]
     const { ref } = await (await first.send('/doc', { method: 'POST' })).json()
     statuses.push(stateAt('Ready', 0), stateAt('Exited', 1))
     statuses.end()

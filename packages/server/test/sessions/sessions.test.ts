@@ -84,13 +84,14 @@ describe('a platform whose sessions are not shared', () => {
     return fakePlatform({ sharesSessions: false, spawn: answer, fetch: answer })
   }
 
-  it('is asked once for each user, with the grant', async () => {
+  it('is asked once for each user, with the grant and the time when it was given', async () => {
     const grant = { user: 'ann', auth: { role: 'editor' } }
     const app = createApp({ platform: personalPlatform(), authorize: () => grant, terminate: true })
     await Promise.all([app.send('/doc', POST), app.send('/doc', POST), app.send('/doc')])
     await app.connect('doc', { request: new Request('http://app.test/') })
     await app.send('/doc', { method: 'DELETE' })
-    const request = { lock: 'editor/doc', grant }
+    const auth = { role: 'editor', 'session-backend-authorized-at': expect.any(Number) }
+    const request = { lock: 'editor/doc', grant: { user: 'ann', auth } }
     expect(app.platform.calls).toHaveLength(5)
     for (const call of app.platform.calls) expect(call.request).toEqual(request)
   })

@@ -9,7 +9,8 @@ export interface LogLine {
 }
 
 /** Session backends on a platform of this process, and what is needed to ask them. */
-export interface TestApp extends SessionBackends {
+export interface TestApp extends Pick<SessionBackends, 'connect' | 'close'> {
+  sessionBackends: SessionBackends
   platform: FakePlatform
   log: LogLine[]
   /** Sends a request below the mount. */
@@ -30,6 +31,7 @@ export function createApp({
   onTestFinished(() => sessionBackends.close())
   return {
     ...sessionBackends,
+    sessionBackends,
     platform,
     log,
     send: (path, init) => sessionBackends.handle(new Request(`http://app.test/api/sessions${path}`, init)),

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http'
+import { SessionBackendError } from '@session-backend/core'
+import { isRecord } from '@session-backend/core/internal'
+import { readUser } from '../assignment/verified-user.ts'
+import type { Identity } from '../control/identity.ts'
+import type { Authorization } from '../control/revocations.ts'
+import { withoutUserToken } from '../control/user-token.ts'
+import type { Authorized, Visitor } from './options.ts'
+import { within } from './within.ts'
+
+/** In ms. */
+const AUTHORIZE_TIMEOUT = 10_000
+
+/** What a room asks about a connection. */
+export interface AuthorizeParts<Data> {
+  authorize(visitor: Visitor): Authorized<Data> | Promise<Authorized<Data>>
+  identity: Identity | undefined
+  report(error: unknown, doing: string): void
+}
+
+/** What was decided about a connection: the user's data, or why they may not come in. */
+export type Admission<Data> = (Authorization & { data: Data }) | { refused: 'unauthenticated' | 'forbidden' }
+
+/** Decides about a connection. Never throws. */
+export async function authorizeVisitor<Data extends object>(
+  request: IncomingMessage,
+  { authorize, identity, report }: AuthorizeParts<Data>,
+): Promise<Admission<Data>> {
+  try {
+    const { user, auth, authorizedAt } = readUser(request, identity, Date.now())
+    if (request.url !== undefined) request.url = withoutUserToken(request.url)
+    const visitor = { user, auth: isRecord(auth) ? auth : {}, request }
+    const authorized = await within(AUTHORIZE_TIMEOUT, '`authorize`', () => authorize(visitor))
+    if (typeof authorized === 'object' && authorized !== null) return { user, authorizedAt, data: authorized }
+    const isKnown = authorized === 'forbidden' || (authorized !== 'unauthenticated' && user !== undefined)
+    return { refused: isKnown ? 'forbidden' : 'unauthenticated' }
+  } catch (error) {
+    // Anybody can send a token that is wrong: no line in the log.
+    if (error instanceof SessionBackendError && error.code === 'unauthenticated') {
+      return { refused: 'unauthenticated' }
+    }
+    report(error, 'authorizing')
+    return { refused: 'forbidden' }
+  }
+}

@@ -1,0 +1,29 @@
+/** Where a backend finds its control key. PROTOCOL.md: "The key". */
+export const CONTROL_KEY_VARIABLE = 'SESSION_BACKEND_CONTROL_KEY'
+
+/** What a control key is derived for. */
+export function controlKeyInfo(lock: string): string {
+  return `session-backend control/${lock}`
+}
+
+/** By how much a time that was signed may differ from the clock of who checks it, in ms. */
+const MAX_DIFFERENCE = 60_000
+
+/** Whether a time that was signed is still, or already, taken. Both in ms since the epoch. */
+export function isCurrent(time: number, now: number): boolean {
+  return Math.abs(now - time) <= MAX_DIFFERENCE
+}
+
+/** Until when {@link isCurrent} may be true for a time. */
+export function lastCurrent(time: number): number {
+  return time + MAX_DIFFERENCE
+}
+
+/** Bytes that an HMAC or a digest of SHA-256 has, in base64url. */
+const HASH = '[\\w-]{43}'
+
+/** One to three MACs: one for each secret of an app that is changing its secret. */
+export const MACS = `${HASH}(?:\\.${HASH}){0,2}`
+
+/** A SHA-256 digest. */
+export const DIGEST = HASH

@@ -1,0 +1,54 @@
+import { isRecord } from '../wire.ts'
+import { DIGEST, MACS } from './control-key.ts'
+
+/** Below the connection URL. PROTOCOL.md: "The request". */
+export const CONTROL_PATH = '.session-backend/control'
+
+export const SIGNATURE_HEADER = 'x-session-backend-signature'
+
+/** The longest body, in bytes. */
+export const MAX_CONTROL_BODY = 65_536
+
+/** What an app's server says to a backend. PROTOCOL.md: "Control". */
+export type ControlMessage = { revoke: { user: string } } | { send: { message: unknown } }
+
+/** Reads the body of a control request; `undefined` if it isn't one. */
+export function parseControlMessage(value: unknown): ControlMessage | undefined {
+  if (!isRecord(value) || Object.keys(value).length !== 1) return undefined
+  const { revoke, send } = value
+  if (isRecord(revoke) && typeof revoke.user === 'string') return { revoke: { user: revoke.user } }
+  if (isRecord(send) && Object.hasOwn(send, 'message')) return { send: { message: send.message } }
+  return undefined
+}
+
+/** What is signed of a control request. */
+export interface ControlStamp {
+  /** In ms since the epoch. */
+  time: number
+  nonce: string
+  /** The SHA-256 of the body. */
+  digest: string
+}
+
+/** The signature of a control request. */
+export interface ControlSignature extends ControlStamp {
+  macs: string[]
+}
+
+/** A nonce is 16 bytes. */
+const SIGNATURE = new RegExp(`^t=(\\d{1,15}),n=([\\w-]{22}),d=(${DIGEST}),mac=(${MACS})$`)
+
+/** The text that a control request's MAC is of. */
+export function controlText(name: string, { time, nonce, digest }: ControlStamp): string {
+  return JSON.stringify(['session-backend control', name, time, nonce, digest])
+}
+
+export function encodeControlSignature({ time, nonce, digest, macs }: ControlSignature): string {
+  return `t=${time},n=${nonce},d=${digest},mac=${macs.join('.')}`
+}
+
+/** Reads the header of a control request; `undefined` if it isn't one. */
+export function parseControlSignature(header: string): ControlSignature | undefined {
+  const [, time, nonce = '', digest = '', macs = ''] = SIGNATURE.exec(header) ?? []
+  return time === undefined ? undefined : { time: Number(time), nonce, digest, macs: macs.split('.') }
+}

@@ -1,0 +1,134 @@
+import { isTerminal, type Session, SessionBackendError } from '@session-backend/core'
+import { createBackoff, sleep } from '@session-backend/core/internal'
+import { invalid } from '../common/checks.ts'
+import type { RouteParams } from '../common/document.ts'
+import type { CallOptions } from '../common/platform.ts'
+import type { Settings } from '../options.ts'
+import { checkDocumentId } from '../request/document-id.ts'
+import { lockOf } from '../request/lock.ts'
+import { deliver, encodeControlMessage } from './deliver.ts'
+import type { ControlKeys } from './secrets.ts'
+
+/** What everything that is said to a backend takes. */
+export interface ControlOptions extends CallOptions {
+  /** What the app's `lock` gets as `params`. Default: none. */
+  params?: RouteParams | undefined
+}
+
+/** Whether there was a backend to be told. */
+export interface ControlResult {
+  /** `false` if no backend of the document is running. None is started. */
+  delivered: boolean
+}
+
+/** How an app's server speaks to the backend of a document. PROTOCOL.md: "Control". */
+export interface Control {
+  /**
+   * Ends a user's access to a document that is open: the backend closes their connections with 4403 within 1 s, and refuses them until
+   * `authorize` has let them in again. Take the right itself away first: whom `authorize` grants after this comes in.
+   *
+   * @throws SessionBackendError `not_supported` if the backend can't do it; `platform_misconfigured` if it was spawned with another
+   * secret; otherwise what {@link Platform} says.
+   */
+  revoke(documentId: string, options: ControlOptions & { user: string }): Promise<ControlResult>
+  /**
+   * Ends the backend in order: it saves, and sends its pages on to the next one. Resolves when it has ended, so that the next opening
+   * spawns.
+   *
+   * @throws SessionBackendError `platform_timeout` if it hasn't ended within 20 s; otherwise what {@link Platform} says.
+   */
+  restart(documentId: string, options?: ControlOptions): Promise<ControlResult>
+  /**
+   * Gives a message to the `fromApp` of the document's room, and resolves once that has handled it. It isn't repeated: if it
+   * fails with `platform_error` or `platform_timeout`, it may have been handled all the same.
+   *
+   * @param message JSON of at most 65,000 bytes.
+   * @throws SessionBackendError `bad_request` if the room's schema doesn't take it; `not_supported` if the room has no `fromApp`;
+   * otherwise as for `revoke`.
+   */
+  send(documentId: string, message: unknown, options?: ControlOptions): Promise<ControlResult>
+}
+
+/** In ms. */
+const REVOKE_TIMEOUT = 10_000
+/** The backend's own limit is 10 s. */
+const SEND_TIMEOUT = 15_000
+/** The platform kills 10 s after it has asked. */
+const RESTART_TIMEOUT = 20_000
+const MAX_ATTEMPTS = 3
+
+export function createControl({ platform, lock, clock }: Settings, keysOf: ControlKeys): Control {
+  /** The backend that holds the document's lock. */
+  async function find(documentId: string, { params = {}, signal }: ControlOptions) {
+    const name = await lockOf({ documentId: checkDocumentId(documentId), params }, lock, clock)
+    const session = await platform.fetch({ lock: name }, { signal }).catch(orUndefined('not_running'))
+    return session && { session, lock: name }
+  }
+
+  async function tell(documentId: string, body: string, timeout: number, options: ControlOptions) {
+    const time = clock.now()
+    const found = await find(documentId, options)
+    if (!found) return { delivered: false }
+    const keys = keysOf(found.lock)
+    if (keys.length === 0) {
+      throw new SessionBackendError('not_supported', 'There is no secret to sign with: give `secrets`.')
+    }
+    const { signal } = options
+    const { session } = found
+    const ended = await deliver({ session, keys, body, time, clock, timeout, signal })
+      .then(() => false)
+      .catch(orUndefined('gone'))
+    return { delivered: ended === false }
+  }
+
+  /** Rejects when the backend takes too long to end. */
+  async function ended({ name }: Session, signal: AbortSignal): Promise<void> {
+    for await (const { state } of platform.statusStream(name, { signal })) if (isTerminal(state)) return
+  }
+
+  return {
+    async revoke(documentId, { user, ...options }) {
+      if (typeof user !== 'string' || user === '') {
+        throw invalid('`user` must be the name of a user, as `authorize` grants it.')
+      }
+      const body = encodeControlMessage({ revoke: { user } })
+      const backoff = createBackoff({ initial: 100 })
+      for (let attempts = 1; ; attempts++) {
+        try {
+          return await tell(documentId, body, REVOKE_TIMEOUT, options)
+        } catch (error) {
+          const mayPass = error instanceof SessionBackendError && error.code === 'platform_error'
+          if (!mayPass || attempts === MAX_ATTEMPTS) throw error
+          await sleep(clock, backoff.next(), options.signal)
+        }
+      }
+    },
+
+    async restart(documentId, options = {}) {
+      const found = await find(documentId, options)
+      if (!found) return { delivered: false }
+      const { session } = found
+      const late = new AbortController()
+      const error = new SessionBackendError('platform_timeout', 'The backend did not end in time.')
+      const cancel = clock.after(RESTART_TIMEOUT, () => late.abort(error))
+      const signal = AbortSignal.any([late.signal, ...(options.signal ? [options.signal] : [])])
+      try {
+        await platform.terminate(session.name, { signal }).catch(orUndefined('not_running'))
+        await ended(session, signal)
+      } finally {
+        cancel()
+      }
+      return { delivered: true }
+    },
+
+    send: async (documentId, message, options = {}) =>
+      tell(documentId, encodeControlMessage({ send: { message } }), SEND_TIMEOUT, options),
+  }
+}
+
+/** Turns one error into `undefined`. */
+function orUndefined(code: SessionBackendError['code']) {
+  return (error: unknown): undefined => {
+    if (!(error instanceof SessionBackendError && error.code === code)) throw error
+  }
+}

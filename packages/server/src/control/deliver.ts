@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
+import {
+  CONTROL_PATH,
+  type ControlMessage,
+  controlText,
+  encodeControlSignature,
+  isRecord,
+  MAX_CONTROL_BODY,
+  parseErrorBody,
+  parseJson,
+  SIGNATURE_HEADER,
+} from '@session-backend/core/internal'
+import { abortOf } from '../common/lazy-abort.ts'
+import type { HttpAnswer } from '../engine/http-call.ts'
+import { createTransport } from '../engine/transport.ts'
+import { macsOf } from './mac.ts'
+
+/** What {@link deliver} needs. */
+export interface Delivery {
+  /** Of the backend that is spoken to. */
+  session: Session
+  /** The control keys that it may have. */
+  keys: readonly Uint8Array[]
+  /** From {@link encodeControlMessage}. */
+  body: string
+  /** When it was said, in ms since the epoch. */
+  time: number
+  clock: Clock
+  /** How long it may take, in ms. */
+  timeout: number
+  signal?: AbortSignal | undefined
+}
+
+/** Throws `bad_request` for what isn't JSON, `payload_too_large` for what is too long. */
+export function encodeControlMessage(message: ControlMessage): string {
+  const body = JSON.stringify(message)
+  if ('send' in message && message.send.message === undefined) {
+    throw new SessionBackendError('bad_request', 'The message must be JSON, got undefined.')
+  }
+  if (Buffer.byteLength(body) <= MAX_CONTROL_BODY) return body
+  throw new SessionBackendError(
+    'payload_too_large',
+    `A control message must be at most ${MAX_CONTROL_BODY} bytes as JSON, got ${Buffer.byteLength(body)}.`,
+  )
+}
+
+/**
+ * Says something to a backend. PROTOCOL.md: "The request".
+ *
+ * @throws SessionBackendError `gone` if the backend has ended; what it answered; `platform_error` or `platform_timeout` if it
+ * can't be reached.
+ */
+export async function deliver(delivery: Delivery): Promise<void> {
+  const { session, keys, body, time, clock, timeout, signal } = delivery
+  const stamp = {
+    time,
+    nonce: randomBytes(16).toString('base64url'),
+    digest: createHash('sha256').update(body).digest('base64url'),
+  }
+  const macs = macsOf(keys, controlText(session.name, stamp))
+  const { origin, path, host } = addressOf(session.url)
+  const transport = createTransport(origin, timeout)
+  try {
+    const answer = await transport.send(
+      {
+        method: 'POST',
+        path,
+        headers: {
+          ...(host !== undefined && { host }),
+          'content-type': 'application/json',
+          [SIGNATURE_HEADER]: encodeControlSignature({ ...stamp, macs }),
+        },
+        body,
+      },
+      { deadline: clock.now() + timeout, clock, abort: signal && abortOf(signal) },
+    )
+    checkAnswer(answer)
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason
+    if (error instanceof SessionBackendError) throw error
+    throw new SessionBackendError('platform_error', 'The backend could not be reached.', { cause: error })
+  } finally {
+    await transport.close()
+  }
+}
+
+/** Where the backend is told. Node, unlike browsers, doesn't know that all names below `localhost` are this machine. */
+function addressOf(url: string): { origin: string; path: string; host?: string } {
+  const { protocol, hostname, port, host, pathname, origin } = new URL(url)
+  const path = `${pathname.replace(/\/?$/, '/')}${CONTROL_PATH}`
+  if (!hostname.endsWith('.localhost')) return { origin, path }
+  return { origin: `${protocol}//127.0.0.1${port && `:${port}`}`, path, host }
+}
+
+function checkAnswer({ status, text }: HttpAnswer): void {
+  if (status === 204) return
+  const json = parseJson(text)
+  const { code } = isRecord(json) && isRecord(json.error) ? parseErrorBody(json) : {}
+  throw errorOf(status, code)
+}
+
+/** Nothing that a backend answered but its code is repeated: it may hold anything. */
+function errorOf(status: number, code: string | undefined): SessionBackendError {
+  if (status === 410) return new SessionBackendError('gone', 'The backend has ended.')
+  if (code === 'forbidden') {
+    return new SessionBackendError(
+      'platform_misconfigured',
+      'The backend refused the signature: it was spawned with another secret, or the clocks differ by more than a minute.',
+    )
+  }
+  if (code === 'bad_request')
+    return new SessionBackendError(code, 'The message is not valid for this document.')
+  if (code === 'too_many_requests')
+    return new SessionBackendError(code, 'The backend gets too many messages.')
+  if (code === 'internal')
+    return new SessionBackendError('platform_error', 'The backend failed on this message.')
+  if (status < 500 || status === 501) {
+    return new SessionBackendError(
+      'not_supported',
+      'The backend can not be told: it has no room of this package, was spawned without a control key, or takes no messages of the app.',
+    )
+  }
+  return new SessionBackendError('platform_error', `The backend answered ${status}.`)
+}

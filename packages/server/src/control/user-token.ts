@@ -1,0 +1,54 @@
+import { type Session, SessionBackendError } from '@session-backend/core'
+import {
+  AUTHORIZED_AT,
+  encodeUserToken,
+  isRecord,
+  MAX_CLAIMS,
+  USER_TOKEN_PARAMETER,
+  type UserClaims,
+  userTokenText,
+} from '@session-backend/core/internal'
+import { invalid } from '../common/checks.ts'
+import type { Grant } from '../common/platform.ts'
+import { macsOf } from './mac.ts'
+
+/**
+ * A session whose URL is everybody's, as one user gets it: the URL tells the backend who they are. PROTOCOL.md: "Users on v1".
+ *
+ * @param keys Without one, the session stays as it is.
+ * @throws SessionBackendError `invalid_option` if the grant can't be part of a URL.
+ */
+export function withUserToken(
+  session: Session,
+  { user, auth }: Grant,
+  authorizedAt: number,
+  keys: readonly Uint8Array[],
+): Session {
+  if (keys.length === 0 || (user === undefined && auth === undefined)) return session
+  const claims = encodeClaims({ user, auth, authorizedAt })
+  const url = new URL(session.url)
+  const token = encodeUserToken({ claims, macs: macsOf(keys, userTokenText(session.name, claims)) })
+  url.searchParams.set(USER_TOKEN_PARAMETER, token)
+  return { ...session, url: url.href }
+}
+
+function encodeClaims(claims: UserClaims): string {
+  let json: string
+  try {
+    json = JSON.stringify(claims)
+  } catch (cause) {
+    throw new SessionBackendError('invalid_option', "The grant's `auth` must be JSON.", { cause })
+  }
+  const text = Buffer.from(json).toString('base64url')
+  if (text.length <= MAX_CLAIMS) return text
+  throw invalid(
+    `The grant reaches the backend in a URL: \`user\` and \`auth\` must be at most ${MAX_CLAIMS} characters as base64url, got ${text.length}.`,
+  )
+}
+
+/** A grant for a platform that tells the backend who its users are: it tells when this one was authorised, too. */
+export function withTime(grant: Grant, authorizedAt: number): Grant {
+  const { user, auth = {} } = grant
+  if (user === undefined || !isRecord(auth)) return grant
+  return { user, auth: { ...auth, [AUTHORIZED_AT]: authorizedAt } }
+}

@@ -1,0 +1,12 @@
+import { type Dispatcher, Pool } from 'undici'
+import { createFetchTransport } from './fetch-transport.ts'
+import type { Transport } from './http-call.ts'
+import { createUndiciTransport } from './undici-transport.ts'
+
+/** By undici, whose connections and deadlines we control. Bun replaces it by a part of it, without `dispatch`: there, by `fetch`. */
+export function createTransport(origin: string, timeout: number, dispatcher?: Dispatcher): Transport {
+  const hasUndici = dispatcher !== undefined || typeof Pool.prototype.dispatch === 'function'
+  return hasUndici
+    ? createUndiciTransport(origin, timeout, dispatcher)
+    : createFetchTransport(origin, timeout)
+}
