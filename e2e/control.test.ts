@@ -192,22 +192,26 @@ describe.each([1, 2] as const)('an app and its backends on version %i of the API
     expect(await (await open(document, 'ada', done)).message('you')).toMatchObject({ user: 'ada' })
   })
 
-  it('close 200 connections of a revoked user, each within 1 s', async () => {
+  it(`close 200 connections of a revoked user within ${LIMIT} ms, 99 of 100`, async () => {
     const document = newDocument()
-    const pages = []
-    for (let i = 0; i < 200; i++) pages.push(await open(document))
-    await Promise.all(pages.map((page) => page.message('you')))
-    const started = performance.now()
-    const times = pages.map((page) =>
-      page.closed.then((code) => [code, performance.now() - started] as const),
-    )
-    await app.revoke(document, { user: 'ada' })
-    const ends = await Promise.all(times)
-    const slowest = Math.max(...ends.map(([, ms]) => ms))
-    if (process.env.MEASURE) console.log(`v${apiVersion}: the slowest of 200 after ${slowest.toFixed(0)} ms`)
-    expect(new Set(ends.map(([code]) => code))).toEqual(new Set([4403]))
-    expect(slowest).toBeLessThan(1_000)
-  }, 60_000)
+    const all: number[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const pages = []
+      for (let i = 0; i < 200; i++) pages.push(await open(document))
+      await Promise.all(pages.map((page) => page.message('you')))
+      const started = performance.now()
+      const times = pages.map(async ({ closed }) => {
+        expect(await closed).toBe(4403)
+        all.push(performance.now() - started)
+      })
+      await app.revoke(document, { user: 'ada' })
+      await Promise.all(times)
+    }
+    all.sort((a, b) => a - b)
+    const [p50 = 0, p99 = 0] = [0.5, 0.99].map((part) => all[Math.floor(all.length * part)])
+    if (MEASURED) console.log(`v${apiVersion}: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`)
+    expect(p99).toBeLessThan(LIMIT)
+  }, 240_000)
 
   if (apiVersion === 1) {
     it('refuse a URL that is forged, expired, or for another document: 4401', async () => {
