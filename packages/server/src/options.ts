@@ -115,7 +115,7 @@ export function checkOptions(options: SessionBackendsOptions): CheckedOptions {
     logs: options.logs ?? false,
     startupLog: options.startupLog ?? false,
     limits: checkLimits(options.limits ?? {}),
-    secrets: options.secrets && checkSecrets(options.secrets),
+    secrets: checkSecrets(options.secrets),
     onSpawn: options.onSpawn,
     onError: options.onError,
     logger: options.logger ?? consoleLogger,

@@ -1,6 +1,6 @@
 import { isTerminal, type Session, SessionBackendError } from '@session-backend/core'
 import { createBackoff, sleep } from '@session-backend/core/internal'
-import { invalid } from '../common/checks.ts'
+import { check, type Rule } from '../common/checks.ts'
 import type { RouteParams } from '../common/document.ts'
 import type { CallOptions } from '../common/platform.ts'
 import type { Settings } from '../options.ts'
@@ -57,6 +57,11 @@ const SEND_TIMEOUT = 15_000
 const RESTART_TIMEOUT = 20_000
 const MAX_ATTEMPTS = 3
 
+const USER: Rule = {
+  expected: 'the name of a user, as `authorize` grants it',
+  isMet: (value) => typeof value === 'string' && value !== '',
+}
+
 export function createControl({ platform, lock, clock }: Settings, keysOf: ControlKeys): Control {
   /** The backend that holds the document's lock. */
   async function find(documentId: string, { params = {}, signal }: ControlOptions) {
@@ -88,9 +93,7 @@ export function createControl({ platform, lock, clock }: Settings, keysOf: Contr
 
   return {
     async revoke(documentId, { user, ...options }) {
-      if (typeof user !== 'string' || user === '') {
-        throw invalid('`user` must be the name of a user, as `authorize` grants it.')
-      }
+      check('user', user, USER)
       const body = encodeControlMessage({ revoke: { user } })
       const backoff = createBackoff({ initial: 100 })
       for (let attempts = 1; ; attempts++) {

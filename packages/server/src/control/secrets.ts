@@ -1,5 +1,5 @@
 import { controlKeyInfo } from '@session-backend/core/internal'
-import { invalid } from '../common/checks.ts'
+import { checkOptional, type Rule } from '../common/checks.ts'
 import type { Platform } from '../common/platform.ts'
 import { deriveKey } from '../engine/derive-key.ts'
 
@@ -7,14 +7,20 @@ import { deriveKey } from '../engine/derive-key.ts'
 const MAX_SECRETS = 3
 const MIN_LENGTH = 16
 
+const SECRETS: Rule = {
+  expected: `a list of 1 to ${MAX_SECRETS} strings of at least ${MIN_LENGTH} characters, the newest secret first`,
+  isMet: (value) =>
+    Array.isArray(value) && value.length > 0 && value.length <= MAX_SECRETS && value.every(isSecret),
+  secret: true,
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === 'string' && value.length >= MIN_LENGTH
+}
+
 /** Throws `invalid_option` if the app's secrets aren't usable. */
-export function checkSecrets(secrets: readonly string[]): readonly string[] {
-  if (!Array.isArray(secrets) || secrets.length < 1 || secrets.length > MAX_SECRETS) {
-    throw invalid(`\`secrets\` must be an array of 1 to ${MAX_SECRETS} secrets, the newest first.`)
-  }
-  if (secrets.some((secret) => typeof secret !== 'string' || secret.length < MIN_LENGTH)) {
-    throw invalid(`\`secrets\` must hold strings of at least ${MIN_LENGTH} characters.`)
-  }
+export function checkSecrets(secrets: readonly string[] | undefined): readonly string[] | undefined {
+  checkOptional('secrets', secrets, SECRETS)
   return secrets
 }
 

@@ -8,7 +8,7 @@ import {
   type UserClaims,
   userTokenText,
 } from '@session-backend/core/internal'
-import { invalid } from '../common/checks.ts'
+import { invalidOption } from '../common/checks.ts'
 import type { Grant } from '../common/platform.ts'
 import { macsOf } from './mac.ts'
 
@@ -41,9 +41,8 @@ function encodeClaims(claims: UserClaims): string {
   }
   const text = Buffer.from(json).toString('base64url')
   if (text.length <= MAX_CLAIMS) return text
-  throw invalid(
-    `The grant reaches the backend in a URL: \`user\` and \`auth\` must be at most ${MAX_CLAIMS} characters as base64url, got ${text.length}.`,
-  )
+  const expected = `at most ${MAX_CLAIMS} characters as JSON in base64url, to fit into a URL`
+  throw invalidOption('grant', expected, `${text.length} characters`)
 }
 
 /** A grant for a platform that tells the backend who its users are: it tells when this one was authorised, too. */

@@ -1,6 +1,6 @@
 import { type Clock, isTerminal, type Session, SessionBackendError } from '@session-backend/core'
 import { CONTROL_KEY_VARIABLE } from '@session-backend/core/internal'
-import { invalid } from '../common/checks.ts'
+import { invalidOption } from '../common/checks.ts'
 import { inTime } from '../common/deadline.ts'
 import type { DocumentContext } from '../common/document.ts'
 import { callOptions } from '../common/lazy-abort.ts'
@@ -210,8 +210,8 @@ export function createSessions(
 
 /** What a backend needs to know the app's signatures. PROTOCOL.md: "The key". */
 function withControlKey(env: SpawnOptions['env'], [key]: readonly Uint8Array[]): SpawnOptions['env'] {
-  if (env && CONTROL_KEY_VARIABLE in env) {
-    throw invalid(`${CONTROL_KEY_VARIABLE} is set by this package: take it out of \`env\`.`)
+  if (env && Object.hasOwn(env, CONTROL_KEY_VARIABLE)) {
+    throw invalidOption('env', 'without the variables that this package sets itself', CONTROL_KEY_VARIABLE)
   }
   return key ? { ...env, [CONTROL_KEY_VARIABLE]: Buffer.from(key).toString('base64url') } : env
 }
