@@ -1,8 +1,6 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type WebSocket, WebSocketServer } from 'ws'
-import { findChromium } from '../scripts/chromium.mjs'
-import { describeInBrowser } from './browser.ts'
+import { describeInBrowser, launchBrowser } from './browser.ts'
 import { buildPage, type HookApp, startHookApp } from './hook-page.ts'
 
 const WAIT = { timeout: 40_000, interval: 50 }
@@ -12,43 +10,18 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
   let script: string
   let app: HookApp
   let context: BrowserContext
-  const sockets = new Set<WebSocket>()
-  const received: string[] = []
 
   beforeAll(async () => {
     script = await buildPage()
-    browser = await chromium.launch({
-      executablePath: findChromium() ?? '',
-      // Pages go into the back/forward cache, as they do for users.
-      ignoreDefaultArgs: ['--disable-back-forward-cache'],
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
-    })
+    browser = await launchBrowser({ backForwardCache: true })
   })
   beforeEach(async () => {
-    received.length = 0
-    app = await startHookApp(script, (server, { exit }) => {
-      new WebSocketServer({ server }).on('connection', (socket) => {
-        sockets.add(socket)
-        socket.on('close', () => sockets.delete(socket))
-        socket.on('message', (data) => {
-          const text = String(data)
-          if (text === 'crash') exit(1)
-          received.push(text)
-          socket.send(text)
-        })
-      })
-    })
+    app = await startHookApp(script)
     context = await browser.newContext()
   })
   afterEach(async () => {
     await context?.close()
     await app?.close()
-    sockets.clear()
   })
   afterAll(() => browser?.close())
 
@@ -122,9 +95,9 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
     })
     await page.getByRole('link', { name: 'Go elsewhere' }).click()
     await page.waitForURL('**/elsewhere')
-    await vi.waitFor(() => expect(sockets.size).toBe(0), WAIT)
+    await vi.waitFor(() => expect(app.sockets.size).toBe(0), WAIT)
     void page.evaluate(() => history.back()).catch(() => {})
-    await vi.waitFor(() => expect([app.restored(), sockets.size]).toEqual([1, 1]), WAIT)
+    await vi.waitFor(() => expect([app.restored(), app.sockets.size]).toEqual([1, 1]), WAIT)
     expect(app.posts()).toBe(2)
   })
 
@@ -140,7 +113,7 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
     await areConnected(page)
     expect(Date.now() - since).toBeLessThan(20_000)
     await send(page, 'hello')
-    await vi.waitFor(() => expect(received).toContain('hello'), WAIT)
+    await vi.waitFor(() => expect(app.received).toContain('hello'), WAIT)
   })
 
   it('delivers what is sent while there is no network, once and in order', async () => {
@@ -149,10 +122,10 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
     const messages = Array.from({ length: 20 }, (_, number) => `message ${number}`)
     await context.setOffline(true)
     // A network that is gone closes no socket that the other end could know of.
-    for (const socket of sockets) socket.removeAllListeners('message')
+    for (const socket of app.sockets) socket.removeAllListeners('message')
     for (const message of messages) expect(await send(page, message)).toBe(true)
     await context.setOffline(false)
-    await vi.waitFor(() => expect(received).toEqual(messages), WAIT)
+    await vi.waitFor(() => expect(app.received).toEqual(messages), WAIT)
     await areConnected(page)
   })
 

@@ -6,6 +6,7 @@ import { createMockPlatform, type Serve } from '@session-backend/mock-platform'
 import { createSessionBackends, jamsocket } from '@session-backend/server'
 import { nodeHandler } from '@session-backend/server/node'
 import { build } from 'vite'
+import { type WebSocket, WebSocketServer } from 'ws'
 
 const packages = join(import.meta.dirname, '../packages')
 
@@ -36,8 +37,28 @@ export async function buildPage(): Promise<string> {
   return chunk.code
 }
 
-/** An app with the page on it, its route and a platform; over HTTP/1.1, on real sockets. */
-export async function startHookApp(script: string, serve: Serve) {
+/** A room that sends back what it gets; `crash` ends its backend. */
+function createRoom() {
+  const sockets = new Set<WebSocket>()
+  const received: string[] = []
+  const serve: Serve = (server, { exit }) => {
+    new WebSocketServer({ server }).on('connection', (socket) => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+      socket.on('message', (data) => {
+        const text = String(data)
+        if (text === 'crash') exit(1)
+        received.push(text)
+        socket.send(text)
+      })
+    })
+  }
+  return { serve, sockets, received }
+}
+
+/** An app with the page on it, its route, a platform and rooms; over HTTP/1.1, on real sockets. */
+export async function startHookApp(script: string) {
+  const { serve, sockets, received } = createRoom()
   const platform = await createMockPlatform({ services: { room: { serve } } })
   const handle = nodeHandler(
     createSessionBackends({
@@ -84,6 +105,10 @@ export async function startHookApp(script: string, serve: Serve) {
   const { port } = server.address() as AddressInfo
   return {
     platform,
+    /** The open sockets of all rooms. */
+    sockets,
+    /** What the rooms got. */
+    received,
     url: `http://localhost:${port}`,
     streams,
     posts: () => posts,

@@ -18,24 +18,43 @@ export function findChromium() {
   return paths.find((path) => path !== undefined && isExecutable(path))
 }
 
+/** The Debian packages of the other two engines, and of the screen that WebKit draws on. */
+const OTHER_ENGINES = ['firefox-esr', 'webkit2gtk-driver', 'xvfb']
+const COMMANDS = ['/usr/bin/firefox-esr', '/usr/bin/WebKitWebDriver', '/usr/bin/Xvfb']
+
 /**
- * Installs Chromium with apt-get where we are root and there is one; says so where not.
- * @param {(title: string, file: string, args: string[], options: { optional: boolean }) => void} step
+ * Installs Chromium if it is missing.
+ * @param {Step} step
  */
 export function installChromium(step) {
+  if (findChromium() === undefined) install('Chromium', ['chromium', 'fonts-liberation'], step)
+}
+
+/**
+ * Installs Chromium, Firefox and WebKit, those that are missing.
+ * @param {Step} step
+ */
+export function installEngines(step) {
+  installChromium(step)
+  if (!COMMANDS.every(isExecutable)) install('Firefox and WebKit', OTHER_ENGINES, step)
+}
+
+/**
+ * Installs Debian packages where we are root and there is apt-get; says so where not.
+ * @typedef {(title: string, file: string, args: string[], options: { optional: boolean }) => void} Step
+ * @param {string} name
+ * @param {string[]} packages
+ * @param {Step} step
+ */
+function install(name, packages, step) {
   if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) {
-    console.log('There is no Chromium: the browser tests will be skipped. Install one, or set CHROMIUM_PATH.')
-    return
+    return console.log(
+      `There is no ${name}: what needs it will be skipped. Install it as root, on Debian or Ubuntu.`,
+    )
   }
   step('Updating the list of Debian packages', 'apt-get', ['update', '--quiet'], { optional: true })
-  step(
-    'Installing Chromium',
-    'apt-get',
-    ['install', '--quiet', '--yes', '--no-install-recommends', 'chromium', 'fonts-liberation'],
-    {
-      optional: true,
-    },
-  )
+  const args = ['install', '--quiet', '--yes', '--no-install-recommends', ...packages]
+  step(`Installing ${name}`, 'apt-get', args, { optional: true })
 }
 
 /** @param {string} path */

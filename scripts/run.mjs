@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { findChromium, installChromium } from './chromium.mjs'
+import { installChromium, installEngines } from './chromium.mjs'
 import { installDocker, whyNoDocker } from './engines/docker.mjs'
 import { startEditorsPlane } from './engines/editor-on-plane.mjs'
 import { installPlane, whyNoPlane } from './engines/plane.mjs'
@@ -33,6 +33,7 @@ else if (command === 'test:long') process.exitCode = await runLongTests(root, ar
 else if (command === 'test:engines') await testEngines()
 else if (command === 'test:hosts') await testHosts()
 else if (command === 'test:packages') await testPackages()
+else if (command === 'test:browsers') await testBrowsers()
 else if (command === 'bench') await runBench()
 else fail(`There is no command "${command}". See the scripts in package.json.`)
 
@@ -101,7 +102,7 @@ async function runBench() {
 
 async function test() {
   step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
-  if (findChromium() === undefined) installChromium(step)
+  installChromium(step)
   installPostgres(step)
   process.exitCode = await runTests(root, args)
 }
@@ -111,13 +112,19 @@ async function testEngines() {
   installDocker(step)
   installPlane(step)
   installVersitygw(step)
-  if (findChromium() === undefined) installChromium(step)
+  installChromium(step)
   process.exitCode = await runEngineTests(root, args, whyNoDocker())
 }
 
 async function testPackages() {
   step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
   process.exitCode = await runOtherTests(root, 'packages', args)
+}
+
+async function testBrowsers() {
+  step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
+  installEngines(step)
+  process.exitCode = await runBrowserTests(root, args)
 }
 
 /** The frameworks and runtimes are not part of the workspace: nobody else needs them, and they weigh 300 MB. */

@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { expect, it, onTestFinished } from 'vitest'
-import { chromium } from './chromium.ts'
-import { firefox } from './firefox.ts'
-import { webkit } from './webkit.ts'
+import { describeInEngines } from './engines.ts'
 
 /** A server whose pages show their path, and remember whether they came back from the back/forward cache. */
 async function servePages(): Promise<string> {
@@ -19,10 +17,8 @@ async function servePages(): Promise<string> {
   return `http://127.0.0.1:${address.port}`
 }
 
-it.each([chromium, firefox, webkit])(
-  'opens pages in $name, and gets one back out of its back/forward cache',
-  async ({ launch, missing }) => {
-    expect(missing()).toBeUndefined()
+describeInEngines('a page', ({ launch }) => {
+  it('comes back out of the back/forward cache', async () => {
     const url = await servePages()
     const browser = await launch()
     onTestFinished(() => browser.close())
@@ -36,5 +32,5 @@ it.each([chromium, firefox, webkit])(
     await tab.setOffline?.(true)
     expect(await tab.run('return navigator.onLine')).toBe(tab.setOffline === undefined)
     await tab.close()
-  },
-)
+  })
+})

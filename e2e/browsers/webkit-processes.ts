@@ -3,27 +3,34 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A display without a screen; its number comes on the fourth pipe. */
-export async function startDisplay(): Promise<{ display: string; process: ChildProcess }> {
-  const xvfb = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  })
-  const pipe = xvfb.stdio[3]
-  if (!pipe) throw new Error('Xvfb has no pipe to tell its display on.')
-  const [number] = await once(pipe, 'data')
-  return { display: `:${String(number).trim()}`, process: xvfb }
-}
+/** How long a process may take to be ready, in ms. */
+const PATIENCE = 20_000
 
-/** WebKit's driver on a free port. */
-export async function startDriver(display: string): Promise<{ url: string; process: ChildProcess }> {
-  const port = await freePort()
-  const driver = spawn('WebKitWebDriver', [`--port=${port}`], {
-    stdio: 'ignore',
-    env: { ...process.env, DISPLAY: display },
-  })
-  const url = `http://127.0.0.1:${port}`
-  await untilAnswers(`${url}/status`)
-  return { url, process: driver }
+/** A display without a screen, and WebKit's driver on it. */
+export async function startProcesses(): Promise<{ url: string; kill(): void }> {
+  const processes: ChildProcess[] = []
+  const kill = () => {
+    for (const process of processes) process.kill()
+  }
+  try {
+    // Its number comes on the fourth pipe.
+    const args = ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp']
+    const xvfb = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+    processes.push(xvfb)
+    const pipe = xvfb.stdio[3]
+    if (!pipe) throw new Error('Xvfb has no pipe to tell its display on.')
+    const [number] = await once(pipe, 'data', { signal: AbortSignal.timeout(PATIENCE) })
+
+    const port = await freePort()
+    const env = { ...process.env, DISPLAY: `:${String(number).trim()}` }
+    processes.push(spawn('WebKitWebDriver', [`--port=${port}`], { stdio: 'ignore', env }))
+    const url = `http://127.0.0.1:${port}`
+    await untilAnswers(`${url}/status`)
+    return { url, kill }
+  } catch (error) {
+    kill()
+    throw error
+  }
 }
 
 async function freePort(): Promise<number> {
@@ -36,7 +43,7 @@ async function freePort(): Promise<number> {
 }
 
 async function untilAnswers(url: string): Promise<void> {
-  for (const until = Date.now() + 10_000; Date.now() < until; await delay(50)) {
+  for (const until = Date.now() + PATIENCE; Date.now() < until; await delay(50)) {
     if (
       await fetch(url).then(
         () => true,
@@ -45,5 +52,5 @@ async function untilAnswers(url: string): Promise<void> {
     )
       return
   }
-  throw new Error(`WebKitWebDriver did not answer at ${url} within 10 s.`)
+  throw new Error(`WebKitWebDriver did not answer at ${url} within ${PATIENCE} ms.`)
 }

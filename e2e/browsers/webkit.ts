@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isRecord } from '@session-backend/core/internal'
 import type { BrowserEngine, Tab } from './tab.ts'
 import { WebDriver } from './webdriver.ts'
-import { startDisplay, startDriver } from './webkit-processes.ts'
+import { startProcesses } from './webkit-processes.ts'
 
 /** WebKitGTK's small browser by WebDriver. */
 export const webkit: BrowserEngine = {
@@ -14,19 +14,22 @@ export const webkit: BrowserEngine = {
     return findMiniBrowser() === undefined ? "webkit2gtk's MiniBrowser is not installed" : undefined
   },
   async launch() {
-    const display = await startDisplay()
-    const server = await startDriver(display.display)
-    const driver = await WebDriver.start(server.url, {
-      'webkitgtk:browserOptions': { binary: findMiniBrowser(), args: ['--automation'] },
-    })
-    const inTurn = createQueue()
-    return {
-      openTab: (url) => openTab(driver, inTurn, url),
-      async close() {
-        await driver.delete('').catch(() => {})
-        server.process.kill()
-        display.process.kill()
-      },
+    const processes = await startProcesses()
+    try {
+      const driver = await WebDriver.start(processes.url, {
+        'webkitgtk:browserOptions': { binary: findMiniBrowser(), args: ['--automation'] },
+      })
+      const inTurn = createQueue()
+      return {
+        openTab: (url) => openTab(driver, inTurn, url),
+        async close() {
+          await driver.delete('').catch(() => {})
+          processes.kill()
+        },
+      }
+    } catch (error) {
+      processes.kill()
+      throw error
     }
   },
 }
