@@ -42,6 +42,12 @@ export type ProgramOptions = CommandOptions | ServeOptions | ImageOptions
 
 /** What one service runs. */
 export type ServiceOptions = ProgramOptions & {
+  /**
+   * How many backends wait for a document that is not opened yet, so that no start has to be waited for. For a `command`
+   * that takes its document from a warm pool, as `backendAssignment` of @session-backend/backend and the official
+   * library do. Default 0.
+   */
+  warm?: number | undefined
   /** What to run instead for spawn requests with this `tag`. */
   tags?: Readonly<Record<string, ProgramOptions>> | undefined
   /** Files and folders. When one changes, the service's backends end gracefully: opened again, they are new. */
@@ -122,6 +128,9 @@ export const ServiceName = v.pipe(v.string(), v.regex(SERVICE_NAME))
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0))
 const variables = v.record(v.string(), v.string())
+/** How many backends of a service may wait: each is a process. */
+const MAX_WARM = 100
+
 const launch = {
   cwd: v.optional(v.string()),
   env: v.optional(variables),
@@ -139,6 +148,7 @@ const Runnable = v.union(
       command: v.tupleWithRest([v.pipe(v.string(), v.nonEmpty())], v.string()),
       ...launch,
       ...ofService,
+      warm: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_WARM))),
     }),
     v.strictObject({ serve: v.function(), env: launch.env, ...ofService }),
     v.strictObject({

@@ -19,6 +19,7 @@ import { pathUrls, subdomainUrls } from './proxy/connection-url.ts'
 import { createProxy } from './proxy/index.ts'
 import { openContainers } from './runtime/containers.ts'
 import { Services } from './runtime/services.ts'
+import { openWarmPools, type WarmPools } from './runtime/warm-pools.ts'
 import { watchFiles } from './runtime/watch-files.ts'
 import { createAccessToken } from './secrets.ts'
 import { type DataDir, openDataDir } from './state/data-dir.ts'
@@ -86,7 +87,8 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
     guardian: dataDir.guardian,
     now: clock.now,
   })
-  const { backends, faults, save } = createBackends(options, { services, clock, dataDir })
+  const warmPools = await openWarmPools(options, { services, clock, guardian: dataDir.guardian })
+  const { backends, faults, save } = createBackends(options, { services, clock, dataDir, warmPools })
   closing.push(save)
 
   const { server, port } = await listen(host, options.port ?? 0)
@@ -99,6 +101,7 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
   closing.push(() => proxy.close())
   // Backends end while what their clients have asked for still reaches them.
   closing.push(() => backends.close(TERMINATE_LIMIT))
+  closing.push(() => warmPools.close())
   closing.push(() => void server.close())
   closing.push(() => dataDir.ending())
 
@@ -130,6 +133,7 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
   for (const [name, { watch = [] }] of Object.entries(options.services ?? {})) {
     closing.push(await watchFiles(watch, systemClock, () => backends.restart(name)))
   }
+  warmPools.fill()
   return {
     ...{ url, publicUrl, dashboardUrl: dashboard.url, account, token, faults, clock },
     registry: containers.registry,
@@ -149,12 +153,18 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
 /** The backends, what goes wrong with them on demand, and what makes their state durable. */
 function createBackends(
   { onStatus = () => {}, onProblem = () => {}, ...options }: MockPlatformOptions,
-  { services, clock, dataDir }: { services: Services; clock: PlatformClock; dataDir: DataDir },
+  {
+    services,
+    clock,
+    dataDir,
+    warmPools,
+  }: { services: Services; clock: PlatformClock; dataDir: DataDir; warmPools: WarmPools },
 ) {
   const save = dataDir.keep(() => backends.state)
   const faults = new Faults((name) => backends.get(name)?.send({ type: 'lost' }))
   const backends: Backends = new Backends({
     services,
+    warmPools,
     clock,
     gracePeriod: (options.gracePeriodSeconds ?? 300) * 1000,
     startTimeout: (options.startTimeoutSeconds ?? 30) * 1000,

@@ -5,7 +5,8 @@ import type { BackendFault } from '../faults/faults.ts'
 import type { StatusReport } from '../options.ts'
 import type { ProxyRoute, ProxyRoutes } from '../proxy/route.ts'
 import type { Observer } from '../runtime/runtime.ts'
-import type { Services } from '../runtime/services.ts'
+import type { Runner, Services } from '../runtime/services.ts'
+import { WarmPools } from '../runtime/warm-pools.ts'
 import { createName, createStaticToken, createToken, isSameSecret } from '../secrets.ts'
 import type { PlatformState } from '../state/state-file.ts'
 import { Backend } from './backend.ts'
@@ -14,6 +15,8 @@ import { LockTable, serviceKey, sharedLock } from './lock-table.ts'
 /** Options of {@link Backends}. */
 export interface BackendsOptions {
   services: Services
+  /** Backends that were started before anybody asked for them. Default: there are none. */
+  warmPools?: WarmPools | undefined
   clock: Clock
   /** How long a backend may be idle where the request doesn't say, in ms. */
   gracePeriod: number
@@ -45,10 +48,12 @@ export class Backends implements ProxyRoutes {
   readonly #byName = new Map<string, Backend>()
   readonly #locks: LockTable<Backend>
   readonly #ended: string[] = []
+  readonly #warmPools: WarmPools
   #closed = false
 
   constructor(private readonly options: BackendsOptions) {
-    const { previous, clock } = options
+    const { previous, clock, warmPools = new WarmPools() } = options
+    this.#warmPools = warmPools
     // Tokens rise even without a state file, as long as the machine's clock does.
     this.#locks = new LockTable(Math.max(previous.fencingToken, clock.now()))
     for (const name of previous.running) {
@@ -125,7 +130,8 @@ export class Backends implements ProxyRoutes {
     const fencingToken = this.#locks.nextToken()
     const gracePeriod = grace === undefined ? this.options.gracePeriod : grace * 1000
     const lifetime = lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000
-    const identity = { name: createName(), service, lock, holds, fencingToken, perUser: ownKey }
+    const { warm, cold } = this.#warmPools.take(service, request)
+    const identity = { name: warm?.name ?? createName(), service, lock, holds, fencingToken, perUser: ownKey }
     const backend = this.#create({ ...identity, gracePeriod, lifetime, hasStaticToken: isStatic })
     if (holds !== undefined) this.#locks.grant(holds, backend)
     // Specification: "Env vars with these names passed by the user when spawning will be overridden".
@@ -137,12 +143,28 @@ export class Backends implements ProxyRoutes {
       SESSION_BACKEND_FENCING_TOKEN: String(fencingToken),
       ...(isStatic && { SESSION_BACKEND_STATIC_TOKEN: backend.token }),
     }
+    if (cold !== undefined) backend.log.write(`${cold}\n`, 'platform')
+    // It may end before it has its document.
+    if (warm) backend.ended.addEventListener('abort', () => warm.kill(), { once: true })
+    const assign: Runner | undefined =
+      warm &&
+      ((env, observer) =>
+        warm.assign(
+          {
+            backend_id: backend.name,
+            key: lock ?? null,
+            fencing_token: fencingToken,
+            static_token: isStatic ? backend.token : null,
+            env,
+          },
+          observer,
+        ))
     const fault = this.options.nextFault()
     if (fault?.kind === 'lost') loseWhenReady(backend)
     void backend.start({
       load: async (stopping) => {
         if (fault?.kind === 'stuck-loading') await forever(stopping)
-        const run = await this.options.services.load(service, tag, stopping)
+        const run = assign ?? (await this.options.services.load(service, tag, stopping))
         return (observer) =>
           run(
             variables,
@@ -156,6 +178,7 @@ export class Backends implements ProxyRoutes {
 
   /** Ends the backends of a service gracefully. Whoever opens them again gets new ones. */
   restart(service: string): void {
+    this.#warmPools.renew(service)
     for (const backend of this.live) {
       if (backend.options.service === service) backend.send({ type: 'terminate' })
     }

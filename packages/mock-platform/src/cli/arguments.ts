@@ -15,6 +15,8 @@ Runs the whole session backend platform on this machine. Backends are processes,
                           runs its image of it, account/name. It needs Docker Engine and docker-registry.
   --watch path            A file or folder; may be repeated. When it changes, the backends of the services
                           given by --service end gracefully.
+  --warm number           How many backends of each of these services wait for a document, so that none has to be started.
+                          The program takes its document from a warm pool. Default: 0.
   --static-token          One token for all users of a backend of these services, which finds it as
                           SESSION_BACKEND_STATIC_TOKEN and serves its pages below it.
   --config file           An ECMAScript module with the options as its default export; flags win over it.
@@ -49,6 +51,7 @@ export interface Arguments {
 export function parseArguments(args: string[]): Arguments {
   const { service = [], image = [], watch, port, urls, ...values } = parseFlags(args)
   const { 'static-token': staticToken, 'dashboard-port': dashboardPort } = values
+  const warm = values.warm === undefined ? undefined : { warm: toNumber('warm', values.warm) }
   const { 'registry-port': registryPort, 'grace-period': gracePeriod } = values
   const { 'start-timeout': startTimeout } = values
   const platform: MockPlatformOptions = {
@@ -64,7 +67,7 @@ export function parseArguments(args: string[]): Arguments {
     ...(startTimeout !== undefined && { startTimeoutSeconds: toNumber('start-timeout', startTimeout) }),
     ...(urls !== undefined && { urls: oneOf('urls', urls, ['path', 'subdomain']) }),
     services: byName([
-      ...service.map((text) => parseService(text, { watch, staticToken })),
+      ...service.map((text) => parseService(text, { watch, staticToken, ...warm })),
       ...image.map((text) => parseImage(text, { staticToken })),
     ]),
   }
@@ -89,6 +92,7 @@ function parseFlags(args: string[]) {
         'public-url': { type: 'string' },
         'dashboard-port': { type: 'string' },
         'static-token': { type: 'boolean' },
+        warm: { type: 'string' },
         account: { type: 'string' },
         token: { type: 'string' },
         'grace-period': { type: 'string' },
@@ -115,7 +119,7 @@ function byName(services: [string, ServiceOptions][]): Record<string, ServiceOpt
 
 function parseService(
   text: string,
-  options: Pick<ServiceOptions, 'watch' | 'staticToken'>,
+  options: Pick<ServiceOptions, 'watch' | 'staticToken' | 'warm'>,
 ): [string, ServiceOptions] {
   const [name, command] = splitPair('service', text)
   return [name, { command: splitCommand(command), ...options }]

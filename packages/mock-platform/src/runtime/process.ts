@@ -103,15 +103,18 @@ class ProcessInstance implements Instance {
       await guardian.watch({ group, id })
       child.stdin.end('\n')
       observer.launched()
-      whenListening(port, tree, ended.signal).then(
-        (address) => {
-          listening = true
-          // What a leader starts before it crashes is known by then.
-          void tree.look()
-          if (!ended.signal.aborted) observer.listening(address)
-        },
-        () => {},
-      )
+      const { saysReady = Promise.resolve() } = this.launch
+      saysReady
+        .then(() => whenListening(port, tree, ended.signal))
+        .then(
+          (address) => {
+            listening = true
+            // What a leader starts before it crashes is known by then.
+            void tree.look()
+            if (!ended.signal.aborted) observer.listening(address)
+          },
+          () => {},
+        )
       const code = await exited
       ended.abort()
       if (!listening && code !== null && NOT_RUN.includes(code)) {

@@ -5,6 +5,8 @@ export interface Launch<Program> {
   program: Program
   /** Everything that the backend finds in its environment, but for `PORT`, which the runtime assigns. */
   env: Readonly<Record<string, string>>
+  /** Nobody is to look for its server before this resolves. Default: it is looked for from the start. */
+  saysReady?: Promise<void> | undefined
 }
 
 /** Told what becomes of a backend. After `gone` there is no further call. */

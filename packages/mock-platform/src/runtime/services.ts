@@ -7,8 +7,12 @@ import { inMemoryRuntime } from './in-memory.ts'
 import { createProcessRuntime } from './process.ts'
 import type { Instance, Observer } from './runtime.ts'
 
-/** Runs one backend, with this environment. */
-export type Runner = (env: Readonly<Record<string, string>>, observer: Observer) => Instance
+/** Runs one backend, with this environment. One of a warm pool says when there is a server to look for. */
+export type Runner = (
+  env: Readonly<Record<string, string>>,
+  observer: Observer,
+  saysReady?: Promise<void>,
+) => Instance
 
 /** What {@link Services} run on. */
 export interface ServicesOptions {
@@ -92,8 +96,11 @@ export class Services {
         inMemoryRuntime.start({ program: options.serve, env: { ...options.env, ...env } }, observer)
     }
     const program = { command: options.command, cwd: resolve(options.cwd ?? '.') }
-    return (env, observer) =>
-      this.#processes.start({ program, env: { ...ownEnvironment(), ...options.env, ...env } }, observer)
+    return (env, observer, saysReady) =>
+      this.#processes.start(
+        { program, env: { ...ownEnvironment(), ...options.env, ...env }, saysReady },
+        observer,
+      )
   }
 
   async #containerRunner(

@@ -43,6 +43,10 @@ describe('the command line', () => {
       editor: { command: ['node', 'my file.js', '--x=y'], watch: ['src'] },
       chat: { image: 'acme/chat:v1' },
     })
+    expect(parseArguments([...flags, '--warm', '2']).platform.services).toMatchObject({
+      editor: { warm: 2 },
+      chat: { image: 'acme/chat:v1' },
+    })
     expect(parseArguments([...flags, '--static-token']).platform.services).toMatchObject({
       editor: { staticToken: true },
       chat: { staticToken: true },

@@ -6,6 +6,7 @@ import { Guardian } from '../../src/runtime/guardian.ts'
 import type { ServeContext } from '../../src/runtime/in-memory.ts'
 import { Services } from '../../src/runtime/services.ts'
 import type { PlatformState } from '../../src/state/state-file.ts'
+import { LONG } from '../support/long.ts'
 import { lockCommands, runCommands } from './commands.ts'
 import { type House, type Machine, turns, World } from './world.ts'
 
@@ -65,11 +66,13 @@ class Functions implements Machine {
   }
 }
 
-it('10,000 interleavings on backends that are functions break nothing that has to hold of locks', async () => {
+const RUNS = LONG ? 10_000 : 2_000
+
+it(`${RUNS} interleavings on backends that are functions break nothing that has to hold of locks`, async () => {
   await fc.assert(
     fc.asyncProperty(lockCommands(['a', 'b', 'c'], 16), (commands) =>
       runCommands(() => World.open(new Functions()), commands),
     ),
-    { numRuns: 10_000 },
+    { numRuns: RUNS },
   )
 }, 120_000)

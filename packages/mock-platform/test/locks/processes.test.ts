@@ -7,6 +7,7 @@ import { describe, it } from 'vitest'
 import type { Backend } from '../../src/backends/backend.ts'
 import { Services } from '../../src/runtime/services.ts'
 import { type DataDir, openDataDir } from '../../src/state/data-dir.ts'
+import { LONG } from '../support/long.ts'
 import { processesWith, runs } from '../support/processes.ts'
 import { lockCommands, runCommands } from './commands.ts'
 import { type House, type Machine, World } from './world.ts'
@@ -97,8 +98,11 @@ class Processes implements Machine {
   }
 }
 
+/** Of each part. */
+const RUNS = LONG ? 40 : 10
+
 // They mostly wait for processes to begin and to end, which several can do at once.
-describe.concurrent('200 interleavings on backends that are processes', () => {
+describe.concurrent(`${5 * RUNS} interleavings on backends that are processes`, () => {
   it.each([1, 2, 3, 4, 5])(
     'break nothing that has to hold of locks (part %i of 5)',
     async () => {
@@ -108,7 +112,7 @@ describe.concurrent('200 interleavings on backends that are processes', () => {
           fc.asyncProperty(lockCommands(['a', 'b'], 10), (commands) =>
             runCommands(() => World.open(new Processes(folder)), commands),
           ),
-          { numRuns: 40 },
+          { numRuns: RUNS },
         )
       } finally {
         rmSync(folder, { recursive: true })

@@ -1,0 +1,209 @@
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import type { MockPlatformOptions } from '../../src/index.ts'
+import { Client, startPlatform } from '../support/platform.ts'
+import { processesWith } from '../support/processes.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+const PROGRAM = [process.execPath, join(import.meta.dirname, '../fixtures/warm.mjs')] as const
+const OFFICIAL = join(import.meta.dirname, '../fixtures/warm-official.mjs')
+
+interface Setup extends MockPlatformOptions {
+  /** How the backends behave before they have a document. */
+  mode?: string
+  command?: readonly [string, ...string[]]
+  watch?: string[]
+}
+
+/** A platform whose service `editor` has a warm pool, and the pids of all that its backends run. */
+async function start(warm: number, { mode = 'good', command = PROGRAM, watch, ...options }: Setup = {}) {
+  const MARK = randomUUID()
+  const program = { command, env: { WARM_MODE: mode, MARK } }
+  const tags = { next: { command: PROGRAM } }
+  const platform = await startPlatform({
+    services: { editor: { ...program, warm, tags, ...(watch && { watch }) } },
+    ...options,
+  })
+  const running = () => processesWith(`MARK=${MARK}`)
+  /** Waits until so many processes run, and none of those that are over. */
+  const run = (count: number, over: number[] = []) =>
+    vi.waitFor(
+      () => {
+        expect(running()).toHaveLength(count)
+        expect(running().filter((pid) => over.includes(pid))).toEqual([])
+      },
+      { timeout: 10_000 },
+    )
+  return { client: new Client(platform), platform, running, run }
+}
+
+/** What the backend of a session says of itself. */
+const about = async ({ url }: { url: string }) => (await fetch(url)).json()
+const COLD = /started cold/
+
+/** Spawns until the pool has served one: that a process runs doesn't say that it is warm. */
+async function takeWarm(client: Client, options: Parameters<Client['spawn']>[0] = {}) {
+  for (;;) {
+    const session = await client.ready(options)
+    const { pid, SESSION_BACKEND_SOCKET } = await about(session)
+    if (SESSION_BACKEND_SOCKET !== undefined) return { session, pid }
+    await client.terminate(session)
+    await client.until(session)
+  }
+}
+
+describe('a warm pool', () => {
+  it('gives a document to a backend that was started before, with everything that a cold one finds', async () => {
+    const { client, running, run } = await start(1)
+    await run(1)
+    const [waiting] = running()
+    const list = await (await client.call('/v2/account/acme/backends')).json()
+    expect(list).toEqual({ running_backends: [] })
+    const { session, pid } = await takeWarm(client, { lock: 'plan', env: { COLOR: 'green' } })
+    const found = await about(session)
+    expect(found).toMatchObject({
+      COLOR: 'green',
+      JAMSOCKET_SERVICE: 'editor',
+      SESSION_BACKEND_ID: session.name,
+      SESSION_BACKEND_KEY: 'plan',
+    })
+    expect(found.document).toMatchObject({
+      backend_id: session.name,
+      key: 'plan',
+      fencing_token: Number(found.SESSION_BACKEND_FENCING_TOKEN),
+      static_token: null,
+    })
+    expect([waiting, ...running()]).toContain(pid)
+    expect(await client.until(session, 'Ready')).toEqual(['Loading', 'Starting', 'Ready'])
+    await run(2)
+  })
+
+  it('is filled again, replaced when a watched file changes or a backend dies, and gone with the platform', async () => {
+    const folder = tempFolder()
+    const { client, platform, running, run } = await start(2, { watch: [folder] })
+    await run(2)
+    const first = running()
+    process.kill(first[0] ?? 0, 'SIGKILL')
+    await run(2, first.slice(0, 1))
+    writeFileSync(join(folder, 'backend.js'), '')
+    await run(2, first)
+    const { session } = await takeWarm(client)
+    const { SESSION_BACKEND_SOCKET } = await about(session)
+    await platform.close()
+    expect(running()).toEqual([])
+    expect(existsSync(dirname(dirname(SESSION_BACKEND_SOCKET)))).toBe(false)
+  })
+
+  it.each([
+    ['a tag', { tag: 'next' }, 'without a tag'],
+    ['a variable that is read at the start', { env: { NODE_OPTIONS: '--no-warnings' } }, 'NODE_OPTIONS'],
+  ])(
+    'does not serve a spawn request with %s, which starts cold and says so in the log',
+    async (_, request, why) => {
+      const { client, run } = await start(1)
+      await run(1)
+      const session = await client.ready(request)
+      expect(await about(session)).not.toHaveProperty('SESSION_BACKEND_SOCKET')
+      await client.terminate(session)
+      await client.until(session)
+      expect((await client.log(session)).join()).toMatch(COLD)
+      expect((await client.log(session)).join()).toContain(why)
+    },
+  )
+
+  it.each([
+    ['silent', 'did not say `Warmed` in time'],
+    ['garbage', 'sent "garbage"'],
+    ['endless', 'line of more than'],
+    ['too soon', 'before it had a document'],
+    ['crash', 'exited with code 3'],
+    ['crash when warm', 'exited with code 4'],
+  ])(
+    'starts others at a bounded rate where a backend is %s before its document comes',
+    async (mode, why) => {
+      const { client, platform, running, run } = await start(1, { mode })
+      if (mode === 'silent') {
+        await run(1)
+        platform.clock.advance(30_000)
+      }
+      const seen = new Set<number>()
+      await vi.waitFor(
+        async () => {
+          for (const pid of running()) seen.add(pid)
+          const session = await client.ready({ lock: 'doc' })
+          await client.terminate(session)
+          await client.until(session)
+          expect((await client.log(session)).join()).toContain(why)
+        },
+        { timeout: 30_000, interval: 200 },
+      )
+      expect(seen.size).toBeLessThan(8)
+    },
+    40_000,
+  )
+
+  it.each([
+    ['silent', 'TimedOutBeforeReady', ''],
+    ['garbage', 'ErrorStarting', 'sent "{'],
+    ['crash', 'Failed', ''],
+    ['hang up', 'ErrorStarting', 'closed the socket'],
+  ])(
+    'ends a backend that is %s with its document as %s, frees the lock and takes the next one',
+    async (MODE, status, why) => {
+      const { client, platform, run } = await start(2)
+      await run(2)
+      await takeWarm(client)
+      await run(3)
+      const session = await client.spawn({ lock: 'doc', env: { MODE } })
+      if (MODE === 'silent') {
+        await client.until(session, 'Starting')
+        platform.clock.advance(30_000)
+      }
+      expect((await client.until(session)).at(-1)).toBe(status)
+      expect((await client.log(session)).join()).toContain(why)
+      const { session: next } = await takeWarm(client, { lock: 'doc' })
+      expect(next.name).not.toBe(session.name)
+    },
+    40_000,
+  )
+
+  it('takes what a backend says twice once', async () => {
+    const { client } = await start(1, { mode: 'twice' })
+    const { session } = await takeWarm(client, { lock: 'doc', env: { MODE: 'twice' } })
+    expect(await client.until(session, 'Ready')).toEqual(['Loading', 'Starting', 'Ready'])
+    expect((await about(session)).document.key).toBe('doc')
+  })
+
+  it('ends a backend that was taken for a document and never had it', async () => {
+    const { client, running, platform } = await start(1)
+    let before: number[]
+    let log: string[]
+    do {
+      before = running()
+      platform.faults.add({ kind: 'stuck-loading' })
+      const session = await client.spawn({ lock: 'doc' })
+      await client.terminate(session)
+      expect((await client.until(session)).at(-1)).toBe('Terminated')
+      log = await client.log(session)
+    } while (COLD.test(log.join()))
+    await vi.waitFor(() => expect(running().filter((pid) => before.includes(pid))).toEqual([]), 10_000)
+  })
+
+  it('is served by the official library, unchanged', async ({ skip }) => {
+    skip(spawnSync('unshare', ['--mount', 'true']).status !== 0, 'mount namespaces need root on Linux')
+    // The library knows one path only, which each of these processes sees as its own.
+    const script = `[ -z "$SESSION_BACKEND_SOCKET" ] || { mkdir -p /jamsocket-control && mount --bind "$(dirname "$SESSION_BACKEND_SOCKET")" /jamsocket-control; } && exec "$@"`
+    const command = ['unshare', '--mount', 'sh', '-c', script, 'sh', process.execPath, OFFICIAL] as const
+    const { client } = await start(2, { command })
+    const sessions = await Promise.all(
+      ['a', 'b'].map((lock) => takeWarm(client, { lock, env: { COLOR: lock } })),
+    )
+    for (const { session } of sessions) {
+      const found = await about(session)
+      expect(found).toMatchObject({ id: session.name, env: { COLOR: found.key } })
+    }
+  })
+})
