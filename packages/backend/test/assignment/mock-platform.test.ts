@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { createMockPlatform } from '@session-backend/mock-platform'
+import { createSessionBackends, jamsocket } from '@session-backend/server'
+import { expect, it, onTestFinished } from 'vitest'
+import { bundle, temporaryFolder } from '../support/program.ts'
+
+it("opens documents in the mock platform's warm pool, and in new processes once nobody waits", async () => {
+  const program = await bundle(join(import.meta.dirname, '../fixtures/ws.ts'), await temporaryFolder())
+  const platform = await createMockPlatform({
+    services: { editor: { command: [process.execPath, program], warm: 1 } },
+  })
+  onTestFinished(() => platform.close())
+  const sessionBackends = createSessionBackends({
+    platform: jamsocket.fromEnv(platform.env('editor')),
+    authorize: () => true,
+    spawn: ({ documentId }) => ({ env: { COLOR: `of ${documentId}` } }),
+  })
+  onTestFinished(() => sessionBackends.close())
+  const request = new Request('http://app.example/')
+  const open = async (documentId: string) => {
+    const { name, url } = await sessionBackends.connect(documentId, { request })
+    expect(await (await fetch(url)).json()).toMatchObject({ id: name, color: `of ${documentId}` })
+    const headers = { authorization: `Bearer ${platform.token}` }
+    await fetch(`${platform.url}/backend/${name}/terminate`, { method: 'POST', headers })
+    return (await fetch(`${platform.url}/backend/${name}/logs`, { headers })).text()
+  }
+  const logs = [await open('one'), await open('two'), await open('three')]
+  while (!logs.some((log) => !log.includes('started cold'))) logs.push(await open(`${logs.length}`))
+  expect(logs.some((log) => log.includes('started cold'))).toBe(true)
+})
