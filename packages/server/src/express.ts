@@ -6,7 +6,7 @@ import type { SessionBackends } from './session-backends.ts'
 
 /** What Express adds to a request, in terms that Express 4 and 5 share. */
 interface ExpressRequest extends IncomingMessage {
-  /** The mount, which is cut off `url`; empty if there is none. */
+  /** The mount, which Express removes from `url`; empty without a mount. */
   baseUrl?: string
   params?: RouteParams
 }

@@ -22,7 +22,7 @@ import { placeOf } from './request/target.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { Visit } from './sessions/visit.ts'
 
-/** One route: what it asks `authorize` for, and what it does for a user who may. */
+/** One route: the action that `authorize` decides about, and what the route does for an authorised user. */
 interface Route {
   action: Action
   enabled: boolean
@@ -120,7 +120,7 @@ export function createHandler(
     try {
       return await answer(incoming, event)
     } catch (error) {
-      // Nobody waits for the answer of a client that left, and what it broke off has not failed.
+      // The client has left: nobody reads the answer, and what it aborted is not a failure.
       if (incoming.abort.aborted) return errorAnswer(toPublicError(error))
       reports.failed(error, event)
       return failureAnswer(error, error instanceof MethodNotAllowed ? { allow: error.allow } : {})

@@ -7,12 +7,12 @@ import { jamsocketV2 } from './jamsocket/v2.ts'
 /**
  * A client of the platform's HTTP API, over keep-alive connections that are opened when they are needed.
  *
- * Calls are tried at most three times where a repetition does no harm. What the platform says about a failure
+ * Calls that are safe to repeat are tried at most three times. What the platform says about a failure
  * (status, code, message, id) is the error's `cause`, a {@link PlatformAnswer}; the error's own message
  * never repeats it.
  *
- * @throws SessionBackendError `invalid_option` where an option is missing or wrong; from its methods, what
- * {@link Platform} says.
+ * @throws SessionBackendError `invalid_option` if an option is missing or wrong. Its methods throw as
+ * {@link Platform} describes.
  */
 export function jamsocket(options: JamsocketOptions): Jamsocket {
   const settings = parseOptions(options)
@@ -20,7 +20,7 @@ export function jamsocket(options: JamsocketOptions): Jamsocket {
 }
 
 /**
- * A client configured by JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN and, where it is set,
+ * A client configured by JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN and, if it is set,
  * JAMSOCKET_API_URL. With JAMSOCKET_DEV=true it talks to a mock platform on this machine instead, at
  * JAMSOCKET_DEV_PORT (default 8080).
  *

@@ -22,8 +22,8 @@ export type RouteHandler = (request: Request, context: { params: Promise<RoutePa
  * The routes for the App Router, in `app/api/sessions/[...path]/route.ts`:
  * `export const { GET, POST, DELETE } = routeHandlers(sessionBackends)`, and `OPTIONS` for `trustedOrigins`.
  *
- * The document is what Next's router has matched, after whatever was rewritten. Each handler authorises by itself, whatever a
- * middleware did before.
+ * The document is what Next's router has matched, after all rewrites. Each handler calls `authorize` itself and does not rely
+ * on middleware.
  */
 export function routeHandlers(
   sessionBackends: SessionBackends,
@@ -52,7 +52,7 @@ export function apiRoute(
   }
 }
 
-/** Decided by the route's shape, never by what a segment holds: who asks chooses that. */
+/** Decided by the route's shape, never by the content of a segment, which the client chooses. */
 function targetOf(params: RouteParams, { documentId }: NextRouteOptions): Target {
   const names = Object.keys(params).filter((name) => params[name] !== undefined)
   const lists = names.filter((name) => typeof params[name] !== 'string')
@@ -66,8 +66,8 @@ function targetOf(params: RouteParams, { documentId }: NextRouteOptions): Target
 }
 
 /**
- * Next mixes an API route's segments with the query string, where a segment replaces what the client sent by the same name.
- * So a document that is named, and `path`, are certain; anything else is only if the client has sent nothing.
+ * Next mixes an API route's segments with the query string. A segment replaces a query parameter of the same name, so a named
+ * document and `path` are certain. Other segments are certain only if the client has sent no query string.
  */
 function apiTargetOf(
   { query, url = '' }: IncomingMessage & { query: RouteParams },

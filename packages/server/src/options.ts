@@ -32,7 +32,7 @@ export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = In
    * it is first needed, so that a build needs no environment. A function is called then, too.
    */
   platform?: Platform | (() => Platform) | undefined
-  /** Whether a user may do something with a document. There is no default: without an answer, nobody may. */
+  /** Decides whether a user may do something with a document. Required: by default, nobody may. */
   authorize(context: AuthorizeContext<NodeRequest>): Decision | Promise<Decision>
   /**
    * Names the lock of a document, 1 to 128 characters. Two documents must never share one: if the same id means another
@@ -42,8 +42,8 @@ export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = In
   /** How the backend of a document is run. It depends on the document only, never on who opens it. */
   spawn?: ((context: DocumentContext) => SpawnOptions | Promise<SpawnOptions>) | undefined
   /**
-   * The path that the routes are mounted at; other paths are answered with 404. Express and Next say it themselves. `/` if
-   * something else has cut the mount off, as Hono's `mount` does. Default `/api/sessions`.
+   * The path that the routes are mounted at; other paths are answered with 404. Express and Next tell it themselves. Use `/` if
+   * the framework has removed the mount, as Hono's `mount` does. Default `/api/sessions`.
    */
   basePath?: string | undefined
   /**
@@ -53,7 +53,7 @@ export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = In
   trustedOrigins?: readonly string[] | undefined
   /** Whether `DELETE /:documentId` terminates backends. Default false. */
   terminate?: boolean | undefined
-  /** Whether `GET /:documentId/logs` relays the backend's log to users whom `authorize` lets. Default false. */
+  /** Whether `GET /:documentId/logs` relays the backend's log to users to whom `authorize` grants it. Default false. */
   logs?: boolean | undefined
   /**
    * Whether users who follow a backend that fails to start get the last 50 lines of its log, without the
@@ -68,11 +68,11 @@ export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = In
    * of the app. Default: the platform's access token.
    */
   secrets?: readonly string[] | undefined
-  /** Told of each backend that was spawned. Nobody waits for it; what it throws, or rejects with, is logged. */
+  /** Called for each backend that was spawned. It is not waited for; what it throws, or rejects with, is logged. */
   onSpawn?: ((event: SpawnEvent) => void) | undefined
   /**
-   * Told of each failure that is not the client's, with its cause. Nobody waits for it; what it throws, or rejects with, is
-   * logged.
+   * Called for each failure that is not the client's, with its cause. It is not waited for; what it throws, or rejects with,
+   * is logged.
    */
   onError?: ((error: unknown, event: ErrorEvent) => void) | undefined
   /** Where failures are written: in development with the cause and the next step. Default: a line each on stderr. */

@@ -33,11 +33,11 @@ const MAX_RACES = 5
 
 /**
  * Session backends on Plane, the open-source engine: the controller starts a container for each lock, and each user
- * gets a connection token of their own, with which Plane's proxy vouches for them to the backend
+ * gets their own connection token, with which Plane's proxy tells the backend who they are
  * (`x-verified-username`, `x-verified-user-data`). Written for Plane 0.5.
  *
- * @throws SessionBackendError `invalid_option` where an option is missing or wrong; from its methods, what
- * {@link Platform} says.
+ * @throws SessionBackendError `invalid_option` if an option is missing or wrong. Its methods throw as
+ * {@link Platform} describes.
  */
 export function plane(options: PlaneOptions): Plane {
   const settings = parsePlaneOptions(options)
@@ -65,7 +65,7 @@ export function plane(options: PlaneOptions): Plane {
     const body = {
       key: keyOf(lock),
       ...(spawn && { spawn_config: toSpawnConfig(settings, spawn) }),
-      // Plane vouches for nobody whose token is everybody's, and doesn't say so.
+      // With a static token, Plane silently tells the backend nothing about users.
       ...(!staticToken && toVerified(grant)),
     }
     return parseConnectAnswer(await call('connect', body, signal))

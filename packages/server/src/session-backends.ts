@@ -20,11 +20,11 @@ import { checkDocumentId } from './request/document-id.ts'
 import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { sharedState } from './shared-state.ts'
 
-/** The session backends of an app: what its routes and its server-rendered pages are made from. */
+/** The session backends of an app, for its routes and its server-rendered pages. */
 export interface SessionBackends extends Control {
   /**
    * Answers a request to the app's route; PROTOCOL.md has the routes and the errors. Never throws. For
-   * frameworks that speak the Fetch API; the others have adapters of their own.
+   * frameworks that speak the Fetch API. Other frameworks have adapters.
    */
   handle(request: Request): Promise<Response>
   /**
@@ -43,7 +43,7 @@ export interface SessionBackends extends Control {
   readonly [RESPOND]: Respond
 }
 
-/** For whom a document is opened: the page's request, or its headers, such as those of Next's `headers()`. */
+/** The user that a document is opened for: the page's request, or its headers, such as Next's `headers()`. */
 export type ConnectOptions = {
   /** What `authorize`, `lock` and `spawn` get as `params`. Default: none. */
   params?: RouteParams | undefined
@@ -58,7 +58,7 @@ export type ConnectOptions = {
 )
 
 /**
- * Route handlers that authorise a user, then spawn or fetch the backend that holds a document's lock.
+ * Creates the route handlers, which authorise a user, then spawn or fetch the backend that holds a document's lock.
  *
  * `createSessionBackends<express.Request>({ … })` gives `authorize` its `nodeRequest` as that type.
  *

@@ -12,7 +12,7 @@ const IMAGE = 'acme/editor:v1'
 const backend = fileURLToPath(new URL('../../conformance/backend.mjs', import.meta.url))
 const missing = whyNoDocker() ?? whyNoPlane()
 
-/** A real Plane with a Docker Engine of its own, and a client of it. */
+/** A real Plane with its own Docker Engine, and a client of it. */
 interface Engine {
   real: RunningPlane
   platform: Plane

@@ -33,7 +33,7 @@ const adapters: Adapter[] = [
     listener: (backends) => express().use(express.json()).use('/deep/below', expressMiddleware(backends)),
   },
   {
-    name: 'Express 5, before a body parser and without a mount of its own',
+    name: 'Express 5, before a body parser and without a mount',
     listener: (backends) =>
       express().all('/api/sessions/*path', expressMiddleware(backends)).use(express.json()),
   },

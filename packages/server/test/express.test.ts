@@ -90,7 +90,7 @@ describe('where the routes are', () => {
       'acme/doc',
     ],
     [
-      'where middleware sends them',
+      'rewritten by middleware',
       (app, routes) => {
         app.use((request, _response, next) => {
           request.url = request.url.replace('/live/plan', '/rooms/rival--plan')
@@ -136,7 +136,7 @@ describe("the app's error middleware", () => {
     return { handled, log, url: `${await listen(app)}/api/sessions/doc` }
   }
 
-  it('gets what nobody foresaw, with its cause', async () => {
+  it('gets unexpected errors, with their cause', async () => {
     const defect = new TypeError('x is not a function')
     const { handled, log, url } = await startApp(fakePlatform({ spawn: () => Promise.reject(defect) }))
     const response = await fetch(url, { method: 'POST' })
@@ -145,7 +145,7 @@ describe("the app's error middleware", () => {
     expect(log).toHaveLength(1)
   })
 
-  it('gets no refusal, and no failure of the platform: they have answers of their own', async () => {
+  it('gets neither refusals nor failures of the platform, which the route answers itself', async () => {
     const failure = new SessionBackendError('platform_error', 'no')
     const { handled, url } = await startApp(fakePlatform({ spawn: () => Promise.reject(failure) }))
     expect((await fetch(url, { method: 'POST' })).status).toBe(502)

@@ -9,7 +9,7 @@ import { close, listening } from './support/listen.ts'
 
 const LINES_OF_LOG = 12
 
-/** A platform whose backend fails to start after it has printed one line of 1 MB again and again, in a thread of its own. */
+/** A platform whose backend fails to start after it has printed one line of 1 MB again and again. It runs in its own thread. */
 const HOSTILE_PLATFORM = `
 const { createServer } = require('node:http')
 const { parentPort, workerData: { part, lines } } = require('node:worker_threads')

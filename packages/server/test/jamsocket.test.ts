@@ -67,7 +67,7 @@ describe('the endpoints of the specification', () => {
     ])
   })
 
-  it('throws `not_running` where nobody holds the lock', async () => {
+  it('throws `not_running` if no backend holds the lock', async () => {
     const upstream = await startUpstream(sendJson({}, 404))
     expect(await failureOf(clientOf(upstream).fetch({ lock: 'doc' }))).toMatchObject({ code: 'not_running' })
   })
@@ -160,7 +160,7 @@ describe('status and log streams', () => {
     expect(await failureOf(states.next())).toMatchObject({ code })
   })
 
-  it('asks for the last status where the platform has no stream any more', async () => {
+  it('asks for the last status if the platform has no stream any more', async () => {
     const last = { state: 'Swept', time: '2026-01-01T12:00:00Z' }
     const upstream = await startUpstream((response, request) => {
       if (request.path.endsWith('/stream')) response.writeHead(204).end()
@@ -242,7 +242,7 @@ describe('status and log streams', () => {
     ])
   })
 
-  it('ends the log with an error where the platform has none', async () => {
+  it('ends the log with an error if the platform has no log', async () => {
     const upstream = await startUpstream(sendJson({}, 404))
     expect(await failureOf(linesOf(clientOf(upstream)))).toMatchObject({
       code: 'not_running',
@@ -319,7 +319,7 @@ describe('failures', () => {
     expect(upstream.received).toHaveLength(1)
   })
 
-  it('gives up after 10 s of silence, whatever was tried before', async () => {
+  it('gives up after 10 s of silence, attempts before included', async () => {
     const clock = new FakeClock()
     const upstream = await startUpstream(() => {})
     const failure = failureOf(clientOf(upstream, { clock }).spawn({ lock: 'doc' }))

@@ -17,7 +17,7 @@ describe('routeHandlers', () => {
   it.each<[string, string, Params, string]>([
     ['a catch-all', '/api/sessions/doc', { path: ['doc'] }, 'editor/doc'],
     ['one segment', '/rooms/doc', { documentId: 'doc' }, 'editor/doc'],
-    ['a mount with a segment of its own', '/t/acme/doc', { tenant: 'acme', path: ['doc'] }, 'editor/doc'],
+    ['a mount with a segment', '/t/acme/doc', { tenant: 'acme', path: ['doc'] }, 'editor/doc'],
     [
       'a document called as its tenant is',
       '/t/acme/acme',
@@ -47,7 +47,7 @@ describe('routeHandlers', () => {
     ['a resource that does not exist', { doc: 'plan', rest: ['secret'] }, 404],
     ['an empty id', { path: [''] }, 404],
     ['`__proto__`', { path: ['__proto__'] }, 400],
-  ])('refuses %s, whatever the URL says', async (_, params, status) => {
+  ])('refuses %s, without a look at the URL', async (_, params, status) => {
     expect(await lockThrough('/api/sessions/doc', params)).toBe(status)
   })
 
@@ -128,14 +128,14 @@ describe('apiRoute', () => {
     expect(calls).toMatchObject([{ request: { lock: 'editor/a/b' } }])
   })
 
-  it('finds the document by the name of its segment, whatever the query string says', async () => {
+  it('finds the document by the name of its segment, not by the query string', async () => {
     const segments = { tenant: 'acme', doc: 'plan' }
     const { calls } = await post('/t/acme/plan?doc=x&path=x&zzz=x', segments, { documentId: 'doc' })
     expect(calls).toMatchObject([{ request: { lock: 'editor/plan' } }])
   })
 
   it.each(['?zzz=secret', '?doc=plan', '?path=secret'])(
-    'does not guess which segment is the document where the query string %s could be one, and says what to do',
+    'does not guess which segment is the document if the query string %s could hold it, and says what to do',
     async (query) => {
       const { status, calls, app } = await post(`/t/acme/plan${query}`, { tenant: 'acme', doc: 'plan' })
       expect([status, calls]).toEqual([500, []])

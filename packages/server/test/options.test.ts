@@ -132,7 +132,7 @@ const SPAWN: Wrong[] = [
   [{ env: { SECRET: 5 } }, '`env.SECRET` must be a string without NUL, got a number.'],
 ]
 
-/** The error that is thrown for an option of JavaScript, whatever its type would say. */
+/** The message of the error that a wrong option throws. */
 async function messageOf(create: () => unknown): Promise<string> {
   try {
     await create()

@@ -79,7 +79,7 @@ describe('Plane', () => {
     })
   })
 
-  it('only connects where it fetches', async () => {
+  it('fetches by a connect that does not spawn', async () => {
     const upstream = await startUpstream(sendJson({ ...CONNECTED, spawned: false }))
     await clientOf(upstream).fetch({ lock: 'doc' })
     expect(upstream.received[0]?.body).toEqual({ key: { name: 'doc', namespace: 'editor', tag: '' } })
@@ -117,7 +117,7 @@ describe('Plane', () => {
     await expect(fetching).rejects.toMatchObject({ code: 'platform_error' })
   })
 
-  it('is not waited for by who leaves', async () => {
+  it('is not waited for by a caller that leaves', async () => {
     const upstream = await startUpstream(() => {})
     const caller = new AbortController()
     const fetching = clientOf(upstream).fetch({ lock: 'doc' }, { signal: caller.signal })
@@ -205,7 +205,7 @@ describe('Plane', () => {
     expect(upstream.received.at(-1)?.headers['last-event-id']).toBe('waiting')
   })
 
-  it('has no logs, and says where they are', async () => {
+  it('has no logs, and its error says where to read them', async () => {
     const upstream = await startUpstream()
     const lines = clientOf(upstream).logs('ba-1')[Symbol.asyncIterator]()
     await expect(lines.next()).rejects.toMatchObject({

@@ -134,7 +134,7 @@ describe('a planted secret appears in no answer and no line of the log', () => {
       (response) => response.writeHead(200, { 'content-length': 999 }).write(BODY, () => response.destroy()),
     ],
   ]
-  it.each(bodies)('where the platform sends %s', async (_, respond) => {
+  it.each(bodies)('if the platform sends %s', async (_, respond) => {
     const upstream = await startUpstream(respond)
     const app = await startApp(upstream.url)
     const answers = await Promise.all([
@@ -153,7 +153,7 @@ describe('a planted secret appears in no answer and no line of the log', () => {
     }
   })
 
-  it('where nothing listens at the address of the platform', async () => {
+  it('if nothing listens at the address of the platform', async () => {
     const app = await startApp('http://127.0.0.1:9')
     const { status, text } = await app.send('', { method: 'POST' })
     expect(status).toBe(502)

@@ -122,7 +122,7 @@ export function checkLock(lock: string): string {
 
 const RESERVED: readonly string[] = RESERVED_ENV
 
-/** Variables for a backend, none of them the platform's own. */
+/** Checks a backend's environment variables. The names that the platform sets itself are refused. */
 export function checkEnv<Env extends Readonly<Record<string, string>>>(env: Env, option = 'env'): Env {
   check(option, env, OBJECT)
   for (const [name, value] of Object.entries(env)) {

@@ -1,12 +1,11 @@
 import type { Clock } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
 
-/** How long a function of the app's, such as `authorize` or `spawn`, may take, in ms. */
+/** How long one of the app's functions, such as `authorize` or `spawn`, may take, in ms. */
 const DEADLINE = 10_000
 
 /**
- * What a function of the app's returned. A promise is waited for, and no longer than 10 s: others may be waiting for the same
- * answer, and one that never comes must not keep them.
+ * Waits for what one of the app's functions returned, for at most 10 s: other requests may be waiting for the same answer.
  *
  * @param name The option's name, for the error.
  */
@@ -14,7 +13,7 @@ export function inTime<T>(name: string, returned: T | PromiseLike<T>, clock: Clo
   if (!isThenable(returned)) return returned
   return new Promise((resolve, reject) => {
     const cancel = clock.after(DEADLINE, () =>
-      reject(new Error(`\`${name}\` must settle within ${DEADLINE / 1000} s, and did not.`)),
+      reject(new Error(`\`${name}\` must settle within ${DEADLINE / 1000} s, but did not.`)),
     )
     Promise.resolve(returned).then(resolve, reject).finally(cancel)
   })

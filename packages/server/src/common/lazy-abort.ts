@@ -1,8 +1,8 @@
 import type { CallOptions } from './platform.ts'
 
 /**
- * An AbortSignal that is made when somebody asks for it. Most requests end without one, and for a short request it would be much
- * of what it costs.
+ * An AbortSignal that is created when it is first read. Most requests end without one, and creating one is much of the cost of
+ * a short request.
  */
 export interface LazyAbort {
   readonly aborted: boolean
@@ -11,7 +11,7 @@ export interface LazyAbort {
   readonly signal: AbortSignal
 }
 
-/** The {@link LazyAbort} of a signal that is there already. */
+/** The {@link LazyAbort} of an existing signal. */
 export function abortOf(signal: AbortSignal): LazyAbort {
   return {
     signal,

@@ -1,16 +1,16 @@
 import type { BackendState, Session } from '@session-backend/core'
 
-/** What `authorize` says about a user who may go on. `true` is the same as an object without any detail. */
+/** What `authorize` returns for a user who has access. `true` is the same as an empty object. */
 export interface Grant {
-  /** Who it is. The limits count by it, and an engine with tokens per user vouches for it to the backend. */
+  /** The user's name or id. The limits count by it, and an engine with a token for each user tells it to the backend. */
   user?: string | undefined
-  /** Whatever the backend may know of this user. Engines with tokens per user hand it to the backend. */
+  /** What the backend may know about this user. Engines with a token for each user pass it to the backend. */
   auth?: unknown
 }
 
 /** What every call to a platform takes. */
 export interface CallOptions {
-  /** Gives the call up. */
+  /** Aborts the call. */
   signal?: AbortSignal | undefined
 }
 
@@ -28,7 +28,7 @@ export interface SpawnOptions {
 export interface FetchCall {
   /** 1 to 128 characters. */
   lock: string
-  /** For whom the session is. Only platforms without `sharesSessions` look at it. */
+  /** The user that the session is for. Only platforms without `sharesSessions` read it. */
   grant?: Grant | undefined
 }
 
@@ -36,12 +36,12 @@ export interface FetchCall {
 export interface SpawnCall extends FetchCall, SpawnOptions {}
 
 /**
- * What runs the backends: the hosted platform, the mock platform, or another engine. The route handlers know
- * nothing else of it.
+ * What runs the backends: the hosted platform, the mock platform, or another engine. The route handlers use
+ * nothing but this interface.
  *
- * Every method throws a SessionBackendError: `platform_misconfigured` where the engine refuses our
- * credentials or does not know the service, `platform_busy` where it is at its limit, `platform_timeout` where
- * it is silent, `platform_error` for everything else that goes wrong there.
+ * Every method throws a SessionBackendError: `platform_misconfigured` if the engine refuses our
+ * credentials or does not know the service, `platform_busy` if it is at its limit, `platform_timeout` if
+ * it does not answer in time, `platform_error` for any other failure of the engine.
  */
 export interface Platform {
   /** Names the engine and the account on it. Instances with the same id may share calls and streams. */
@@ -50,12 +50,12 @@ export interface Platform {
   readonly service: string
   /**
    * Whether every user of a backend gets the same session, so that simultaneous calls for one lock may be
-   * answered by one. `false` where each session carries a token of its user's own.
+   * answered by one. `false` if each session carries its user's token.
    */
   readonly sharesSessions: boolean
-  /** The backend that holds the lock; a new one where nobody does. */
+  /** Returns the backend that holds the lock, or a new one. */
   spawn(request: SpawnCall, options?: CallOptions): Promise<Session>
-  /** The backend that holds the lock. Throws `not_running` where nobody does. */
+  /** Returns the backend that holds the lock. Throws `not_running` if no backend does. */
   fetch(request: FetchCall, options?: CallOptions): Promise<Session>
   /** Every status of the backend, from the first to a terminal one; survives lost connections. */
   statusStream(name: string, options?: CallOptions): AsyncIterable<BackendState>

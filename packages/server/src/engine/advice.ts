@@ -1,7 +1,7 @@
 import type { SessionBackendError } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
 
-/** Not a field of the errors: what a developer is told, with the platform's address, must not travel with them. */
+/** Kept apart from the errors: advice names the platform's address, and errors travel to other places. */
 const ADVICE = new WeakMap<object, string>()
 
 /** Notes what a developer should know about a failure: its cause and the next step. It must hold no secret. */

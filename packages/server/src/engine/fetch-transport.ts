@@ -2,7 +2,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { readText } from '@session-backend/core/internal'
 import { MAX_ANSWER, type Transport, timedOut, tooLong } from './http-call.ts'
 
-/** By `fetch`, which knows compression and the proxy of the environment by itself in Bun. */
+/** Sends by `fetch`, which handles compression and the environment's proxy itself in Bun. */
 export function createFetchTransport(origin: string, timeout: number): Transport {
   const closing = new AbortController()
 
@@ -44,7 +44,7 @@ export function createFetchTransport(origin: string, timeout: number): Transport
   }
 }
 
-/** The platform's answer is at fault, not a body that somebody sent to us. */
+/** The platform's answer is too long, not a body that a client sent. */
 function asTooLong(error: unknown): never {
   throw error instanceof SessionBackendError && error.code === 'payload_too_large' ? tooLong() : error
 }

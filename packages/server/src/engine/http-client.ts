@@ -97,7 +97,10 @@ export function createHttpClient({
     const json = parseJson(text)
     if (status >= 200 && status < 300) {
       if (json !== undefined) return json
-      throw new SessionBackendError('platform_error', 'The platform sent something that is not JSON.')
+      throw new SessionBackendError(
+        'platform_error',
+        'The platform must answer with JSON, but sent something else.',
+      )
     }
     const retryAfter = headers['retry-after']
     throw errorOf(
@@ -147,7 +150,7 @@ export function createHttpClient({
   }
 }
 
-/** Whether another attempt may fare better: the connection was lost, or the platform failed without a reason. */
+/** Whether another attempt may succeed: the connection was lost, or the platform failed without a reason. */
 function mayPass({ code, cause }: SessionBackendError): boolean {
   return code === 'platform_error' && (!isAnswer(cause) || cause.status >= 500)
 }
@@ -173,7 +176,7 @@ function errorOf(status: number, body: unknown, retryAfter: number | undefined):
     )
   }
   if (status === 404)
-    return new SessionBackendError('not_found', 'The platform knows no such thing.', options)
+    return new SessionBackendError('not_found', 'The platform found nothing at this path.', options)
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
     return new SessionBackendError('platform_busy', 'The platform is at its limit.', options)
   }

@@ -6,7 +6,7 @@ import {
   watchStatus,
 } from '@session-backend/core'
 
-/** What the codes of the stream mean to who asked for it: the credentials are ours, and so is the address. */
+/** What the stream's codes mean to the caller: the credentials and the address are the app's, not the user's. */
 const MEANING: Partial<Record<ErrorCode, ErrorCode>> = {
   unauthenticated: 'platform_misconfigured',
   forbidden: 'platform_misconfigured',

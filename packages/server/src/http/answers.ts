@@ -13,7 +13,7 @@ export function jsonAnswer(status: number, value: unknown, headers?: Record<stri
   }
 }
 
-/** There is no more of a stream. A browser's `EventSource` connects again after any other answer, for ever. */
+/** Says that a stream is complete. After any other answer, a browser's `EventSource` reconnects forever. */
 export function noContent(): Outgoing {
   return { status: 204, headers: HEADERS, body: '' }
 }
@@ -24,7 +24,7 @@ export function eventStream(body: (signal: AbortSignal) => AsyncIterable<string>
     status: 200,
     headers: {
       ...HEADERS,
-      // Whatever compresses an answer on its way holds events back: `compression()` sent no byte in 48 s.
+      // A proxy or middleware that compresses holds events back: `compression()` sent no byte in 48 s.
       'cache-control': `${HEADERS['cache-control']}, no-transform`,
       'content-type': 'text/event-stream; charset=utf-8',
       // Proxies such as nginx hold an event stream back unless they are told not to.
@@ -46,7 +46,7 @@ const FOR_THE_USER: readonly ErrorCode[] = [
   'too_many_requests',
 ]
 
-/** What the others say, whatever their own messages hold. PROTOCOL.md: "Errors". */
+/** The public messages of all other errors, which replace what they say themselves. PROTOCOL.md: "Errors". */
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   not_running: 'No backend is running for this document.',
   platform_misconfigured: 'This app is not set up to start session backends.',
@@ -60,7 +60,7 @@ export function toPublicError(error: unknown): SessionBackendError {
   try {
     return publicErrorOf(error)
   } catch {
-    // Not even its fields can be read: a getter throws, for instance.
+    // Its fields can't be read: a getter throws, for instance.
     return new SessionBackendError('internal', 'Something went wrong.')
   }
 }
@@ -74,7 +74,7 @@ function publicErrorOf(error: unknown): SessionBackendError {
   return new SessionBackendError('internal', 'Something went wrong.', { cause: error })
 }
 
-/** Seconds to wait where the platform is at its limit and does not say for how long. */
+/** Seconds to wait if the platform is at its limit and does not say for how long. */
 const RETRY_AFTER = 5
 /** The longest wait that is passed on, in seconds: a day. */
 const MAX_RETRY_AFTER = 24 * 60 * 60
@@ -92,7 +92,7 @@ export function errorAnswer(error: SessionBackendError, headers: Record<string, 
   )
 }
 
-/** The answer to a failure: what nobody expected also goes to a framework's own error handler. */
+/** The answer to a failure. Unexpected errors are also passed to the framework's error handler. */
 export function failureAnswer(error: unknown, headers?: Record<string, string>): Outgoing {
   const shown = toPublicError(error)
   const outgoing = errorAnswer(shown, headers)

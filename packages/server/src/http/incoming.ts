@@ -4,8 +4,8 @@ import type { RouteParams } from '../common/document.ts'
 import type { LazyAbort } from '../common/lazy-abort.ts'
 
 /**
- * Where a request goes, as its framework tells: by a path that begins with `basePath`, by a path whose mount was cut off,
- * both as they were sent, or by the decoded segments that a router has matched. What can't be told is refused, not guessed.
+ * What a request is addressed to, as its framework tells: a path that begins with `basePath` or a path without its mount,
+ * both as they were sent, or the decoded segments that a router has matched. If it can't be told, the request is refused.
  */
 export type Target =
   | { path: string }
@@ -14,15 +14,15 @@ export type Target =
   | { unknown: SessionBackendError }
 
 /**
- * A request as the handler sees it, whatever framework it came by. Adapters make one from what they have,
- * without a Fetch API Request where there is none already: that is built only when `authorize` looks at it.
+ * A request as the handler sees it, from any framework. Adapters that have no Fetch API Request build one only when
+ * `authorize` reads it.
  */
 export interface Incoming {
   readonly method: string
   readonly target: Target
   readonly params: RouteParams
   header(name: string): string | undefined
-  /** The body, parsed: `undefined` where there is none. Throws what is to be answered. */
+  /** The parsed body, or `undefined` without a body. Throws the error to answer with. */
   body(): Promise<unknown>
   /** Aborts when the client leaves. */
   readonly abort: LazyAbort
@@ -38,7 +38,7 @@ export interface Outgoing {
   headers: Record<string, string>
   /** A whole body, or one that goes on until the reader leaves, which aborts the signal. */
   body: string | ((signal: AbortSignal) => AsyncIterable<string>)
-  /** An unexpected failure, with its cause, for frameworks with an error handler of their own. */
+  /** An unexpected failure, with its cause, for the framework's error handler. */
   error?: Error
 }
 
@@ -46,10 +46,10 @@ export interface Outgoing {
 export type Respond = (incoming: Incoming) => Promise<Outgoing>
 
 /**
- * Under which {@link Respond} is found on session backends. Adapters are entries of their own: a bundle may hold this module
- * twice, so the symbol is one of the registry's.
+ * The key of {@link Respond} on session backends. Adapters are separate entries, so a bundle may hold this module
+ * twice: the symbol comes from the global registry.
  */
 export const RESPOND: unique symbol = Symbol.for('@session-backend/server/respond')
 
-/** How long a stream waits for a reader that takes nothing, in ms: some hosts never tell that theirs has left. */
+/** How long a stream waits for a reader that takes nothing, in ms: some hosts never tell that a reader has left. */
 export const READER_PATIENCE = 60_000

@@ -1,9 +1,9 @@
 import { type LazyAbort, LazyAbortController } from '../common/lazy-abort.ts'
 
-/** What is used of an answer, of HTTP/1 or of HTTP/2. */
+/** The part of an HTTP/1 or HTTP/2 response that is used here. */
 interface Closable {
   readonly closed?: boolean
-  /** Of HTTP/2, where only it tells that it is closed. */
+  /** In HTTP/2, only the stream tells that the answer is closed. */
   readonly stream?: { readonly closed: boolean }
   readonly writableEnded: boolean
   on(event: 'close', listener: () => void): unknown

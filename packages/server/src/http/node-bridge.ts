@@ -35,7 +35,7 @@ class NodeIncoming implements Incoming {
     return joined(name, this.nodeRequest.headers[name])
   }
 
-  /** Built when `authorize` asks for it: most of what the Node path would otherwise cost. */
+  /** Built only when `authorize` reads it: it would be most of the cost of a Node request. */
   toRequest(): Request {
     return toRequest(this.nodeRequest, this.abort)
   }
@@ -51,7 +51,7 @@ class NodeIncoming implements Incoming {
   }
 }
 
-/** Makes what the handler takes of a Node request. */
+/** Converts a Node request for the handler. */
 export function fromNode(
   request: IncomingMessage,
   response: ServerResponse,
@@ -72,13 +72,13 @@ function withoutOrigin(target: string): string {
   return target.replace(ORIGIN, '')
 }
 
-/** A header as Node documents to join it. What middleware sets need not be a string. */
+/** Joins a header's values as Node documents. Middleware may set values that are not strings. */
 function joined(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined
   return Array.isArray(value) ? value.join(name === 'cookie' ? '; ' : ', ') : String(value)
 }
 
-/** What a body parser has left, if one ran before. */
+/** The body as an earlier body parser left it. */
 function parsedBefore(
   { body }: IncomingMessage & { body?: unknown },
   contentType: string | undefined,
@@ -101,7 +101,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-/** With the headers that the framework shows: middleware may have removed what a client sent, or put its own there. */
+/** Has the headers as the framework shows them: middleware may have removed or replaced what a client sent. */
 function toRequest(request: IncomingMessage, abort: LazyAbort): Request {
   const made = new LazyRequest(urlOf(request), { method: request.method ?? 'GET' }, abort)
   for (const [name, value] of Object.entries(request.headers)) {
@@ -112,7 +112,7 @@ function toRequest(request: IncomingMessage, abort: LazyAbort): Request {
   return made
 }
 
-/** A Request whose signal is made when it is asked for: one that the constructor gets costs more than all the rest of it. */
+/** A Request whose signal is created when it is first read: a signal in the constructor costs more than the rest of the Request. */
 class LazyRequest extends Request {
   readonly #abort: LazyAbort
 
@@ -126,7 +126,7 @@ class LazyRequest extends Request {
   }
 }
 
-/** A client may send anything as its host and target: a host that makes no URL is left out; every path makes one. */
+/** A client may send anything as its host and target. A host that does not make a valid URL is left out; every path makes one. */
 function urlOf(request: IncomingMessage): string {
   const scheme = 'encrypted' in request.socket ? 'https' : 'http'
   const host = hostOf(request) ?? ''
@@ -143,14 +143,14 @@ function hostOf(request: IncomingMessage): string | undefined {
   return host ?? joined('host', headers.host ?? headers[':authority'])
 }
 
-/** The whole URL, where a framework has cut its mount off. */
+/** The whole URL, also if a framework has removed its mount. */
 function originalUrl(request: IncomingMessage & { originalUrl?: unknown }): string {
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '/')
 }
 
 /**
- * Sends the answer. A stream that fails is cut off, so that nobody takes it for complete, and so is an answer that somebody
- * else has begun.
+ * Sends the answer. A stream that fails is cut off, so that no reader takes it for complete, and so is a response that other
+ * code has begun.
  */
 export async function sendToNode(
   { status, headers, body }: Outgoing,
@@ -162,13 +162,13 @@ export async function sendToNode(
     return
   }
   response.statusCode = status
-  // Not what a library may have added to every object.
+  // Only own properties: a library may have extended Object.prototype.
   for (const name of Object.keys(headers)) response.setHeader(name, headers[name] ?? '')
   if (typeof body === 'string') {
     response.end(body)
     return
   }
-  // It has no reader any more when it closes, though it was somebody else who ended it.
+  // A closed response has no reader, also if other code ended it.
   const reader = new AbortController()
   response.on('close', () => reader.abort())
   if (isClosed(response)) reader.abort()
@@ -177,7 +177,7 @@ export async function sendToNode(
   try {
     for await (const chunk of body(signal)) {
       const ready = response.write(chunk)
-      // Compression middleware holds back what it is not told to send.
+      // Compression middleware holds data back until it is flushed.
       response.flush?.()
       if (!ready) await drained(response, reader, clock)
     }
@@ -187,7 +187,7 @@ export async function sendToNode(
   }
 }
 
-/** Resolves when the reader has taken what was sent. One that takes nothing for a minute has left, though nobody said so. */
+/** Resolves when the reader has taken what was sent. A reader that takes nothing for a minute counts as gone. */
 async function drained(response: ServerResponse, reader: AbortController, clock: Clock): Promise<void> {
   const cancel = clock.after(READER_PATIENCE, () => reader.abort())
   try {

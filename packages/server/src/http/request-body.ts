@@ -8,7 +8,7 @@ export function tooLarge(): SessionBackendError {
   return new SessionBackendError('payload_too_large', `The body is longer than ${MAX_BODY} bytes.`)
 }
 
-/** Throws before a body is read that says itself that it is too long. */
+/** Throws if the `Content-Length` is too long, before the body is read. */
 export function checkContentLength(value: string | undefined): void {
   if (Number(value) > MAX_BODY) throw tooLarge()
 }
@@ -26,7 +26,7 @@ export function parseBody(text: string, contentType: string | undefined): unknow
   return parseJson(text) ?? null
 }
 
-/** Throws where a body is not said to be JSON. */
+/** Throws if the content type of a body is not JSON. */
 export function checkContentType(contentType: string | undefined): void {
   if (!/^application\/([^;\s]+\+)?json\s*(;|$)/i.test(contentType ?? '')) {
     throw new SessionBackendError(
@@ -36,7 +36,7 @@ export function checkContentType(contentType: string | undefined): void {
   }
 }
 
-/** Throws `bad_request` where a body is neither absent nor a plain object. */
+/** Throws `bad_request` if a body is present and not a plain object. */
 export function checkBody(body: unknown): void {
   if (body === undefined || (isRecord(body) && !Object.hasOwn(body, '__proto__'))) return
   throw new SessionBackendError('bad_request', 'The body is not a JSON object.')

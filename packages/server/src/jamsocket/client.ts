@@ -13,12 +13,12 @@ export interface JamsocketOptions {
   /** The API's base URL, with or without `/v1` or `/v2`. Default `https://api.jamsocket.com`. */
   apiUrl?: string | undefined
   /**
-   * Which API to speak. With 2, each user gets a connection token of their own, and the backend learns the grant's `user`
+   * Which API to speak. With 2, each user gets their own connection token, and the backend learns the grant's `user`
    * and `auth` from the platform, in `x-verified-username` and `x-verified-user-data`; locks are the service's own.
-   * Default 1, where all users of a backend share its URL.
+   * With 1, the default, all users of a backend share its URL.
    */
   apiVersion?: 1 | 2 | undefined
-  /** The deadline of one call in ms, repetitions included; streams have none. Default 10,000. */
+  /** The deadline of one call in ms, repetitions included; streams have no deadline. Default 10,000. */
   timeout?: number | undefined
   /**
    * An undici dispatcher that carries the calls, an `Agent` with certificates of your own for instance. It is not closed. Default: keep-alive
@@ -33,7 +33,7 @@ export interface JamsocketOptions {
 export interface JamsocketSpawn extends SpawnOptions {
   /** 1 to 128 characters. In v1, one account's services share their locks. */
   lock?: string | undefined
-  /** For whom the session is; v1 has no use for it. */
+  /** The user that the session is for; v1 ignores it. */
   grant?: Grant | undefined
 }
 
@@ -45,7 +45,7 @@ export interface Jamsocket extends Platform {
   status(name: string, options?: CallOptions): Promise<BackendState>
   /** "Backend ready page": the URL of a page that shows a loading screen, then redirects to the backend. */
   readyUrl(name: string): string
-  /** "Check authentication credentials": throws `platform_misconfigured` where the token is not valid. */
+  /** "Check authentication credentials": throws `platform_misconfigured` if the token is invalid. */
   checkAuth(options?: CallOptions): Promise<void>
   /** "Create service". */
   createService(name: string, options?: CallOptions): Promise<void>

@@ -10,9 +10,9 @@ import type { Jamsocket } from './client.ts'
 import { followLog } from './log-stream.ts'
 import type { JamsocketSettings } from './options.ts'
 
-/** Where one version of the API has what both have, below the API's origin. */
+/** The paths, in one version of the API, of the endpoints that both versions have. Below the API's origin. */
 export interface EndpointPaths {
-  /** All that concerns one backend. Its name is encoded. */
+  /** The path of one backend. Its name is encoded. */
   backend(name: string): string
   /** Below the backend. */
   logs: string
@@ -35,7 +35,10 @@ export function commonEndpoints(
       await http.call({ method: 'GET', path: `${pathOf(name)}/status`, repeatable: true }, call),
     )
     if (state) return state
-    throw new SessionBackendError('platform_error', 'The platform sent something that is not a status.')
+    throw new SessionBackendError(
+      'platform_error',
+      'The platform must send a status, but sent something else.',
+    )
   }
 
   return {
@@ -82,7 +85,7 @@ export function commonEndpoints(
       if (Array.isArray(services) && services.every((name) => typeof name === 'string')) return services
       throw new SessionBackendError(
         'platform_error',
-        'The platform sent something that is not a list of services.',
+        'The platform must send a list of services, but sent something else.',
       )
     },
 
@@ -107,7 +110,7 @@ export function rename(code: ErrorCode, message: string, also?: number) {
 
 /** A 404 of a spawn. */
 export function noSuchService({ origin, account, service }: JamsocketSettings) {
-  const message = 'The platform knows no such account or service.'
+  const message = 'The platform has no such account or service.'
   const advice = `The platform at ${origin} has no service \`${service}\` in the account \`${account}\` (404): check \`service\`, or create it.`
   return (error: unknown): never => {
     try {

@@ -2,7 +2,7 @@ import { type Clock, readEvents, SessionBackendError } from '@session-backend/co
 import { createBackoff, sleep } from '@session-backend/core/internal'
 import { cutLongEvents } from '../common/long-lines.ts'
 
-/** Where a log is, and how to tell that it is complete. */
+/** A log's address, and how to tell that it is complete. */
 export interface LogOptions {
   url: string
   headers: Record<string, string>
@@ -16,7 +16,7 @@ export interface LogOptions {
 /**
  * The lines of a backend's log until the backend ends. Specification: "Get a backend's logs".
  *
- * A stream that is cut is opened again, with `Last-Event-ID` where the platform numbers its lines; one
+ * A stream that is cut is opened again, with `Last-Event-ID` if the platform numbers its lines. A platform
  * that doesn't may send lines a second time. A line of more than 32 KiB is cut, and marked.
  */
 export async function* followLog(options: LogOptions): AsyncGenerator<string, void, void> {
@@ -42,7 +42,7 @@ export async function* followLog(options: LogOptions): AsyncGenerator<string, vo
 
 const FINAL: readonly string[] = ['not_running', 'platform_misconfigured']
 
-/** `undefined` where there is nothing after `lastId`, and never will be. */
+/** Resolves to `undefined` if the log ends at `lastId`. */
 async function open(
   { url, headers, fetch, signal }: LogOptions,
   lastId: string | undefined,

@@ -6,7 +6,7 @@ import type { Jamsocket } from './client.ts'
 import { backendPath, commonEndpoints, type EndpointPaths, noSuchService, rename } from './endpoints.ts'
 import type { JamsocketSettings } from './options.ts'
 
-/** The API of the specification: all users of a backend share its URL. */
+/** v1 of the API, the specification's: all users of a backend share its URL. */
 export function jamsocketV1(settings: JamsocketSettings): Jamsocket {
   const { origin, prefix, account, service } = settings
   const http = createHttpClient(settings)

@@ -8,10 +8,10 @@ import type { Jamsocket } from './client.ts'
 import { backendPath, commonEndpoints, type EndpointPaths, noSuchService, rename } from './endpoints.ts'
 import type { JamsocketSettings } from './options.ts'
 
-/** Where the newer API has a conflict: nobody holds the key, or the backend has ended. */
+/** v2's status if nobody holds the key, or the backend has ended. */
 const CONFLICT = 409
 
-/** The newer API: each user has a connection token, with which the platform vouches for them. */
+/** v2 of the API: each user has a connection token, with which the platform tells the backend who they are. */
 export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
   const { origin, prefix, account, service } = settings
   const http = createHttpClient(settings)
@@ -26,7 +26,7 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
     createService: `${accountPath}/service`,
   }
 
-  /** Browsers follow a status in one vocabulary, whichever API the server speaks: v1's, of the same backend. */
+  /** Browsers follow the status at v1 of the API, also if the server speaks v2: one vocabulary for all pages. */
   function toSession(answer: unknown): Session {
     const session = parseConnectAnswer(answer)
     return { ...session, statusUrl: session.statusUrl.replace(/\/v2(?=\/backend\/)/, '') }

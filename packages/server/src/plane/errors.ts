@@ -9,7 +9,7 @@ const KINDS: Record<string, [code: ErrorCode, message: string]> = {
   KeyHeldUnhealthy: ['platform_busy', 'The drone of the backend that holds this lock is not healthy.'],
   NoDroneAvailable: ['platform_busy', 'No drone of the cluster can take a backend.'],
   NoClusterProvided: ['platform_misconfigured', 'Plane has no default cluster: give the `cluster`.'],
-  InvalidClusterName: ['platform_misconfigured', "The `cluster` is no cluster's name."],
+  InvalidClusterName: ['platform_misconfigured', 'Plane has no cluster of this name.'],
   FailedToAcquireKey: ['platform_busy', 'Others were faster to take this lock, again and again.'],
   FailedToRemoveKey: ['platform_busy', 'This lock is being freed.'],
 }

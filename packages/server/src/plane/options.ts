@@ -56,7 +56,7 @@ export interface PlaneOptions {
   namespace?: string | undefined
   /** The tag of the keys: a key that a backend of another tag holds can't be connected to. Default: none. */
   tag?: string | undefined
-  /** Seconds without a connection until a backend is swept, where the spawn doesn't say. At least 15. Default 300. */
+  /** Seconds without a connection until a backend is swept, unless the spawn sets them. At least 15. Default 300. */
   idleSeconds?: number | undefined
   /** How long a backend may live, in seconds. Default: as long as it is used. */
   lifetimeSeconds?: number | undefined
@@ -68,7 +68,7 @@ export interface PlaneOptions {
   staticToken?: boolean | undefined
   /** Sent as a bearer token to the controller, for a proxy in front of it or its `--forward-auth`. Default: none. */
   token?: string | undefined
-  /** The deadline of one call in ms, repetitions included; streams have none. Default 10,000. */
+  /** The deadline of one call in ms, repetitions included; streams have no deadline. Default 10,000. */
   timeout?: number | undefined
   /** An undici dispatcher that carries the calls. It is not closed. Default: as with `jamsocket`. */
   dispatcher?: Dispatcher | undefined

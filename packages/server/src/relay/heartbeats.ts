@@ -1,7 +1,7 @@
 import type { Clock } from '@session-backend/core'
 import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 
-/** Passes events on, with a comment every 15 s while there are none. PROTOCOL.md: "Following a status stream". */
+/** Passes events on, with a comment after every 15 s without an event. PROTOCOL.md: "Following a status stream". */
 export async function* withHeartbeats(
   events: AsyncGenerator<string, void, void>,
   clock: Clock,
@@ -21,14 +21,14 @@ export async function* withHeartbeats(
 }
 
 /**
- * The settling of a promise. It listens to the promise once, however often it is waited for: an event may be days in coming,
- * and until then whatever was attached to its promise at each beat would be kept.
+ * The settling of a promise. It listens to the promise once, however often it is waited for: an event may take days to come,
+ * and listeners that were added at each beat would pile up until then.
  */
 class Arrival {
   #isThere = false
   #wake = () => {}
 
-  /** A reader may leave while the promise is pending: its rejection is then nobody's. */
+  /** A reader may leave while the promise is pending: nobody else handles its rejection then. */
   constructor(promise: Promise<unknown>) {
     const arrive = () => {
       this.#isThere = true

@@ -1,12 +1,12 @@
 import { HIDDEN, hideSecretLookalikes } from './secret-patterns.ts'
 import { SHORTEST_SECRET, spellingsOf, toPlainText } from './secret-spellings.ts'
 
-/** How much of a line is looked at, in characters: the rest isn't shown, so that no line takes long. */
+/** How many characters of a line are read. The rest isn't shown, so that no line takes long. */
 const MAX_LINE = 2_000
 
 /**
  * A function that takes the given values, and anything that looks like a secret, out of a line of text. It takes linear time,
- * and returns at most 2,000 characters, none of them a control character: a colour could split a secret.
+ * and returns at most 2,000 characters, without control characters: a colour could split a secret.
  */
 export function createRedaction(values: readonly string[]): (line: string) => string {
   const spellings = spellingsOf(values)

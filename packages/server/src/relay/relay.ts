@@ -42,7 +42,7 @@ export interface RelayState {
   envValues: Recent<readonly string[]>
   /** By the names of backends whose start failed, the tails of their logs. */
   startupLogs: Recent<Promise<string[]>>
-  /** By their locks, the names of backends that were found: some have ended before anybody could follow them. */
+  /** By their locks, the names of backends that were found: some end before anybody can follow them. */
   lastNames: Recent<string>
 }
 
@@ -54,7 +54,7 @@ export interface StreamRelay {
   logs(served: Served, signal: AbortSignal): AsyncIterable<string>
   /** Whether a reader has all that there will ever be of a stream: 204 tells it not to ask again. */
   isComplete(served: Served, lastEventId: string | undefined): boolean
-  /** The backend's statuses. Where the stream ends without a terminal one, the backend may still run. */
+  /** The backend's statuses. If the stream ends without a terminal one, the backend may still run. */
   states(served: Served, signal: AbortSignal): AsyncIterable<BackendState>
   /** Ends what this app relays. Other apps of the process, which may share its streams, open them again. */
   close(): void
@@ -73,7 +73,7 @@ export function createStreamRelay(
   state: RelayState,
   reports: Reports,
 ): StreamRelay {
-  /** There is one stream however many readers it has, so each failure is reported once. */
+  /** All readers share one stream, so each failure is reported once. */
   async function* reported<T>(
     items: AsyncIterable<T>,
     { name, documentId }: Served,
@@ -89,7 +89,7 @@ export function createStreamRelay(
     }
   }
 
-  /** Only where it is known what must not be seen in it, which is so in the process that started the backend. */
+  /** Only the process that started the backend knows which values its log must not show. */
   async function logOf(name: string): Promise<string[] | undefined> {
     const values = startupLog ? state.envValues.get(name) : undefined
     if (!values) return undefined
@@ -109,7 +109,7 @@ export function createStreamRelay(
 
   const readers = new ClosableStreams()
 
-  /** The end of a stream that is closed with the app is no failure: it may be followed again. */
+  /** A stream that ends because the app closes has not failed: readers may follow it again. */
   async function* untilClosed<T>(signal: AbortSignal, follow: (signal: AbortSignal) => AsyncIterable<T>) {
     try {
       yield* readers.read(signal, follow)
@@ -126,7 +126,7 @@ export function createStreamRelay(
       // Each app decides by its own options, though all of one process may share the stream.
       const log = isFailedStart(statuses) ? await logOf(name) : undefined
       const timeline: Timeline = { backend: name, statuses, ...(log && { log }) }
-      // First, so that who stops at a terminal status has it.
+      // First, so that a reader that stops at a terminal status has it.
       yield encodeEvent({ event: TIMELINE_EVENT, data: JSON.stringify(timeline) })
       const id = isTerminal(state.state) ? endId(name) : eventId(name, index + 1)
       yield encodeEvent({ id, data: JSON.stringify({ ...state, backend: name }) })

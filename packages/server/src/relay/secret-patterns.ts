@@ -4,7 +4,7 @@ export const HIDDEN = '[redacted]'
 const SECRET_NAME =
   /secret|token|passw(?:or)?d|passwd|api[_-]?key|private[_-]?key|authorization|cookie|credential/i
 
-/** What follows such a name, for it to be one: a separator and a value. */
+/** A separator and a value after such a name. */
 const ASSIGNED = /(["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s,;]+)/y
 
 /** A word, as names and most secrets are; a JSON web token has dots as well. */
@@ -13,7 +13,7 @@ const DOTTED_WORD = /[\w.-]+/g
 
 /**
  * Takes out of a text what looks like a secret, known or not. Each rule goes over the text once: no rule looks for the start of
- * a word from every place within it, which takes quadratic time where a word is long.
+ * a word from every place within it, which would take quadratic time for a long word.
  */
 export function hideSecretLookalikes(text: string): string {
   const rules = [

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** A shorter value, such as a port or a flag, is no secret, and would black out every other word. */
+/** Shorter values, such as a port or a flag, are not secrets, and would black out every other word. */
 export const SHORTEST_SECRET = 6
 
 /** Every way in which a program is known to print one of the values. */
@@ -41,7 +41,7 @@ function percentEncoded(value: string): string[] {
 }
 
 /**
- * As base64 and base64url, also where the value is a part of what was encoded: `user:password` for instance. Then its bytes
+ * As base64 and base64url, also if the value is only a part of what was encoded, as in `user:password`. Then its bytes
  * begin at any of three places within a group of four characters; those that hold bits of other bytes are left out.
  */
 function base64(value: string): string[] {

@@ -12,8 +12,8 @@ export interface History<T> {
 
 /**
  * One source that many readers follow, each at its own pace. It is opened for the first reader and closed
- * when the last one leaves. Readers take from one shared history, so that a slow one costs no memory; one that
- * falls behind what is kept goes on with the oldest item there is.
+ * when the last one leaves. All readers take from one shared history, so a slow reader costs no memory. A reader that
+ * falls behind the history goes on with its oldest item.
  */
 export class SharedStream<T> {
   readonly #items: T[] = []
@@ -112,7 +112,7 @@ export class SharedStream<T> {
 export class SharedStreams<T> {
   readonly #streams = new Map<string, SharedStream<T>>()
 
-  /** The stream of that name; `open` is only used where there is none yet. */
+  /** Returns the stream of that name, and opens it if it isn't open yet. */
   get(name: string, history: History<T>, open: (signal: AbortSignal) => AsyncIterable<T>): SharedStream<T> {
     const existing = this.#streams.get(name)
     if (existing) return existing

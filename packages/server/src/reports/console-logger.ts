@@ -12,7 +12,7 @@ export const consoleLogger: Logger = {
   },
 }
 
-/** Whether a developer sits in front of the log: it may then name addresses, and what a backend printed. */
+/** Whether a developer reads the log: it may then name addresses and what a backend printed. */
 export function isDevelopment(): boolean {
   const { NODE_ENV = 'development' } = process.env
   return NODE_ENV === 'development'

@@ -12,12 +12,12 @@ export interface ReportsOptions {
   logger: Logger
 }
 
-/** Tells the app what happened, by its hooks and its log. Nothing here throws. */
+/** Tells the app what happened, by its hooks and its log. No method throws. */
 export interface Reports {
   spawned(event: SpawnEvent): void
-  /** What the client got wrong is not reported. */
+  /** A client's mistakes are not reported. */
   failed(error: unknown, event: ErrorEvent): void
-  /** In development, where a developer waits for a backend that never comes. */
+  /** Called in development only: a developer waits for a backend that never comes up. */
   startFailed(documentId: string, start: FailedStart): void
 }
 
@@ -34,11 +34,11 @@ export function createReports({ onSpawn, onError, logger }: ReportsOptions): Rep
     try {
       logger.error(details, message)
     } catch {
-      // There is nowhere else to say so, and somebody waits for the answer.
+      // There is nowhere else to report it, and a client waits for the answer.
     }
   }
 
-  /** Not waited for. A hook may be asynchronous: left alone, its rejection would end the process. */
+  /** Not waited for. An asynchronous hook's unhandled rejection would end the process. */
   async function call<T extends unknown[]>(hook: ((...event: T) => unknown) | undefined, ...event: T) {
     try {
       await hook?.(...event)
@@ -65,7 +65,7 @@ export function createReports({ onSpawn, onError, logger }: ReportsOptions): Rep
       try {
         report(error, event)
       } catch {
-        log(event, 'A session backend request failed with an error that cannot be read.')
+        log(event, 'A session backend request failed with an error whose fields cannot be read.')
       }
     },
   }

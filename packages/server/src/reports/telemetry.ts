@@ -10,25 +10,25 @@ interface Telemetry {
 let loading: Promise<Telemetry | undefined> | undefined
 let loaded: Telemetry | undefined
 
-/** The API where the app has installed it; it is an optional peer dependency. */
+/** The API, if the app has installed it: it is an optional peer dependency. */
 async function load(): Promise<Telemetry | undefined> {
   try {
     const api = await import('@opentelemetry/api')
     loaded = { api, tracer: api.trace.getTracer('@session-backend/server') }
   } catch {
-    // Not installed: there is nothing to trace to.
+    // Not installed: no traces.
   }
   return loaded
 }
 
-/** Runs what a user asked for in a span of its own. */
+/** Runs a user's action in its own span. */
 export function tracedAction<T>(action: Action, documentId: string, work: () => Promise<T>): Promise<T> {
   return traced(`session-backend ${action}`, { 'session_backend.document': documentId }, work)
 }
 
 /**
- * Runs a piece of work in an OpenTelemetry span, where `@opentelemetry/api` is installed and a tracer is set up. A failure is
- * noted by its code. No attribute holds a URL, a lock or a token.
+ * Runs work in an OpenTelemetry span, if `@opentelemetry/api` is installed and a tracer is set up. The span of a failure has
+ * its code. No attribute holds a URL, a lock or a token.
  */
 export function traced<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
   if (loaded) return inSpan(loaded, name, attributes, work)
@@ -43,7 +43,7 @@ function inSpan<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const span = tracer.startSpan(name, { attributes })
-  // Nobody has set a tracer up.
+  // The app has not set up a tracer.
   if (!api.isSpanContextValid(span.spanContext())) return work()
   return api.context.with(api.trace.setSpan(api.context.active(), span), async () => {
     try {

@@ -22,11 +22,11 @@ export interface AuthorizeContext<NodeRequest extends IncomingMessage = Incoming
   readonly nodeRequest?: NodeRequest | undefined
 }
 
-/** What `authorize` answers: only `true` and a grant let the user go on. */
+/** What `authorize` returns. Only `true` and a grant give access. */
 export type Decision = Grant | true | false | null | 'unauthenticated' | 'forbidden'
 
 /**
- * Whether the user may go on: `true`, or an object with nothing but `user` and `auth`. `'unauthenticated'` is answered with
+ * Decides whether the user has access: `true`, or an object with nothing but `user` and `auth`, grants it. `'unauthenticated'` is answered with
  * 401; `'forbidden'`, `false` and `null` with 403. Anything else is answered with 403 as well, and logged: another object,
  * `undefined`, a function that throws, or one that takes longer than 10 s.
  *
@@ -36,7 +36,7 @@ export type Authorize<NodeRequest extends IncomingMessage = IncomingMessage> = (
   context: AuthorizeContext<NodeRequest>,
 ) => Decision | Promise<Decision>
 
-/** What somebody is told who may not do something. */
+/** What a user without access is told. */
 const NO_ACCESS = "You don't have access to this document."
 
 type Asking = Pick<Incoming, 'toRequest' | 'nodeRequest'>
@@ -105,7 +105,7 @@ function grantOf(decision: unknown): Grant {
   }
 }
 
-/** An Error or a Response is an object too, and never meant as a yes, whichever realm or polyfill it is from. */
+/** An Error or a Response is never meant as a grant, no matter which realm or polyfill it comes from. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isRecord(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)

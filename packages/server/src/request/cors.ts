@@ -12,7 +12,7 @@ export function withCors(
   asking: WithHeaders,
   trustedOrigins: readonly string[],
 ): Outgoing {
-  // Without any, no answer depends on the origin.
+  // Without trusted origins, no answer depends on the origin.
   if (trustedOrigins.length === 0) return outgoing
   const origin = trustedOrigin(asking, trustedOrigins)
   return {
@@ -43,7 +43,7 @@ export function preflightAnswer(
       allow: methods,
       ...(origin !== undefined && {
         'access-control-allow-methods': methods,
-        // The ones that are asked for: `*` doesn't count for requests with cookies.
+        // The requested ones: `*` doesn't count for requests with cookies.
         'access-control-allow-headers': asking.header('access-control-request-headers') ?? 'Content-Type',
         'access-control-max-age': String(PREFLIGHT_MAX_AGE),
       }),

@@ -2,9 +2,9 @@ import { SessionBackendError } from '@session-backend/core'
 import { isPlainText } from '../common/plain-text.ts'
 
 /**
- * Throws `bad_request` for what can't be a document id. PROTOCOL.md: "The route".
+ * Throws `bad_request` if the value can't be a document id. PROTOCOL.md: "The route".
  *
- * `__proto__` is no id either: looked up in an app's plain object, it finds something in every one.
+ * `__proto__` is refused too: every plain object of the app has a property of that name.
  */
 export function checkDocumentId(id: unknown): string {
   if (typeof id === 'string' && id !== '' && id !== '__proto__' && isPlainText(id)) return id

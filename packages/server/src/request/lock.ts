@@ -5,7 +5,7 @@ import { inTime } from '../common/deadline.ts'
 import type { DocumentContext } from '../common/document.ts'
 import { isPlainText } from '../common/plain-text.ts'
 
-/** Names the lock of a document. It must not give two documents the same one. */
+/** Names the lock of a document. Two documents must never have the same lock. */
 export type LockFunction = (context: DocumentContext) => string | Promise<string>
 
 /**
@@ -17,7 +17,7 @@ export function defaultLock(service: string): (document: { documentId: string })
   return ({ documentId }) => prefix + documentId
 }
 
-/** Throws `bad_request` where the document's id makes the lock too long. PROTOCOL.md: "The route". */
+/** Throws `bad_request` if the document's id makes the lock too long. PROTOCOL.md: "The route". */
 export async function lockOf(
   { documentId, params }: DocumentContext,
   lock: LockFunction,

@@ -7,9 +7,9 @@ const MAX_SHOWN = 200
 /**
  * Throws `forbidden` for a write that another site's page makes with the user's cookies. PROTOCOL.md: "The route".
  *
- * A browser says where a request comes from in `Sec-Fetch-Site`, and in `Origin` where the page was not loaded
- * over TLS; no page can change either, nor send `X-Forwarded-Host` across origins without being asked first.
- * What sends neither is not a browser, and has no user's cookies.
+ * A browser tells the site of a request in `Sec-Fetch-Site`, and in `Origin` if the page was not loaded over TLS.
+ * A page can't change either, and can't send `X-Forwarded-Host` across origins without a preflight.
+ * A client that sends neither is not a browser, and has no user's cookies.
  */
 export function checkOrigin(incoming: Pick<Incoming, 'header'>, trustedOrigins: readonly string[]): void {
   const origin = incoming.header('origin')
@@ -26,7 +26,7 @@ export function checkOrigin(incoming: Pick<Incoming, 'header'>, trustedOrigins: 
   throw crossSite(`\`Origin\` is ${shown(origin)}, the app's own host is ${shown(hosts.join(' or '))}`)
 }
 
-/** By which names this server is reached: its own, and what proxies say, each of which may add to a list. */
+/** The hosts of this server: its own, and those that proxies tell. Each proxy may add to a list. */
 function hostsOf(incoming: Pick<Incoming, 'header'>): string[] {
   const forwarded = incoming.header('x-forwarded-host')?.split(',') ?? []
   return [incoming.header('host') ?? '', ...forwarded]
@@ -34,7 +34,7 @@ function hostsOf(incoming: Pick<Incoming, 'header'>): string[] {
     .filter((host) => host !== '')
 }
 
-/** In lower case, without the port that the scheme has by default; undefined for what is not a host. */
+/** In lower case, without the port that the scheme has by default; undefined if it is not a host. */
 function normalised(scheme: string, host: string): string | undefined {
   const url = `${scheme}://${host}`
   return /[/\\?#@\s]/.test(host) || !URL.canParse(url) ? undefined : new URL(url).host

@@ -25,7 +25,7 @@ function placeIn(segments: readonly string[], decode: (segment: string) => strin
   return { resource, documentId: () => decode(document) }
 }
 
-/** As they were sent; one slash at the end is none of them. */
+/** The segments as they were sent. A slash at the end doesn't count. */
 function segmentsOf(path: string): string[] {
   return path.replace(/^\//, '').replace(/\/$/, '').split('/')
 }

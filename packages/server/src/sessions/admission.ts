@@ -9,8 +9,8 @@ import type { Visit } from './visit.ts'
 /** Decides about spawns before they are made. */
 export interface Admission {
   /**
-   * Runs `spawn` and counts the backend that it makes for the user. Throws `too_many_requests` before anything is spawned where
-   * a limit is reached; a user who asks for a lock that is just being spawned asks for nothing more.
+   * Runs `spawn` and counts the backend that it makes for the user. Throws `too_many_requests` before anything is spawned if a
+   * limit is reached. A second request for a lock that is being spawned doesn't count.
    *
    * The user may leave at any time, and the spawn goes on: the platform may have made it by then, and a user who always left
    * in time could spawn without end.
@@ -24,7 +24,7 @@ export interface Counts {
   slots: RunningSlots
 }
 
-/** Nobody knows when a backend will end; a client may ask again after this many seconds. */
+/** How many seconds a client should wait: nobody knows when a backend will end. */
 const RETRY_AFTER_RUNNING = 10
 
 /** @param watch Looks for the end of a slot's backend, and gives the slot back then. */

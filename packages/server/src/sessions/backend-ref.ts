@@ -6,7 +6,7 @@ const SIGNATURE_LENGTH = 22
 
 /**
  * What a page shows to learn how its backend ended, from any process of the app: the backend's name, signed together with the lock.
- * PROTOCOL.md: "The session". `undefined` where the platform has nothing to sign with.
+ * PROTOCOL.md: "The session". `undefined` if the platform has nothing to sign with.
  */
 export function createRef(platform: Platform, lock: string, name: string): string | undefined {
   const key = platform.deriveKey?.('session-backend ref')
@@ -17,7 +17,7 @@ export function createRef(platform: Platform, lock: string, name: string): strin
   return `${name}.${signature.slice(0, SIGNATURE_LENGTH)}`
 }
 
-/** The name of the backend, where the ref is one that this app has handed out for this lock. */
+/** The name of the backend, if this app has handed out the ref for this lock. */
 export function readRef(platform: Platform, lock: string, ref: string | undefined): string | undefined {
   if (ref === undefined || ref.length > 300) return undefined
   const name = ref.slice(0, ref.lastIndexOf('.'))

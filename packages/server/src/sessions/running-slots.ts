@@ -3,19 +3,19 @@ export interface Slot {
   readonly lock: string
   /** How many calls are under way that may spawn its backend. */
   calls: number
-  /** The backend that runs, where an answer has named it. */
+  /** The backend that runs, if an answer has named it. */
   name: string | undefined
   /** When a call last failed in a way that leaves open whether it spawned, in ms since the epoch. */
   doubtful: number | undefined
   /** Grows with each answer. An older answer about the lock is out of date. */
   version: number
-  /** Whether somebody looks for the end of what it stands for. */
+  /** Whether {@link watchSlot} waits for the end of its backend. */
   watched: boolean
 }
 
 /**
  * The backends that this process has spawned, or may have, by their locks: a lock has at most one backend. A slot is taken before
- * the platform is asked, and given back when nothing can run that it stands for, whatever the answers were.
+ * the platform is asked, and given back when its backend can't be running any more, also if answers were lost.
  */
 export class RunningSlots {
   readonly #slots = new Map<string, Slot>()
@@ -28,7 +28,7 @@ export class RunningSlots {
     return this.#slots.has(lock)
   }
 
-  /** Those whose end nobody looks for. */
+  /** The occupied slots that are not watched. */
   unwatched(): Slot[] {
     return [...this.#slots.values()].filter((slot) => !slot.watched && isOccupied(slot))
   }
@@ -61,7 +61,7 @@ export class RunningSlots {
     slot.doubtful = now
   }
 
-  /** Who holds the lock at the moment. Where a call is in doubt, it is taken for what that call has spawned. */
+  /** Who holds the lock at the moment. If a call is in doubt, the backend counts as spawned by that call. */
   held(slot: Slot, name: string): void {
     if (slot.name === name) return
     slot.name = slot.doubtful === undefined ? undefined : name

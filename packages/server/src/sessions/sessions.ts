@@ -43,14 +43,14 @@ export interface SessionsState extends Pick<RelayState, 'envValues' | 'lastNames
 export interface Sessions {
   /** Spawns the backend, or finds the one that holds the document's lock. */
   open(visit: Visit): Promise<Session>
-  /** Throws `not_running` where nobody holds the document's lock. */
+  /** Throws `not_running` if no backend holds the document's lock. */
   find(visit: Visit): Promise<Session>
   /**
-   * The name of the backend that holds the document's lock. Where nobody does, of the one that the page refers to; else of the last
-   * one that did, as far as this process knows.
+   * The name of the backend that holds the document's lock. If none does, the one that the page refers to; else the last
+   * one that held it, as far as this process knows.
    */
   findLast(visit: Visit, ref: string | undefined): Promise<string>
-  /** Throws `not_running` where there is nothing to terminate. */
+  /** Throws `not_running` if there is nothing to terminate. */
   terminate(visit: Visit): Promise<void>
 }
 
@@ -82,8 +82,8 @@ export function createSessions(
   }
 
   /**
-   * Simultaneous calls are one where the platform gives everybody the same session, and that one is made for no user
-   * in particular. Elsewhere each is its user's own.
+   * If the platform gives everybody the same session, simultaneous calls are made once, for no user in particular. Otherwise each
+   * user has a call.
    */
   async function share(
     call: 'spawn' | 'fetch',
@@ -157,7 +157,7 @@ export function createSessions(
     }
   }
 
-  /** A user who may not spawn now may still join what runs. */
+  /** A user who may not spawn now may still join a running backend. */
   async function joinOrRefuse(visit: Visit, lock: string, refusal: unknown): Promise<Session> {
     try {
       return await fetch(visit, lock)
@@ -185,7 +185,7 @@ export function createSessions(
 
   const find = async (visit: Visit) => fetch(visit, await lockFor(visit))
 
-  /** Until the platform, too, has forgotten it: its followers are to see how it ended. */
+  /** Works until the platform has forgotten the backend too, so that its followers see how it ended. */
   async function findLast(visit: Visit, ref: string | undefined): Promise<string> {
     try {
       return (await find(visit)).name

@@ -4,13 +4,13 @@ import { isOccupied, type RunningSlots, type Slot } from './running-slots.ts'
 
 /** How the platform is asked about backends. */
 export interface SlotSources {
-  /** The backend that holds a lock. Throws `not_running` where nobody does. */
+  /** Returns the backend that holds a lock. Throws `not_running` if no backend does. */
   holder(lock: string, signal: AbortSignal): Promise<Session>
   /** Whether a backend reached a terminal status before its stream ended. */
   hasEnded(name: string, signal: AbortSignal): Promise<boolean>
 }
 
-/** After so long, in ms, the platform doesn't act any more on a request that was given up. */
+/** How long the platform may still act on a request that was given up, in ms. */
 const LATEST_ARRIVAL = 10_000
 /** The longest wait between two looks at the platform, in ms. */
 const MAX_WAIT = 10_000

@@ -25,7 +25,7 @@ export class SpawnRate {
     )
   }
 
-  /** When a user spawned after `start`, oldest first. Older spawns are forgotten, no matter who made them. */
+  /** When a user spawned after `start`, oldest first. Older spawns of all users are forgotten. */
   since(start: number, user: string): number[] {
     this.#spawns = this.#spawns.filter(({ time, calls }) => time > start || calls > 0)
     return this.#spawns.filter((spawn) => spawn.user === user).map(({ time }) => time)

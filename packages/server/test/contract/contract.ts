@@ -50,7 +50,7 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       if (session) await terminate(session)
     })
 
-    it('finds the backend of a lock, and says where there is none', async () => {
+    it('finds the backend of a lock, and throws not_running without one', async () => {
       const lock = newLock()
       await expect(engine.platform.fetch({ lock })).rejects.toMatchObject({ code: 'not_running' })
       const { name } = await spawn({ lock })
@@ -59,7 +59,7 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       await terminate(found)
     })
 
-    it('tells every status in its order, from the first to the last, also to who comes late', async () => {
+    it('tells every status in order, from the first to the last, also to a late reader', async () => {
       const session = await spawn()
       const live = follow(session)
       await follow(session, 'Ready')
@@ -143,7 +143,7 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       if (session) await terminate(session)
     })
 
-    it('tells the backend who a user is, each by a way of their own, or the same of everybody', async () => {
+    it('tells the backend who each user is, or tells it nothing if all users share a URL', async () => {
       const lock = newLock()
       const grants: Grant[] = [{ user: 'ada', auth: { role: 'writer' } }, { user: 'ben' }, {}]
       const sessions = await Promise.all(grants.map((grant) => spawn({ lock, grant })))
@@ -163,7 +163,7 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       await terminate(fetched)
     })
 
-    it('lets nobody in by a token that is none, or once the backend has ended', async () => {
+    it('refuses a wrong token, and any token once the backend has ended', async () => {
       const session = await spawn()
       await follow(session, 'Ready')
       const [token = ''] = session.url.split('/').slice(-2)
@@ -205,7 +205,7 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       }
     })
 
-    it('ends a stream of statuses for who leaves', async () => {
+    it('ends the stream of statuses of a reader that leaves', async () => {
       const session = await spawn()
       await follow(session, 'Ready')
       const left = new AbortController()

@@ -41,7 +41,7 @@ describe('an answer that a proxy has compressed', () => {
 })
 
 describe('the connections to the platform', () => {
-  it("are the app's own dispatcher, which stays open, where it gives one", async () => {
+  it("are the app's dispatcher if it gives one, which stays open", async () => {
     const paths: string[] = []
     class Recorder extends Agent {
       override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {

@@ -19,7 +19,7 @@ describe('the body of a Fetch API request', () => {
     expect(await incoming.body()).toEqual({ a: 1 })
   })
 
-  it('is not waited for, where its length says that there is none', async () => {
+  it('is not waited for if its length is 0', async () => {
     const { incoming, pull } = withBody('', { 'content-length': '0' })
     expect(await incoming.body()).toBeUndefined()
     expect(pull).not.toHaveBeenCalled()
@@ -45,11 +45,11 @@ describe('the body of a Fetch API request', () => {
 })
 
 describe('the host of a Fetch API request', () => {
-  it('is that of its URL, where it was made by hand', () => {
+  it("is the URL's if the Request was made by hand", () => {
     expect(fromRequest(new Request('http://app.test:3000/doc')).header('host')).toBe('app.test:3000')
   })
 
-  it('is what the client sent, where a server made it', () => {
+  it('is the header that the client sent if a server made the Request', () => {
     const request = new Request('http://127.0.0.1:3000/doc', { headers: { host: 'app.test' } })
     expect(fromRequest(request).header('host')).toBe('app.test')
   })

@@ -188,7 +188,7 @@ describe('an answer', () => {
     await expect(response.text()).rejects.toThrow()
   })
 
-  it('has no header that its headers inherit, as they do where a library extends every object', async () => {
+  it('has no header that its headers inherit, also if a library extends Object.prototype', async () => {
     const headers = Object.assign(Object.create({ 'x-inherited': 'inherited' }), { 'x-own': 'own' })
     const { url } = serve({ headers })
     const response = await fetch(await url)
@@ -302,7 +302,7 @@ describe('a request', () => {
     expect(await seen.promise).toBe('https://app.test/doc')
   })
 
-  it('can come over HTTP/2, whose own headers are none of its', async () => {
+  it('can come over HTTP/2, without the headers that only HTTP/2 has', async () => {
     const seen = deferred<Request>()
     const server = createHttp2Server()
     server.on('request', (...[request, response]: Exchange) => {
@@ -349,11 +349,11 @@ describe('the body of a Node request', () => {
     expect(await bodyAfter(parse)).toEqual({ a: 1 })
   })
 
-  it('is none, where it was read and thrown away', async () => {
+  it('is undefined if earlier middleware read it and dropped it', async () => {
     expect(await bodyAfter(text)).toBeUndefined()
   })
 
-  it('cannot be read, where somebody has made text of it: a character may be cut in two', async () => {
+  it('cannot be read if earlier middleware set an encoding: a character may be cut in two', async () => {
     const failure = bodyAfter((request) => request.setEncoding('utf8'))
     await expect(failure).rejects.toMatchObject({
       code: 'internal',

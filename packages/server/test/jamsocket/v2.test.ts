@@ -23,7 +23,7 @@ function clientOf({ url: apiUrl }: Upstream, options: Partial<JamsocketOptions> 
   return client
 }
 
-describe('the newer API', () => {
+describe('v2 of the API', () => {
   it('connects with the key, how to start a backend, and for whom', async () => {
     const upstream = await startUpstream(sendJson(CONNECTED))
     const session = await clientOf(upstream).spawn({
@@ -63,7 +63,7 @@ describe('the newer API', () => {
     expect(upstream.received[0]?.body).toEqual({ key: 'doc', spawn: false, auth: { role: 'reader' } })
   })
 
-  it('only connects where it fetches', async () => {
+  it('fetches by a connect that does not spawn', async () => {
     const upstream = await startUpstream(sendJson({ ...CONNECTED, spawned: false, status: 'ready' }))
     expect(await clientOf(upstream).fetch({ lock: 'doc', grant: { user: 'ada' } })).toMatchObject({
       spawned: false,
@@ -84,7 +84,7 @@ describe('the newer API', () => {
     expect(upstream.received).toMatchObject([{ path: '/v2/backend/a1/terminate', body: { hard: false } }])
   })
 
-  it('has its other endpoints below /v2, whatever version the base URL ends with', async () => {
+  it('has its other endpoints below /v2, no matter which version the base URL ends with', async () => {
     const upstream = await startUpstream(sendJson({ services: ['editor'] }))
     for (const path of ['', '/', '/v1', '/v2/', '/proxy/v2']) {
       await clientOf(upstream, { apiUrl: upstream.url + path }).services()
@@ -99,7 +99,7 @@ describe('the newer API', () => {
     ])
   })
 
-  it('is told from the older one by an option', () => {
+  it('is chosen by `apiVersion`', () => {
     // @ts-expect-error what JavaScript may pass
     const create = () => jamsocket({ account: 'a', service: 's', token: 't', apiVersion: 3 })
     expect(create).toThrow('`apiVersion` must be 1 or 2, got 3.')
@@ -107,7 +107,7 @@ describe('the newer API', () => {
 })
 
 describe('two users who open one document at the same time', () => {
-  it('get one backend, and each a token of their own, by which the backend knows them', async () => {
+  it('get one backend and each their own token, by which the backend knows them', async () => {
     const mock = await createMockPlatform({
       services: { editor: { serve: (server) => void server.on('request', tellUser) } },
     })

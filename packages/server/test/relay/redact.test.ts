@@ -71,7 +71,7 @@ describe('the values that a backend was started with', () => {
     ['up to the end of a line that was cut', 'p&ss w/rd-12345', 'open p&ss w/rd'],
     ['from the start of a line that is the rest of another', 'abcdef p&ss w/rd', 'p&ss w/rd is wrong'],
     ['line by line', PEM, 'qhkiG9w0BAQEFAAS'],
-    ['where one begins with another', 'sesame', 'sesame and sesame-1'],
+    ['one that begins with another', 'sesame', 'sesame and sesame-1'],
   ])('are taken out, printed %s', (_, secret, line) => {
     const redacted = createRedaction([secret, 'sesame-1'])(line)
     expect(redacted).toContain('[redacted]')
@@ -91,11 +91,11 @@ describe('the values that a backend was started with', () => {
     }
   })
 
-  it('stay where they are too short to be secrets', () => {
+  it('stay if they are too short to be secrets', () => {
     expect(createRedaction(['8080', 'true'])('listens on 8080: true')).toBe('listens on 8080: true')
   })
 
-  it('never survive, wherever they stand and whatever stands around them', () => {
+  it('never survive, at any place in a line and between any characters', () => {
     const text = fc.string({ unit: 'binary', maxLength: 30 })
     const secret = fc.string({ unit: 'grapheme-ascii', minLength: 6, maxLength: 40 })
     fc.assert(
@@ -133,7 +133,7 @@ describe('the log of a failed start', () => {
     },
   )
 
-  it('is what arrived within 2 s, where the platform does not end it', async () => {
+  it('is what arrived within 2 s if the platform does not end it', async () => {
     const clock = new FakeClock()
     const lines = new Feed<string>()
     lines.push('one')
@@ -145,7 +145,7 @@ describe('the log of a failed start', () => {
     expect([lines.closed, clock.pending]).toEqual([1, 0])
   })
 
-  it('is what could be read, where reading fails', async () => {
+  it('is what could be read if reading fails', async () => {
     const lines = new Feed<string>()
     lines.push('one')
     lines.end({ error: new Error('sekret') })

@@ -72,7 +72,7 @@ describe('the status relay', () => {
     expect([statuses.opened, statuses.closed]).toEqual([1, 1])
   })
 
-  it('ends with its last reader, and begins anew with the next', async () => {
+  it('ends with its last reader, and begins again with the next', async () => {
     const { app, statuses } = setUp()
     statuses.push(...READY)
     const [first, second] = [await follow(app), await follow(app)]
@@ -97,7 +97,7 @@ describe('the status relay', () => {
   })
 
   it.each(['b0:3', 'b1:0003', 'b1:', '3', 'b1:-1', 'b1:99999', 'x'.repeat(300)])(
-    'sends everything where Last-Event-ID is %s, which is none of this backend',
+    'sends everything if Last-Event-ID is %s, which is not an id of this backend',
     async (id) => {
       const { app, statuses } = setUp()
       statuses.push(...READY, stateAt('Exited', 2_000))
@@ -202,7 +202,7 @@ describe('the timeline', () => {
     expect(tokens).toBe(1)
   })
 
-  it('is not held where another process, or a call whose answer was lost, started the backend', async () => {
+  it('is not shown if another process, or a call whose answer was lost, started the backend', async () => {
     const spawn = vi.fn(() => ({ env: { TOKEN: 'sesame-2' } }))
     const { app, statuses, lines, platform } = setUp({ startupLog: true, spawn }, ['token sesame-1 is wrong'])
     lines.end()
@@ -230,7 +230,7 @@ describe('the timeline', () => {
     expect([statuses.opened, lines.opened]).toEqual([1, 1])
   })
 
-  it.each(['Swept', 'Terminated'])('holds no log where somebody wished the end: %s', async (state) => {
+  it.each(['Swept', 'Terminated'])('holds no log if the backend was ended on purpose: %s', async (state) => {
     expect(await failedStart({ startupLog: true }, ['boom'], state)).not.toHaveProperty('log')
   })
 
@@ -370,7 +370,7 @@ describe('two servers of an app', () => {
     expect((await second.send(`/doc/logs?ref=${ref}`)).status).toBe(200)
   })
 
-  it('tell it nothing where the name is not signed, or signed for another document', async () => {
+  it('tell it nothing if the name is not signed, or signed for another document', async () => {
     const { second, stranger, ref, names } = await setUpServers()
     for (const other of [
       'b1.x',

@@ -102,7 +102,7 @@ describe('a shared stream', () => {
     expect((await collect(slow)).map(({ item }) => item)).toEqual([7, 8, 9])
   })
 
-  it('keeps few items where they are heavy', async () => {
+  it('keeps few items if they are heavy', async () => {
     const feed = new Feed<string>()
     const stream = new SharedStream(
       (signal) => feed.open(signal),
@@ -134,7 +134,7 @@ describe('a shared stream', () => {
     expect((await lines).map(({ item }) => item)).toContain('x'.repeat(20))
   })
 
-  it('gives each reader one run without gaps, from where it asked, whenever it comes', async () => {
+  it('gives each reader one run without gaps from the index it asked for, at any time', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(12),

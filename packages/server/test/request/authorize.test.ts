@@ -167,7 +167,7 @@ describe('authorize', () => {
       },
     ],
     ['returns', (error: Error) => returning(error)],
-  ])('%s `unauthenticated` to answer 401 with a message of its own', async (_, by) => {
+  ])('%s `unauthenticated` to answer 401 with its own message', async (_, by) => {
     const app = createApp({ authorize: by(new SessionBackendError('unauthenticated', 'Sign in first.')) })
     const response = await app.send('/doc', POST)
     expect([response.status, await response.json()]).toEqual([
@@ -228,7 +228,7 @@ describe('authorize', () => {
     expect(app.platform.calls).toEqual([])
   })
 
-  it('not granted: no platform call, whatever is asked for', async () => {
+  it('calls the platform for no action that is not granted', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...NO.map(([, value]) => value)),

@@ -46,7 +46,7 @@ describe('the lock of a document', () => {
     ['what is no string', 7],
     ['a line break', 'a\r\nb'],
     ['half a character', '\ud800'],
-  ])('is a defect of the app where its function returns %s', async (_, value) => {
+  ])('is a defect of the app if its function returns %s', async (_, value) => {
     await expect(
       lockOf({ documentId: 'doc', params: {} }, () => value as string, systemClock),
     ).rejects.toMatchObject({
@@ -60,7 +60,7 @@ describe('the lock of a document', () => {
   })
 
   it.each(['lock', 'spawn'] as const)(
-    'is given up where the `%s` option hangs, and the next request tries again',
+    'is given up if the `%s` option hangs, and the next request tries again',
     async (name) => {
       const clock = new FakeClock()
       const option = vi

@@ -58,7 +58,7 @@ describe('a limit of spawns per user', () => {
     expect((await app.send('/c', as('ben'))).status).toBe(200)
   })
 
-  it('says what is wrong with the platform, where that keeps it from telling whether the backend runs', async () => {
+  it('answers with the failure of the platform if that hides whether the backend runs', async () => {
     const failure = new SessionBackendError('platform_error', 'no')
     const { app } = setUp(limits, { fetch: () => Promise.reject(failure) })
     for (const path of ['/a', '/b']) await app.send(path, as('ann'))

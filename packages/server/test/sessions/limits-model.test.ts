@@ -96,7 +96,7 @@ async function take(world: World, step: Step): Promise<void> {
 }
 
 it.each([true, false])(
-  'never lets more backends run than the limit, whatever happens to answers, and every slot comes back (sessions shared: %s)',
+  'never lets more backends run than the limit, also if answers are lost or late, and every slot comes back (sessions shared: %s)',
   async (sharesSessions) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {

@@ -99,7 +99,7 @@ describe('single flight', () => {
     expect((await one).value).toBe('done')
   })
 
-  it("does not cancel the others' work when the one who began it leaves", async () => {
+  it('does not cancel the work for others when the caller that began it leaves', async () => {
     const { crowds, resolve, join } = setUp()
     const leaving = new AbortController()
     const [gone, stays] = [join(abortOf(leaving.signal)), join()]

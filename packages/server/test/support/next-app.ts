@@ -10,7 +10,7 @@ const PACKAGE = join(import.meta.dirname, '../..')
 const COLLECTOR = pathToFileURL(join(import.meta.dirname, '../fixtures/collector.mjs')).href
 const FIXTURE = join(import.meta.dirname, '../fixtures/next-app')
 
-/** The fixture as a production build, served by a process of its own. */
+/** The fixture as a production build, served by its own process. */
 export interface NextApp {
   /** Its origin, with its `basePath`. */
   url: string

@@ -50,7 +50,7 @@ const refusals: [string, string, RequestInit, number, string][] = [
     401,
     'unauthenticated',
   ],
-  ['a user who may not', '/doc', { method: 'POST', headers: { 'x-user': 'mallory' } }, 403, 'forbidden'],
+  ['a user without access', '/doc', { method: 'POST', headers: { 'x-user': 'mallory' } }, 403, 'forbidden'],
   ['following without a right to', '/doc/status', { headers: { 'x-user': 'mallory' } }, 403, 'forbidden'],
   ['reading the log without a right to', '/doc/logs', { headers: { 'x-user': 'mallory' } }, 403, 'forbidden'],
   [
@@ -180,7 +180,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'answers `not_running` where nobody holds the lock',
+    name: 'answers `not_running` if no backend holds the lock',
     async run(app) {
       for (const path of ['', '/status', '/logs']) {
         await expectError(await send(app, pathOf(newDocument()) + path), 404, 'not_running')
@@ -233,7 +233,7 @@ export const scenarios: Scenario[] = [
     }),
   ),
   {
-    name: 'tries again where a lock makes that safe',
+    name: 'tries again if a lock makes that safe',
     async run(app) {
       app.platform.faults.add({ kind: 'reset', endpoint: 'spawn' })
       expect((await open(app)).response.status).toBe(200)
