@@ -1,11 +1,10 @@
-import { isTerminal, type Session, SessionBackendError } from '@session-backend/core'
+import { type Clock, isTerminal, type Session, SessionBackendError } from '@session-backend/core'
 import { createBackoff, sleep } from '@session-backend/core/internal'
 import { check, type Rule } from '../common/checks.ts'
 import type { RouteParams } from '../common/document.ts'
-import type { CallOptions } from '../common/platform.ts'
-import type { Settings } from '../options.ts'
+import type { CallOptions, Platform } from '../common/platform.ts'
 import { checkDocumentId } from '../request/document-id.ts'
-import { lockOf } from '../request/lock.ts'
+import { type LockFunction, lockOf } from '../request/lock.ts'
 import { deliver, encodeControlMessage } from './deliver.ts'
 import type { ControlKeys } from './secrets.ts'
 
@@ -62,7 +61,14 @@ const USER: Rule = {
   isMet: (value) => typeof value === 'string' && value !== '',
 }
 
-export function createControl({ platform, lock, clock }: Settings, keysOf: ControlKeys): Control {
+/** What control reads of the app's options. */
+interface ControlSettings {
+  platform: Platform
+  lock: LockFunction
+  clock: Clock
+}
+
+export function createControl({ platform, lock, clock }: ControlSettings, keysOf: ControlKeys): Control {
   /** The backend that holds the document's lock. */
   async function find(documentId: string, { params = {}, signal }: ControlOptions) {
     const name = await lockOf({ documentId: checkDocumentId(documentId), params }, lock, clock)
