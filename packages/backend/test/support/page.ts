@@ -17,8 +17,8 @@ export const signedIn = (user: string, auth: object = {}) => ({
 })
 
 /** A page, without a browser: what it was told, in order, and how it ended. */
-export async function openPage(port: number, headers: Record<string, string> = signedIn('ada')) {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers })
+export async function openPage(port: number, headers: Record<string, string> = signedIn('ada'), path = '/') {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers })
   onTestFinished(() => socket.terminate())
   const texts: string[] = []
   const closed = once(socket, 'close').then(([code, reason]) => ({ code, reason: String(reason) }))

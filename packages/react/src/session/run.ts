@@ -18,6 +18,11 @@ import type { StoreOptions } from './options.ts'
 import { createPace } from './pace.ts'
 import type { OpeningPhase, SessionView } from './view.ts'
 
+/** For how long a session's URL is used, in ms. PROTOCOL.md: "Reaching the backend". */
+const FRESH = 30_000
+/** The close code of a user who is not known. */
+const UNAUTHENTICATED = 4401
+
 /** What a run works with. */
 export interface RunParts<C> {
   documentId: string
@@ -47,6 +52,10 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   let problem: SessionBackendError | undefined
   /** Whether the next spawn is paid: the first one is free. */
   let isPaid = true
+  /** Whether the session came with the page: it may be older than it seems. */
+  let isGiven = session !== undefined
+  /** When the route answered, in ms since the epoch. */
+  let answeredAt = clock.now()
 
   while (true) {
     session ??= await request()
@@ -61,6 +70,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       isPaid = true
     }
     session = undefined
+    isGiven = false
   }
 
   /** Shows a phase, unless the run has been ended: what was under way then comes too late. */
@@ -74,9 +84,11 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     show('requesting')
     while (true) {
       try {
-        return await withDeadline(clock, signal, (signal) =>
+        const answer = await withDeadline(clock, signal, (signal) =>
           requestSession({ ...options(), documentId, signal }, 'POST'),
         )
+        answeredAt = clock.now()
+        return answer
       } catch (error) {
         if (!isTemporary(error)) throw error
         show('requesting', error)
@@ -96,6 +108,8 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       }
       show('connecting')
       await subscribed()
+      // The clock, and no timer: timers stand still while the device sleeps.
+      if (Math.abs(clock.now() - answeredAt) > FRESH) return undefined
       return await connect(session, scope.signal)
     } finally {
       scope.abort()
@@ -167,6 +181,8 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
 
   /** Finds out, after a wait, whether the backend of a lost connection has ended. */
   async function recover(session: Session, signal: AbortSignal, loss: Loss, wasConnected: boolean) {
+    // The route knows better than a URL that may have been out of date.
+    if (isGiven && loss.code === UNAUTHENTICATED) return undefined
     const stop = errorOfClose(loss.code)
     if (stop) throw stop
     problem = new SessionBackendError('connection_failed', 'There is no connection to the backend.', loss)
