@@ -63,6 +63,12 @@ describe('the command line', () => {
   })
 
   it.each([
+    [['--port', 'eighty'], '--port takes a number, not "eighty"'],
+    [['--registry-port', 'any'], '--registry-port takes a number, not "any"'],
+    [['--warm', 'two'], '--warm takes a number, not "two"'],
+    [['--log-level', 'loud'], '--log-level is one of silent, error, warn, info, debug, not "loud"'],
+    [['--service', 'editor=a | b'], 'The operator | needs a shell'],
+    [['--service', 'editor=node', '--image', 'editor=acme/editor'], '"editor" is given twice'],
     [['--port', ''], '--port takes a number, not ""'],
     [['--service', 'editor'], '--service takes name=command, not "editor"'],
     [['--image', '=acme/editor'], '--image takes name=image, not "=acme/editor"'],

@@ -104,16 +104,8 @@ describe('mock-platform', () => {
   })
 
   it.each([
-    ['--port', ['--port', 'eighty']],
-    ['--service', ['--service', 'editor']],
-    ['--image', ['--image', '=acme/editor']],
     ['services.editor', ['--image', 'editor=no image']],
-    ['"editor" is given twice', ['--service', 'editor=node', '--image', 'editor=acme/editor']],
-    ['--registry-port', ['--registry-port', 'any']],
-    ['--log-level', ['--log-level', 'loud']],
-    ['--urls', ['--urls', 'dns']],
     ['--config', ['--config', '/no/such/file.mjs']],
-    ['The operator |', ['--service', 'editor=a | b']],
     ['--unknown', ['--unknown']],
   ])('says what is wrong with %s', async (message, args) => {
     const platform = run(...args)

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
 import { plainFetch } from '../../support/contract.ts'
+import { LONG } from '../../support/long.ts'
 import {
   accessibilityProblems,
   chromiumPath,
@@ -133,9 +134,13 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
 
   it.each([
     ['light', 1280],
-    ['dark', 1280],
-    ['light', 320],
     ['dark', 320],
+    ...(LONG
+      ? ([
+          ['dark', 1280],
+          ['light', 320],
+        ] as const)
+      : []),
   ] as const)('fits its screen in %s at %i pixels, and is accessible', async (colorScheme, width) => {
     const platform = await startPlatform({ services: { editor: echo } })
     await spawn(platform, 'editor', { lock: 'a-long-name-of-a-document/'.repeat(4) })

@@ -41,7 +41,7 @@ async function attack(page: Page, places: string[], name: string): Promise<strin
         ['services/editor/spawn', { env: { NODE_OPTIONS: '--version' } }],
         [`backends/${name}/crash`, {}],
       ]
-      for (const place of places) {
+      const tryPlace = async (place: string) => {
         const own = place || location.origin
         for (const init of [
           {},
@@ -90,6 +90,7 @@ async function attack(page: Page, places: string[], name: string): Promise<strin
         document.body.append(script)
         await soon(new Promise((done) => script.addEventListener('error', done)))
       }
+      await Promise.all(places.map(tryPlace))
       // Every port of a host has its cookies.
       for (let i = 0; i < 40; i++) Object.assign(document, { cookie: `c${i}=${'x'.repeat(4_000)}; path=/` })
       await navigator.serviceWorker?.register('worker.js', { scope: '/' }).then(note, () => {})
