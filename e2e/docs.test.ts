@@ -10,6 +10,7 @@ const home = (page: string) => join(root, packageOf(page), 'snippets')
 
 function packageOf(page: string): string {
   if (page === 'docs/frameworks.md') return 'packages/react'
+  if (page === 'docs/backends.md') return 'packages/backend'
   return page.startsWith('packages/') ? dirname(page) : 'examples/express-editor'
 }
 
@@ -20,12 +21,16 @@ interface Snippet {
 }
 
 const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/*.md', 'examples/*/*.md'], { cwd: root })
+/** The quickstart's files import each other: e2e/published/quickstart.test.ts compiles and runs them. */
+const isOfQuickstart = (page: string, code: string) =>
+  page === 'README.md' && /^\/\/ [\w-]+\.tsx?\b/.test(code)
 const snippets = pages.flatMap(readSnippets)
 
 function readSnippets(page: string): Snippet[] {
   const markdown = readFileSync(join(root, page), 'utf8')
-  return [...markdown.matchAll(/^```(tsx?|jsx?)\n(.*?)^```$/gms)].map(
+  return [...markdown.matchAll(/^```(tsx?|jsx?)\n(.*?)^```$/gms)].flatMap(
     ({ index, 1: language = '', 2: code = '' }) => {
+      if (isOfQuickstart(page, code)) return []
       const line = markdown.slice(0, index).split('\n').length + 1
       return { path: join(home(page), `${page.replaceAll('/', '_')}_line_${line}.${language}`), code }
     },

@@ -1,42 +1,28 @@
 import { execFile } from 'node:child_process'
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dependenciesOf, installApp, PACKAGES, pack, temporaryFolder } from './packed.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
-const names = ['core', 'conformance', 'server', 'react', 'backend', 'mock-platform']
 const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
-
-/** Packs every package as it would be published; returns the tarballs by the packages' names. */
-async function packAll(folder: string): Promise<Map<string, string>> {
-  const { packageManager } = await readJson(join(root, 'package.json'))
-  const entries = names.map(async (name): Promise<[string, string]> => {
-    const destination = await mkdtemp(join(folder, `${name}-`))
-    await run('npx', ['--yes', packageManager, 'pack', '--pack-destination', destination], {
-      cwd: join(root, 'packages', name),
-    })
-    const [file = ''] = await readdir(destination)
-    return [name, join(destination, file)]
-  })
-  return new Map(await Promise.all(entries))
-}
 
 /** Installs the tarballs next to what the app itself depends on, in the versions that the workspace has. */
 async function install(app: string, tarballs: Map<string, string>): Promise<void> {
-  const { packageManager } = await readJson(join(root, 'package.json'))
-  const ours = Object.fromEntries(
-    [...tarballs].map(([name, file]) => [`@session-backend/${name}`, `file:${file}`]),
-  )
+  const ours = dependenciesOf(tarballs)
   const versionOf = async (path: string) =>
     (await readJson(join(root, 'packages', path, 'package.json'))).version
   const others = {
     express: await versionOf('server/node_modules/express'),
     react: await versionOf('react/node_modules/react'),
+    valibot: await versionOf('backend/node_modules/valibot'),
+    yjs: await versionOf('backend/node_modules/yjs'),
+    'y-protocols': await versionOf('backend/node_modules/y-protocols'),
+    lib0: await versionOf('backend/node_modules/lib0'),
     '@types/react': await versionOf('react/node_modules/@types/react'),
     '@types/express': await versionOf('server/node_modules/@types/express'),
     '@types/node': (await readJson(join(root, 'node_modules/@types/node/package.json'))).version,
@@ -45,9 +31,7 @@ async function install(app: string, tarballs: Map<string, string>): Promise<void
     join(app, 'package.json'),
     JSON.stringify({ private: true, dependencies: { ...ours, ...others }, pnpm: { overrides: ours } }),
   )
-  await run('npx', ['--yes', packageManager, 'install', '--prefer-offline', '--ignore-workspace'], {
-    cwd: app,
-  })
+  await installApp(app)
   for (const file of await readdir(join(import.meta.dirname, 'consumers'))) {
     await copyFile(join(import.meta.dirname, 'consumers', file), join(app, file))
   }
@@ -60,15 +44,15 @@ describe('the packages as they are published', () => {
   const tarballOf = (name: string) => tarballs.get(name) ?? expect.fail(`${name} was not packed.`)
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'session-backend-packages-'))
-    tarballs = await packAll(folder)
+    folder = await temporaryFolder()
+    tarballs = await pack(folder)
     app = await mkdtemp(join(folder, 'app-'))
     await install(app, tarballs)
   }, 120_000)
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it.each(names)('%s: publint has nothing to say', async (name) => {
+  it.each(PACKAGES)('%s: publint has nothing to say', async (name) => {
     const tarball = await readFile(tarballOf(name))
     const { messages, pkg = {} } = await publint({
       pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength) },
@@ -77,7 +61,7 @@ describe('the packages as they are published', () => {
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
   })
 
-  it.each(names)(
+  it.each(PACKAGES)(
     '%s: the types are what the JavaScript is, however they are resolved',
     async (name) => {
       const attw = join(root, 'e2e/node_modules/@arethetypeswrong/cli/dist/index.js')
@@ -88,7 +72,12 @@ describe('the packages as they are published', () => {
     60_000,
   )
 
-  it.each(names)('%s: carries the licence of each package that is bundled into it', async (name) => {
+  it.each(PACKAGES)('%s: carries its own licence', async (name) => {
+    const { stdout } = await run('tar', ['-xzOf', tarballOf(name), 'package/LICENSE'])
+    expect(stdout).toBe(await readFile(join(root, 'LICENSE'), 'utf8'))
+  })
+
+  it.each(PACKAGES)('%s: carries the licence of each package that is bundled into it', async (name) => {
     const { stdout } = await run('tar', ['-tzf', tarballOf(name)])
     const files = stdout.trim().split('\n')
     const bundled = new Set<string>()
@@ -111,7 +100,7 @@ describe('the packages as they are published', () => {
       status: 200,
       spawned: true,
       ended: false,
-      functions: Array(4).fill('function'),
+      functions: Array(11).fill('function'),
     })
   })
 

@@ -1,8 +1,12 @@
 // The same app, as CommonJS.
 const { once } = require('node:events')
+const { backendAssignment, fencedFile, runBackend } = require('@session-backend/backend')
+const { outdatedFencingToken } = require('@session-backend/backend/storage')
+const { yjs } = require('@session-backend/backend/yjs')
 const { isTerminal } = require('@session-backend/core')
 const { createMockPlatform } = require('@session-backend/mock-platform')
 const { useSessionBackend } = require('@session-backend/react')
+const { defineProtocol, messages } = require('@session-backend/react/messages')
 const { createSessionBackends, jamsocket } = require('@session-backend/server')
 const { expressMiddleware } = require('@session-backend/server/express')
 const { apiRoute, routeHandlers } = require('@session-backend/server/next')
@@ -23,7 +27,10 @@ async function main() {
     method: 'POST',
   })
   const session = await response.json()
-  const functions = [useSessionBackend, apiRoute, routeHandlers, nodeHandler].map((each) => typeof each)
+  const used = [useSessionBackend, messages, defineProtocol, apiRoute, routeHandlers, nodeHandler]
+  const functions = [...used, runBackend, backendAssignment, fencedFile, outdatedFencingToken, yjs].map(
+    (each) => typeof each,
+  )
   console.log(
     JSON.stringify({
       status: response.status,

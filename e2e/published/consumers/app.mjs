@@ -1,8 +1,12 @@
 // An app that has installed the packages, as ESM: serves one document, opens it, and prints what a browser would get.
 import { once } from 'node:events'
+import { backendAssignment, fencedFile, runBackend } from '@session-backend/backend'
+import { outdatedFencingToken } from '@session-backend/backend/storage'
+import { yjs } from '@session-backend/backend/yjs'
 import { isTerminal } from '@session-backend/core'
 import { createMockPlatform } from '@session-backend/mock-platform'
 import { useSessionBackend } from '@session-backend/react'
+import { defineProtocol, messages } from '@session-backend/react/messages'
 import { createSessionBackends, jamsocket } from '@session-backend/server'
 import { expressMiddleware } from '@session-backend/server/express'
 import { apiRoute, routeHandlers } from '@session-backend/server/next'
@@ -19,7 +23,10 @@ await once(server, 'listening')
 
 const response = await fetch(`http://127.0.0.1:${server.address().port}/api/sessions/doc`, { method: 'POST' })
 const session = await response.json()
-const functions = [useSessionBackend, apiRoute, routeHandlers, nodeHandler].map((each) => typeof each)
+const used = [useSessionBackend, messages, defineProtocol, apiRoute, routeHandlers, nodeHandler]
+const functions = [...used, runBackend, backendAssignment, fencedFile, outdatedFencingToken, yjs].map(
+  (each) => typeof each,
+)
 console.log(
   JSON.stringify({
     status: response.status,

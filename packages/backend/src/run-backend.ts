@@ -34,9 +34,6 @@ export interface RawOptions<State, Value, Data extends object, Message = unknown
   message: RawReceive<State, Data>
 }
 
-/** Only a document whose type is the stored one's can be saved as it is. */
-type SaveIfNeeded<State, Value> = [State] extends [Value] ? unknown : { save: (state: State) => Value }
-
 /** Options that say what is saved, or those of a document that is saved as it is. */
 type Savable<State, OptionsOfValue, OptionsOfState> =
   | (OptionsOfValue & { save: (state: State) => unknown })
@@ -54,12 +51,29 @@ export interface BackendProcess {
 /** Makes {@link runBackend} for a process. */
 export function createRunBackend(host: BackendProcess) {
   function runBackend<State, Value, Data extends object, Message>(
-    options: RawOptions<State, Value, Data, Message> & SaveIfNeeded<State, Value>,
+    options: RawOptions<State, Value, Data, Message> & { save: (state: State) => Value },
   ): Promise<Room<State, Data, RawSend, RawBroadcast>>
-  // The last one: TypeScript's errors are about it.
+  // Only a document whose type is the stored one's can be saved as it is.
+  function runBackend<Value, State extends Value, Data extends object, Message>(
+    options: RawOptions<State, Value, Data, Message>,
+  ): Promise<Room<State, Data, RawSend, RawBroadcast>>
   function runBackend<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut, Message>(
-    options: ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut, Message> &
-      SaveIfNeeded<State, Value>,
+    options: ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut, Message> & {
+      save: (state: State) => Value
+    },
+  ): Promise<Room<State, Data, Send<ToPage>, Broadcast<ToPage>>>
+  // The last one: TypeScript's errors are about it.
+  function runBackend<
+    Value,
+    State extends Value,
+    Data extends object,
+    ToBackendIn,
+    ToBackend,
+    ToPage,
+    ToPageOut,
+    Message,
+  >(
+    options: ProtocolOptions<State, Value, Data, ToBackendIn, ToBackend, ToPage, ToPageOut, Message>,
   ): Promise<Room<State, Data, Send<ToPage>, Broadcast<ToPage>>>
   function runBackend<State, Value, Data extends object, ToBackendIn, ToBackend, ToPage, ToPageOut>(
     options:
