@@ -1,6 +1,7 @@
-import { type Protocol, SessionBackendError } from '@session-backend/core'
+import type { Protocol } from '@session-backend/core'
 import { type BackendAssignment, backendAssignment } from './assignment/assignment.ts'
 import { type Identity, ownIdentity } from './control/identity.ts'
+import { checkRoomOptions } from './room/check-options.ts'
 import type { Language } from './room/language.ts'
 import { openRoom, type Report } from './room/open-room.ts'
 import type { Room, RoomOptions } from './room/options.ts'
@@ -84,7 +85,7 @@ export function createRunBackend(host: BackendProcess) {
           ProtocolOptions<State, State, Data, ToBackendIn, ToBackend, ToPage, ToPageOut>
         >,
   ): Promise<Room<State, Data, RawSend, RawBroadcast> | Room<State, Data, Send<ToPage>, Broadcast<ToPage>>> {
-    checkOptions(options)
+    checkRoomOptions(options)
     const report = options.onError ?? reportOnStderr
     if (options.protocol === undefined) {
       const { message } = options
@@ -144,14 +145,6 @@ async function open<State, Value, Data extends object, SendMessage, BroadcastMes
   host.onStop(close)
   assignment.ready()
   return room
-}
-
-function checkOptions(options: object): void {
-  for (const name of ['open', 'authorize']) {
-    const value: unknown = Reflect.get(options, name)
-    if (typeof value === 'function') continue
-    throw new SessionBackendError('invalid_option', `\`${name}\` must be a function, got ${String(value)}.`)
-  }
 }
 
 function reportOnStderr(error: unknown, doing: string): void {

@@ -39,6 +39,7 @@ export {
   type RoomFrame,
 } from './messages/frames.ts'
 export { validate } from './messages/protocol.ts'
+export { aBoolean, aFunction, aNumber, checkRules, invalidOption, type OptionRule } from './options.ts'
 export { createStateParser, parseAnyState } from './state.ts'
 export { isForward } from './status.ts'
 export {

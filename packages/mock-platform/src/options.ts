@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
-import { type BackendState, type Clock, SessionBackendError } from '@session-backend/core'
+import type { BackendState, Clock } from '@session-backend/core'
 import * as v from 'valibot'
 import type { PlatformClock } from './clock.ts'
 import { SERVICE_NAME } from './http/rules.ts'
+import { optionError } from './option-error.ts'
 import { toBytes } from './runtime/docker/memory.ts'
 import type { Serve } from './runtime/in-memory.ts'
 
@@ -125,74 +126,85 @@ export interface MockPlatformOptions {
 /** The name of a service: it is a part of URLs. */
 export const ServiceName = v.pipe(v.string(), v.regex(SERVICE_NAME))
 
-const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))
-const seconds = v.pipe(v.number(), v.finite(), v.minValue(0))
-const variables = v.record(v.string(), v.string())
 /** How many backends of a service may wait: each is a process. */
 const MAX_WARM = 100
 
-const launch = {
-  cwd: v.optional(v.string()),
-  env: v.optional(variables),
+/** What is wrong with a value of this schema is told by what it must be. */
+function mustBe<Schema extends v.GenericSchema>(expected: string, schema: Schema) {
+  return v.optional(v.config(schema, { message: expected }))
 }
+
+const port = mustBe(
+  'an integer from 0 to 65535',
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
+)
+const seconds = mustBe('a number of at least 0 seconds', v.pipe(v.number(), v.finite(), v.minValue(0)))
+const callback = mustBe('a function', v.function())
+const path = mustBe('a path', v.pipe(v.string(), v.nonEmpty()))
+
+const env = v.optional(v.record(v.string(), v.string()))
 const ofService = {
   tags: v.optional(v.unknown()),
   watch: v.optional(v.array(v.string())),
   staticToken: v.optional(v.boolean()),
 }
 const WHAT_RUNS =
-  'one of `command` (a list: the program and its arguments), `serve` (a function) and `image`, with the options of that one'
-const Runnable = v.union(
-  [
-    v.strictObject({
-      command: v.tupleWithRest([v.pipe(v.string(), v.nonEmpty())], v.string()),
-      ...launch,
-      ...ofService,
-      warm: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_WARM))),
-    }),
-    v.strictObject({ serve: v.function(), env: launch.env, ...ofService }),
-    v.strictObject({
-      image: v.pipe(v.string(), v.regex(/^\w[\w.:/@-]*$/)),
-      env: launch.env,
-      memory: v.optional(v.custom<number | string>((value) => toBytes(value) !== undefined)),
-      cpus: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0.01))),
-      ...ofService,
-    }),
-  ],
-  `A service has ${WHAT_RUNS}`,
-)
+  'an object with one of `command` (a list: the program and its arguments), `serve` (a function) and `image`, and with the options of that one'
+const Runnable = v.union([
+  v.strictObject({
+    command: v.tupleWithRest([v.pipe(v.string(), v.nonEmpty())], v.string()),
+    cwd: v.optional(v.string()),
+    env,
+    ...ofService,
+    warm: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_WARM))),
+  }),
+  v.strictObject({ serve: v.function(), env, ...ofService }),
+  v.strictObject({
+    image: v.pipe(v.string(), v.regex(/^\w[\w.:/@-]*$/)),
+    env,
+    memory: v.optional(v.custom<number | string>((value) => toBytes(value) !== undefined)),
+    cpus: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0.01))),
+    ...ofService,
+  }),
+])
 const Service = v.pipe(
-  Runnable,
+  v.custom<{ tags?: unknown }>((value) => v.is(Runnable, value), WHAT_RUNS),
   v.check(
     ({ tags }) => v.is(v.optional(v.record(v.string(), Runnable)), tags),
-    `Each of \`tags\` has ${WHAT_RUNS}`,
+    `${WHAT_RUNS}, also for each of \`tags\``,
   ),
+)
+const Services = v.record(
+  v.config(ServiceName, { message: 'a name of up to 63 letters, digits, - and _' }),
+  Service,
+  'an object with the services by their names',
 )
 
 const Options = v.pipe(
   v.strictObject({
-    port: v.optional(port),
-    dashboardPort: v.optional(port),
-    registryPort: v.optional(port),
-    host: v.optional(v.pipe(v.string(), v.nonEmpty())),
-    publicUrl: v.optional(
-      v.pipe(v.string(), v.check(isOrigin, 'It must be an http or https URL without a path')),
+    port,
+    dashboardPort: port,
+    registryPort: port,
+    host: mustBe('an address or the name of a host', v.pipe(v.string(), v.nonEmpty())),
+    publicUrl: mustBe('an http or https URL without a path', v.pipe(v.string(), v.check(isOrigin))),
+    account: mustBe(
+      'a name of up to 63 letters, digits, - and _',
+      v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,63}$/)),
     ),
-    account: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,63}$/))),
-    token: v.optional(v.pipe(v.string(), v.regex(/^[!-~]+$/))),
-    services: v.optional(v.record(ServiceName, Service)),
-    gracePeriodSeconds: v.optional(seconds),
-    startTimeoutSeconds: v.optional(seconds),
-    dataDir: v.optional(v.pipe(v.string(), v.nonEmpty())),
-    urls: v.optional(v.picklist(['path', 'subdomain'])),
-    clock: v.optional(v.custom<Clock>((value) => typeof value === 'object' && value !== null)),
-    onStatus: v.optional(v.function()),
-    onProblem: v.optional(v.function()),
+    token: mustBe('a text of visible ASCII characters', v.pipe(v.string(), v.regex(/^[!-~]+$/))),
+    services: v.optional(Services),
+    gracePeriodSeconds: seconds,
+    startTimeoutSeconds: seconds,
+    dataDir: path,
+    urls: mustBe('`path` or `subdomain`', v.picklist(['path', 'subdomain'])),
+    clock: mustBe('a clock, as `createClock` makes them', v.custom<Clock>(isClock)),
+    onStatus: callback,
+    onProblem: callback,
   }),
   v.forward(
     v.check(
       ({ urls, publicUrl }) => urls !== 'subdomain' || publicUrl === undefined || isNamed(publicUrl),
-      'Its host must be a name, not an address: with `urls: "subdomain"` each backend has a name below it',
+      'a URL whose host is a name, not an address: with `urls: "subdomain"` each backend has a name below it',
     ),
     ['publicUrl'],
   ),
@@ -208,13 +220,12 @@ function isOrigin(text: string): boolean {
   return url !== undefined && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
 }
 
+function isClock(value: unknown): boolean {
+  return ['now', 'after', 'advance'].every((name) => typeof Object(value)[name] === 'function')
+}
+
 /** Checks what a caller without types may have got wrong. Throws `invalid_option`, which names the option. */
 export function checkPlatformOptions(options: MockPlatformOptions): void {
   const { success, issues } = v.safeParse(Options, options)
-  if (success) return
-  const path = v.getDotPath(issues[0]) ?? 'options'
-  throw new SessionBackendError(
-    'invalid_option',
-    `createMockPlatform: ${path} is wrong. ${issues[0].message}.`,
-  )
+  if (!success) throw optionError(issues[0], 'options')
 }

@@ -2,6 +2,7 @@ import { type Clock, type Session, SessionBackendError } from '@session-backend/
 import { systemClock } from '@session-backend/core/internal'
 import type { Connect } from './connection/connect.ts'
 import { type MessageListener, type WebSocketConnection, webSocket } from './connection/web-socket.ts'
+import { checkEndpoint } from './session/check-endpoint.ts'
 import type { SessionListeners, SessionOptions } from './session/options.ts'
 import type { UseSessionBackendResult } from './session/result.ts'
 import { createSessionHandle, createSharedSessions } from './session/shared-sessions.ts'
@@ -57,6 +58,7 @@ export interface SessionClient {
 
 /** The sessions of an app without React: for Vue, Svelte, Solid and plain pages. */
 export function createSessionClient(clientOptions: SessionClientOptions): SessionClient {
+  checkEndpoint(clientOptions)
   const { clock = systemClock, ...settings } = clientOptions
   const sessions = createSharedSessions()
 

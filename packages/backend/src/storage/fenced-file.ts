@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SessionBackendError } from '@session-backend/core'
+import { invalidOption } from '@session-backend/core/internal'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type DocumentStorage, outdatedFencingToken, type Saved } from './document-storage.ts'
 import { decodeSaved, encodeSaved } from './saved-file.ts'
@@ -36,7 +36,7 @@ export function fencedFile(
   { schema }: FencedFileOptions<unknown> = { schema: ANYTHING },
 ): DocumentStorage<unknown> {
   if (typeof path !== 'string' || path === '') {
-    throw new SessionBackendError('invalid_option', `\`path\` must be the path of a folder, got ${path}.`)
+    throw invalidOption('path', 'the path of a folder', path)
   }
   return {
     async read(token) {

@@ -1,5 +1,5 @@
-import { SessionBackendError } from '@session-backend/core'
 import * as v from 'valibot'
+import { optionError } from '../option-error.ts'
 import { ENDPOINTS, type Endpoint } from './endpoints.ts'
 
 /** What goes wrong with an answer of the API. */
@@ -46,27 +46,50 @@ export interface ActiveFault {
   remove(): void
 }
 
-const times = v.optional(v.pipe(v.number(), v.minValue(1)))
-const ms = v.pipe(v.number(), v.finite(), v.minValue(0))
-const answer = { endpoint: v.picklist(ENDPOINTS), times }
-const status = v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599))
+const KINDS = [
+  'delay',
+  'hang',
+  'reset',
+  'status',
+  'garbage',
+  'split',
+  'cut',
+  'stuck-loading',
+  'slow-start',
+  'lost',
+]
+
+/** What is wrong with a value of this schema is told by what it must be. */
+function mustBe<Schema extends v.GenericSchema>(expected: string, schema: Schema) {
+  return v.config(schema, { message: expected })
+}
+
+const times = v.optional(mustBe('a number of at least 1', v.pipe(v.number(), v.minValue(1))))
+const ms = mustBe('a number of at least 0', v.pipe(v.number(), v.finite(), v.minValue(0)))
+const bytes = mustBe('an integer of at least 0', v.pipe(v.number(), v.integer(), v.minValue(0)))
+const endpoint = v.picklist(ENDPOINTS, `one of ${ENDPOINTS.join(', ')}`)
+const answer = { endpoint, times }
+const status = mustBe(
+  'an integer from 400 to 599',
+  v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
+)
 /** What a fault looks like. */
-export const FaultSchema = v.variant('kind', [
-  v.strictObject({ kind: v.literal('delay'), ...answer, ms }),
-  v.strictObject({ kind: v.literal('hang'), ...answer }),
-  v.strictObject({ kind: v.literal('reset'), ...answer }),
-  v.strictObject({ kind: v.literal('status'), ...answer, status, retryAfter: v.optional(ms) }),
-  v.strictObject({ kind: v.literal('garbage'), ...answer }),
-  v.strictObject({ kind: v.literal('split'), ...answer }),
-  v.strictObject({
-    kind: v.literal('cut'),
-    ...answer,
-    bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  }),
-  v.strictObject({ kind: v.literal('stuck-loading'), times }),
-  v.strictObject({ kind: v.literal('slow-start'), times, ms }),
-  v.strictObject({ kind: v.literal('lost'), times }),
-])
+export const FaultSchema = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('delay'), ...answer, ms }),
+    v.strictObject({ kind: v.literal('hang'), ...answer }),
+    v.strictObject({ kind: v.literal('reset'), ...answer }),
+    v.strictObject({ kind: v.literal('status'), ...answer, status, retryAfter: v.optional(ms) }),
+    v.strictObject({ kind: v.literal('garbage'), ...answer }),
+    v.strictObject({ kind: v.literal('split'), ...answer }),
+    v.strictObject({ kind: v.literal('cut'), ...answer, bytes }),
+    v.strictObject({ kind: v.literal('stuck-loading'), times }),
+    v.strictObject({ kind: v.literal('slow-start'), times, ms }),
+    v.strictObject({ kind: v.literal('lost'), times }),
+  ],
+  `one of ${KINDS.join(', ')}`,
+)
 
 /** Makes the platform fail on demand, as platforms do. Faults of one endpoint strike in the order they came. */
 export class Faults {
@@ -74,16 +97,10 @@ export class Faults {
 
   constructor(private readonly loseBackend: (name: string) => void) {}
 
-  /** Asks for a fault. Throws `invalid_option` where it is none. */
+  /** Asks for a fault. Throws `invalid_option` if it is not a fault. */
   add(fault: Fault): ActiveFault {
     const result = v.safeParse(FaultSchema, fault)
-    if (!result.success) {
-      const field = v.getDotPath(result.issues[0]) ?? 'fault'
-      throw new SessionBackendError(
-        'invalid_option',
-        `faults.add: ${field} is wrong. ${result.issues[0].message}.`,
-      )
-    }
+    if (!result.success) throw optionError(result.issues[0], 'fault')
     const strike = new Strike(fault, () => this.#active.delete(strike))
     this.#active.add(strike)
     return strike

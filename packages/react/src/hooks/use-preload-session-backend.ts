@@ -1,8 +1,8 @@
 'use client'
 
 import { useCallback, useContext } from 'react'
+import { checkEndpoint } from '../session/check-endpoint.ts'
 import { createSessionHandle } from '../session/shared-sessions.ts'
-import { endpointOf } from './endpoint.ts'
 import { Context } from './provider.tsx'
 
 /**
@@ -14,8 +14,8 @@ export function usePreloadSessionBackend(): (documentId: string) => void {
   const context = useContext(Context)
   return useCallback(
     (documentId) => {
-      const { sessions, clock, random, ...settings } = context
-      const endpoint = endpointOf('usePreloadSessionBackend', context)
+      checkEndpoint(context)
+      const { sessions, clock, random, endpoint, ...settings } = context
       const handle = createSessionHandle({
         ...{ sessions, endpoint, documentId, clock, random },
         enabled: true,

@@ -28,6 +28,6 @@ export function useSessionBackend(
   documentId: string | null | undefined,
   options: AnyOptions = {},
 ): UseSessionBackendResult<unknown> {
-  const { handle } = useSessionHandle('useSessionBackend', documentId, options)
+  const { handle } = useSessionHandle(documentId, options)
   return useSyncExternalStore(handle.subscribe, handle.getSnapshot, handle.getServerSnapshot)
 }

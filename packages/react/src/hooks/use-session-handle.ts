@@ -2,9 +2,9 @@
 
 import type { Clock } from '@session-backend/core'
 import { useContext, useInsertionEffect, useMemo } from 'react'
+import { checkEndpoint } from '../session/check-endpoint.ts'
 import type { StoreOptions } from '../session/options.ts'
 import { createSessionHandle, type SessionHandle, type SharedSessions } from '../session/shared-sessions.ts'
-import { endpointOf } from './endpoint.ts'
 import type { AnyOptions } from './options.ts'
 import { Context, withDefaults } from './provider.tsx'
 
@@ -18,14 +18,13 @@ export interface HandleInUse {
 
 /** A component's handle of its document's session, and its options, which the handle has after each commit. */
 export function useSessionHandle(
-  /** For the message of the error that it throws. */
-  hook: string,
   documentId: string | null | undefined,
   { initialSession, enabled = true, ...given }: AnyOptions,
 ): HandleInUse {
-  const { sessions, clock, random, ...settings } = withDefaults(useContext(Context), given)
-  const endpoint = endpointOf(hook, settings)
-  const options = { ...settings, endpoint }
+  const settings = withDefaults(useContext(Context), given)
+  checkEndpoint(settings)
+  const { sessions, clock, random, ...options } = settings
+  const { endpoint } = options
   const handle = useMemo(
     () => createSessionHandle({ sessions, endpoint, documentId, enabled, clock, random, initialSession }),
     [sessions, endpoint, documentId, enabled, clock, random, initialSession],

@@ -46,7 +46,7 @@ export function useSuspenseSessionBackend(
   documentId: string,
   options: AnyOptions = {},
 ): UseSuspenseSessionBackendResult<unknown> {
-  const parts = useSessionHandle('useSuspenseSessionBackend', documentId, options)
+  const parts = useSessionHandle(documentId, options)
   const { handle } = parts
   const session = useSyncExternalStore(handle.subscribe, handle.getSnapshot, onServer)
   if (session.phase === 'failed') throw session.error
