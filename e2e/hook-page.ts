@@ -74,12 +74,21 @@ export async function startHookApp(script: string) {
   )
   /** Relayed streams that are open now. */
   const streams = new Set<ServerResponse>()
-  let posts = 0
+  /** When the route was asked for sessions. */
+  const posts: number[] = []
+  let waitSeconds = 0
   let restored = 0
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://app.test')
     if (pathname.startsWith('/api/sessions/')) {
-      if (request.method === 'POST') posts++
+      if (request.method === 'POST') {
+        posts.push(performance.now())
+        if (waitSeconds > 0) {
+          response.writeHead(503, { 'retry-after': String(waitSeconds) }).end()
+          waitSeconds = 0
+          return
+        }
+      }
       if (pathname.endsWith('/status')) {
         streams.add(response)
         response.on('close', () => streams.delete(response))
@@ -111,7 +120,13 @@ export async function startHookApp(script: string) {
     received,
     url: `http://localhost:${port}`,
     streams,
-    posts: () => posts,
+    posts: () => posts.length,
+    /** When each was made, in ms. */
+    postTimes: posts,
+    /** Refuses the next `POST`, and asks to wait for so many seconds. */
+    refuseFor(seconds: number) {
+      waitSeconds = seconds
+    },
     /** How often a page came back from the back/forward cache. */
     restored: () => restored,
     async close() {

@@ -3,15 +3,20 @@ import {
   relayStatus,
   SessionBackendProvider,
   type UseSessionBackendResult,
+  usePreloadSessionBackend,
   useSessionBackend,
   type WebSocketConnection,
+  webSocket,
 } from '@session-backend/react'
+import { useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
 /** What the tests see of the page. */
 interface TestPage {
   sessions: Record<string, UseSessionBackendResult<WebSocketConnection>>
   received: Record<string, string[]>
+  /** How long it took from the click on a document's button until it was connected, in ms. */
+  clicked: number[]
 }
 
 declare global {
@@ -22,11 +27,30 @@ declare global {
 
 const params = new URLSearchParams(location.search)
 const documents = (params.get('documents') ?? 'doc').split(',')
-const page: TestPage = { sessions: {}, received: Object.fromEntries(documents.map((id) => [id, []])) }
+const page: TestPage = {
+  sessions: {},
+  received: Object.fromEntries(documents.map((id) => [id, []])),
+  clicked: [],
+}
 window.page = page
+
+/** Sockets go through the relay whose port `through` names, if there is one. */
+class RelayedSocket extends WebSocket {
+  constructor(url: string, protocols?: string | string[]) {
+    const relayed = new URL(url)
+    relayed.port = params.get('through') ?? relayed.port
+    super(relayed, protocols)
+  }
+}
+
+const connect = webSocket({
+  WebSocket: RelayedSocket,
+  ...(params.has('ping') && { ping: { message: 'ping', interval: 5000, timeout: 4000 } }),
+})
 
 function Document({ id }: { id: string }) {
   const session = useSessionBackend(id, {
+    connect,
     onMessage: (message) => page.received[id]?.push(String(message)),
   })
   page.sessions[id] = session
@@ -37,6 +61,30 @@ function Document({ id }: { id: string }) {
   )
 }
 
+/** A button that opens a document; with `preload`, its backend is started as soon as the pointer is on the button. */
+function Opener({ id }: { id: string }) {
+  const preload = usePreloadSessionBackend()
+  const [clickedAt, setClickedAt] = useState(0)
+  if (clickedAt > 0) return <Opened id={id} clickedAt={clickedAt} />
+  return (
+    <button
+      type="button"
+      onMouseEnter={() => params.has('preload') && preload(id)}
+      onClick={() => setClickedAt(performance.now())}
+    >
+      {id}
+    </button>
+  )
+}
+
+function Opened({ id, clickedAt }: { id: string; clickedAt: number }) {
+  const { phase } = useSessionBackend(id, { connect })
+  if (phase === 'connected') page.clicked.push(performance.now() - clickedAt)
+  return <p data-phase={phase}>{id}</p>
+}
+
+const Shown = params.has('click') ? Opener : Document
+
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(
@@ -46,7 +94,7 @@ if (root) {
     >
       <ul>
         {documents.map((id) => (
-          <Document key={id} id={id} />
+          <Shown key={id} id={id} />
         ))}
       </ul>
       <a href="/elsewhere">Go elsewhere</a>
