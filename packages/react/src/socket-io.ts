@@ -1,3 +1,4 @@
+import { SessionBackendError } from '@session-backend/core'
 import { Manager, type ManagerOptions, Socket, type SocketOptions } from 'socket.io-client'
 import type { Connect } from './connection/connect.ts'
 
@@ -22,26 +23,46 @@ export interface SocketIoOptions extends Omit<Partial<ManagerOptions & SocketOpt
   path?: string
   /** Default `/`. */
   namespace?: string
+  /** How many events to keep while there is no connection. One more throws `connection_failed`. Default 256. */
+  maxQueued?: number
+}
+
+/** What a middleware of the server may say of its error. */
+interface ConnectError extends Error {
+  data?: { code?: unknown } | undefined
 }
 
 /**
  * Connects by socket.io. The socket is the same object for as long as the session lives: its listeners stay, and what is
  * emitted while there is no connection is sent over the next one, in order. `onMessage` takes an object of listeners.
- * A connection that died unnoticed is found by the pings of the server: set its `pingInterval` and `pingTimeout`.
+ * A middleware that refuses a connection says why by the `data` of its error, `{ code: 4403 }` for example. PROTOCOL.md:
+ * "Close codes". A connection that died unnoticed is found by the pings of the server: set its `pingInterval` and `pingTimeout`.
  */
 export function socketIo<
   ListenEvents extends EventsMap = EventsMap,
   EmitEvents extends EventsMap = ListenEvents,
 >(options: SocketIoOptions = {}): Connect<Socket<ListenEvents, EmitEvents>, Partial<ListenEvents>> {
-  const { path = 'socket.io', namespace = '/', ...others } = options
+  const { path = 'socket.io', namespace = '/', maxQueued = 256, ...others } = options
+
+  function createSocket(): Socket {
+    const manager = new Manager({ ...others, autoConnect: false, reconnection: false })
+    const socket = manager.socket(namespace, others)
+    const emit = socket.emit.bind(socket)
+    // socket.io itself keeps as much as there is memory.
+    socket.emit = (event, ...args) => {
+      if (socket.connected || socket.sendBuffer.length < maxQueued) return emit(event, ...args)
+      throw new SessionBackendError(
+        'connection_failed',
+        `${maxQueued} events wait for a connection already: "${event}" can't be emitted. Raise \`maxQueued\`, or emit less.`,
+      )
+    }
+    return socket
+  }
 
   return ({ url, signal, onLost, listeners, previous }) =>
     new Promise((resolve) => {
       if (signal.aborted) throw signal.reason
-      const socket: Socket<ListenEvents, EmitEvents> =
-        previous instanceof Socket
-          ? previous
-          : new Manager({ ...others, autoConnect: false, reconnection: false }).socket(namespace, others)
+      const socket: Socket<ListenEvents, EmitEvents> = previous instanceof Socket ? previous : createSocket()
       const { protocol, hostname, port, pathname, searchParams } = new URL(url)
       Object.assign(socket.io.opts, {
         secure: protocol === 'https:',
@@ -56,10 +77,18 @@ export function socketIo<
       }
       const onConnect = () => resolve(socket)
       const onEnd = () => onLost()
+      const onRefused = ({ message, data }: ConnectError) => {
+        const code = typeof data?.code === 'number' ? data.code : undefined
+        onLost({ reason: message, ...(code !== undefined && { code }) })
+      }
       const base: Socket = socket
-      base.on('connect', onConnect).on('connect_error', onEnd).on('disconnect', onEnd).onAny(deliver)
+      base.on('connect', onConnect).on('connect_error', onRefused).on('disconnect', onEnd).onAny(deliver)
       signal.addEventListener('abort', () => {
-        base.off('connect', onConnect).off('connect_error', onEnd).off('disconnect', onEnd).offAny(deliver)
+        base
+          .off('connect', onConnect)
+          .off('connect_error', onRefused)
+          .off('disconnect', onEnd)
+          .offAny(deliver)
         base.disconnect()
       })
       base.connect()

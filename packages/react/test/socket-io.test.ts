@@ -25,6 +25,10 @@ afterEach(() => {
 function startRooms() {
   return startApp((server, { exit }) => {
     const io = new Server<EmitEvents, ListenEvents>(server)
+    io.use(({ handshake }, next) => {
+      const { code } = handshake.auth
+      next(code ? Object.assign(new Error('You are not on the list.'), { data: { code } }) : undefined)
+    })
     io.on('connection', (socket) => {
       transports.push(socket.conn.transport.name)
       socket.on('say', (text, done) => {
@@ -69,7 +73,7 @@ describe('socketIo', () => {
     }
   })
 
-  it('is the same socket after the backend was replaced, with its listeners and what was emitted meanwhile', async () => {
+  it('is the same socket after the backend was replaced, with its listeners and what was emitted in between', async () => {
     const { room, connected } = await openRoom()
     const socket = await connected()
     const heard: string[] = []
@@ -94,6 +98,34 @@ describe('socketIo', () => {
     socket.emit('say', 'hello')
     await vi.waitFor(() => expect(heard).toEqual(['hello']))
     expect(heard).toEqual(['hello'])
+  })
+
+  it.each([
+    [4401, 'unauthenticated'],
+    [4403, 'forbidden'],
+  ])('fails if a middleware of the backend refuses it with the code %i', async (code, expected) => {
+    const { room } = await openRoom({ auth: { code } })
+    await vi.waitFor(() => expect(room.session).toMatchObject({ phase: 'failed', error: { code: expected } }))
+  })
+
+  it('keeps trying if a middleware refuses it without a code that is final', async () => {
+    const { room } = await openRoom({ auth: { code: 'later' } })
+    await vi.waitFor(() =>
+      expect(room.session).toMatchObject({ phase: 'connecting', error: { code: 'connection_failed' } }),
+    )
+  })
+
+  it('keeps as many events as it is told to while there is no connection, and throws at the next one', async () => {
+    const { room, connected } = await openRoom({ maxQueued: 3 })
+    const socket = await connected()
+    socket.emit('crash')
+    await vi.waitFor(() => expect(room.session.phase).toBe('reconnecting'))
+    for (const text of ['one', 'two', 'three']) socket.emit('say', text)
+    expect(() => socket.emit('say', 'four')).toThrow(expect.objectContaining({ code: 'connection_failed' }))
+    await connected()
+    await vi.waitFor(() => expect(received).toEqual(['one', 'two', 'three']))
+    socket.emit('say', 'four')
+    await vi.waitFor(() => expect(received).toEqual(['one', 'two', 'three', 'four']))
   })
 
   it('closes its socket with the session', async () => {
