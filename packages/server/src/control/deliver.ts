@@ -7,6 +7,7 @@ import {
   encodeControlSignature,
   isRecord,
   MAX_CONTROL_BODY,
+  parseControlMessage,
   parseErrorBody,
   parseJson,
   SIGNATURE_HEADER,
@@ -34,15 +35,29 @@ export interface Delivery {
 
 /** Throws `bad_request` for what isn't JSON, `payload_too_large` for what is too long. */
 export function encodeControlMessage(message: ControlMessage): string {
-  const body = JSON.stringify(message)
-  if ('send' in message && message.send.message === undefined) {
-    throw new SessionBackendError('bad_request', 'The message must be JSON, got undefined.')
+  const body = toJson(message)
+  const length = Buffer.byteLength(body)
+  if (length > MAX_CONTROL_BODY) {
+    throw new SessionBackendError(
+      'payload_too_large',
+      `A control message must be at most ${MAX_CONTROL_BODY} bytes as JSON, got ${length}.`,
+    )
   }
-  if (Buffer.byteLength(body) <= MAX_CONTROL_BODY) return body
-  throw new SessionBackendError(
-    'payload_too_large',
-    `A control message must be at most ${MAX_CONTROL_BODY} bytes as JSON, got ${Buffer.byteLength(body)}.`,
-  )
+  // A function, for example, is left out by JSON.
+  if (parseControlMessage(parseJson(body)) === undefined) throw notJson()
+  return body
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    throw notJson(cause)
+  }
+}
+
+function notJson(cause?: unknown): SessionBackendError {
+  return new SessionBackendError('bad_request', 'The message must be JSON.', { cause })
 }
 
 /**

@@ -8,6 +8,7 @@ import {
 import { isForward, isRecord } from '@session-backend/core/internal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grant, SpawnCall } from '../../src/common/platform.ts'
+import { createSessionBackends } from '../../src/session-backends.ts'
 import type { Engine } from './engine.ts'
 import { echo, openSocket, until } from './wire.ts'
 
@@ -161,6 +162,39 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       const fetched = await engine.platform.fetch({ lock, grant: { user: 'cyd' } })
       expect((await headersOf(fetched))['x-verified-username']).toBe(engine.vouches ? 'cyd' : undefined)
       await terminate(fetched)
+    })
+
+    it("carries an app's users, keys and messages to the backend, and restarts it", async () => {
+      const lock = newLock()
+      const app = createSessionBackends({
+        platform: engine.platform,
+        authorize: () => ({ user: 'ada', auth: { role: 'writer' } }),
+        lock: () => lock,
+        secrets: ['a secret of the app'],
+      })
+      const session = await app.connect('doc', { headers: {} })
+      await follow(session, 'Ready')
+      expect((await envOf(session)).SESSION_BACKEND_CONTROL_KEY).toMatch(/^[\w-]{43}$/)
+
+      // What the backend is told of the user, one way or the other.
+      const seen = await askJson(session, `request${new URL(session.url).search}`, {
+        method: 'POST',
+        headers: { 'x-session-backend-signature': 't=1,n=2' },
+        body: '{"send":{}}',
+      })
+      const headers = Object(seen.headers)
+      const auth = JSON.parse(headers['x-verified-user-data'] ?? '{}')
+      expect([headers['x-session-backend-signature'], seen.body]).toEqual(['t=1,n=2', '{"send":{}}'])
+      expect(typeof auth['session-backend-authorized-at']).toBe(engine.vouches ? 'number' : 'undefined')
+      expect(headers['x-verified-username']).toBe(engine.vouches ? 'ada' : undefined)
+      expect(String(seen.url).includes('?session-backend-user=')).toBe(!engine.vouches)
+
+      // The answer is this backend's own, which has no room.
+      await expect(app.send('doc', { hello: 1 })).rejects.toMatchObject({ code: 'not_supported' })
+      expect(await app.restart('doc')).toEqual({ delivered: true })
+      const next = await app.connect('doc', { headers: {} })
+      expect([next.spawned, next.name === session.name]).toEqual([true, false])
+      await terminate(next)
     })
 
     it('refuses a wrong token, and any token once the backend has ended', async () => {
