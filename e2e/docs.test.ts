@@ -10,7 +10,7 @@ const home = (page: string) => join(root, packageOf(page), 'snippets')
 
 function packageOf(page: string): string {
   if (page === 'docs/frameworks.md') return 'packages/react'
-  if (page === 'docs/backends.md') return 'packages/backend'
+  if (page === 'docs/backends.md' || page === 'docs/users.md') return 'packages/backend'
   return page.startsWith('packages/') ? dirname(page) : 'examples/express-editor'
 }
 
