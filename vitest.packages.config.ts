@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.ts'
 
-/** The packages as they are published: packed, checked, and installed into apps of their own. */
+/** The packages as they are published: packed, checked, and installed into fresh apps. */
 export default defineConfig({
   ...(base.resolve && { resolve: base.resolve }),
   test: {

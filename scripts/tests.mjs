@@ -89,7 +89,7 @@ export async function runEngineTests(root, vitestArgs, missing) {
 }
 
 /**
- * Runs the tests of a configuration of their own, which take too long for `npm test`; resolves to the exit code.
+ * Runs the tests that have their own configuration, since they take too long for `npm test`; resolves to the exit code.
  * @param {string} root
  * @param {'hosts' | 'packages'} name Which `vitest.NAME.config.ts`.
  * @param {string[]} vitestArgs
