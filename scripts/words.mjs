@@ -28,8 +28,6 @@ const IN_PAGES = [{ pattern: /\bhouse\b/gi, better: 'the code, the packages' }]
 /** How many may be left in a folder. */
 const ALLOWED = {
   e2e: 3,
-  'examples/express-editor': 7,
-  'examples/next-whiteboard': 5,
   'packages/mock-platform': 111,
   'packages/react': 26,
 }

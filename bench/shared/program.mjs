@@ -30,8 +30,11 @@ export async function startProgram(path, { env = {}, args = [], execArgv = [], s
     mount: '/api/sessions',
     async usage() {
       child.send('usage')
-      const [usage] = await Promise.race([once(child, 'message'), failed])
-      return usage
+      for (;;) {
+        const [usage] = await Promise.race([once(child, 'message'), failed])
+        // Some servers also tell a process manager that they are ready.
+        if (typeof usage.cpu === 'number') return usage
+      }
     },
     async close() {
       const exited = once(child, 'exit')

@@ -18,7 +18,7 @@ export interface DocumentState {
 }
 
 /**
- * The page's copy of a document. It outlives connections and backends: edits made while there is none are
+ * The page's copy of a document. It outlives connections and backends: edits made without a connection are
  * exchanged over the next one.
  */
 export class SharedDocument {

@@ -24,7 +24,7 @@ export interface StartOptions {
   gracePeriodSeconds?: number
   /** Where the edit history and the platform's fencing tokens are kept. Default: {@link DEFAULT_STATE_FOLDER}. */
   stateFolder?: string
-  /** Run the backends on a Plane that runs already. Default: on a mock platform of its own. */
+  /** Run the backends on a Plane that runs already. Default: on a mock platform in this process. */
   plane?: PlaneEngineOptions
 }
 
@@ -77,7 +77,7 @@ export async function start(options: StartOptions): Promise<RunningExample> {
   }
 }
 
-/** Each folder has a state of its own, however it is spelled. */
+/** Names the state of a folder: the same for each spelling of its path. */
 async function nameOfState(folder: string): Promise<string> {
   return createHash('sha256')
     .update(await realpath(folder))

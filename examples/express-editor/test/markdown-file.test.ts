@@ -49,7 +49,7 @@ describe('a document', () => {
     expect((await open(1)).text).toBe('# Notes\n')
   })
 
-  it('is saved into the file, and leaves no other file beside it', async () => {
+  it('is saved into the file, and leaves no other file next to it', async () => {
     const document = await open(1)
     type(document, 8, 'Buy milk.\n')
     await document.save()
@@ -85,7 +85,7 @@ describe('a document', () => {
     ['old ones', 'one\rtwo\r', 'one\ntwo\n', 'one\rzero\rtwo\r'],
     ['broken ones', 'one\r\r\ntwo\r\r\n', 'one\ntwo\n', 'one\r\nzero\r\ntwo\r\n'],
   ])(
-    'has line feeds only, as editors count them, whatever the line breaks of the file: %s',
+    'has line feeds only, as editors count them, also if the file has others: %s',
     async (_, raw, text, changed) => {
       await writeFile(file, raw)
       const document = await open(1)
@@ -224,7 +224,7 @@ describe('a backend that follows another', () => {
   })
 })
 
-it('whatever is typed, merged and restarted, the file and the document end up the same', async () => {
+it('keeps the file and the document the same through any typing, merging and restarting', async () => {
   const edit = fc.record({
     who: fc.constantFrom('browser', 'program', 'restart'),
     at: fc.nat(40),

@@ -1,8 +1,9 @@
 import { cookies } from 'next/headers'
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { BOARDS } from '../lib/boards.ts'
-import { COOKIE, readUser } from '../lib/users.ts'
+import { Unsaved } from '../board/unsaved.tsx'
+import { BOARDS, mayOpen } from '../lib/boards.ts'
+import { COOKIE, idOf, readUser } from '../lib/users.ts'
 import { signOut } from './sign-in/actions.ts'
 
 /** All boards. */
@@ -13,12 +14,13 @@ export default async function Home() {
     <main className="narrow">
       <h1>Whiteboards</h1>
       <ul className="boards">
-        {BOARDS.map(({ id, title, about }) => (
-          <li key={id}>
+        {BOARDS.map((board) => (
+          <li key={board.id}>
             {/* A board is not fetched before it is opened: that would start its backend. */}
-            <Link href={`/boards/${id}`} prefetch={false}>
-              <strong>{title}</strong>
-              <span>{about}</span>
+            <Link href={`/boards/${board.id}`} prefetch={false}>
+              <strong>{board.title}</strong>
+              <span>{board.about}</span>
+              {mayOpen(user, board) && <Unsaved board={board.id} user={idOf(user)} />}
             </Link>
           </li>
         ))}

@@ -5,20 +5,17 @@ import {
   SessionBackendProvider,
   SessionBackendStatus,
   useSessionBackend,
-  webSocket,
 } from '@session-backend/react'
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
 import { COLORS } from '../shared/protocol.ts'
 import { type BoardStore, boardStoreOf, warnBeforeUnload } from './board-store.ts'
+import { connect } from './connect.ts'
 import { People } from './people.tsx'
 import { Refused } from './refused.tsx'
 import { StatusLine } from './status-line.tsx'
 import { Surface } from './surface.tsx'
 import { useBoard } from './use-board.ts'
-
-// Nothing is kept while the connection is lost: the board itself knows what has to be sent again.
-const connect = webSocket({ maxQueued: 0 })
 
 /** What a board's page needs to know. */
 export interface BoardPageProps {

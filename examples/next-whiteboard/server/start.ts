@@ -16,7 +16,7 @@ export interface StartOptions {
   port?: number
   /** Seconds from the moment the last browser leaves until a backend is swept. Default 10. */
   gracePeriodSeconds?: number
-  /** Where boards and the platform's fencing tokens are kept. Default: beside this example. */
+  /** Where boards and the platform's fencing tokens are kept. Default: `.state` in this example's folder. */
   stateFolder?: string
 }
 

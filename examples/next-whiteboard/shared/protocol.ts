@@ -1,7 +1,7 @@
 import { defineProtocol } from '@session-backend/core'
 import * as v from 'valibot'
 
-/** The board's size, in units of its own. */
+/** The board's size, in its own units. */
 export const BOARD = { width: 1600, height: 1000 } as const
 
 /** The colours of pens and of people: 4.5:1 or more on white. */

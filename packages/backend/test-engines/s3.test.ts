@@ -16,7 +16,7 @@ beforeAll(async () => {
   return server.stop
 })
 
-/** The storage as a process of its own has it. */
+/** The storage, as each process opens it. */
 function open(Key: string) {
   const client = new S3Client({
     endpoint,

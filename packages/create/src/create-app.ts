@@ -37,9 +37,16 @@ export async function createApp(path: string, template: Template): Promise<strin
   for (const part of ['shared', template]) await cp(join(templates, part), folder, { recursive: true })
   // npm takes no .gitignore into a package.
   await rename(join(folder, '_gitignore'), join(folder, '.gitignore'))
+  const version = await ownVersion()
   for (const file of ['package.json', 'README.md']) {
     const text = await readFile(join(folder, file), 'utf8')
-    await writeFile(join(folder, file), text.replaceAll('APP_NAME', name))
+    await writeFile(join(folder, file), text.replaceAll('APP_NAME', name).replaceAll('OUR_VERSION', version))
   }
   return folder
+}
+
+/** The version of this package, and of all others of the project: they are released together. */
+async function ownVersion(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
+  return JSON.parse(text).version
 }

@@ -12,7 +12,7 @@ export async function signIn(form: FormData): Promise<void> {
   jar.set(COOKIE, await signUser(user), {
     httpOnly: true,
     sameSite: 'lax',
-    // Whoever signs in over HTTPS is not to be overheard later.
+    // A sign-in over HTTPS is never sent without it.
     secure: sent.get('x-forwarded-proto') === 'https',
     maxAge: SIGN_IN_LASTS,
     path: '/',

@@ -19,7 +19,9 @@ export default function SignIn() {
             <input type="radio" name="role" value="viewer" /> Viewer: watches
           </label>
         </fieldset>
-        <button type="submit">Sign in</button>
+        <button type="submit" className="primary">
+          Sign in
+        </button>
       </form>
     </main>
   )

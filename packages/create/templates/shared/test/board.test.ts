@@ -9,7 +9,7 @@ import { WebSocket } from 'ws'
 import { type Line, protocol } from '../protocol.ts'
 import { sessionBackends } from '../sessions.ts'
 
-// The backend as it is, as a process of its own.
+// The real backend, in its own process.
 const test = platformTest({
   services: {
     board: {

@@ -1,0 +1,61 @@
+// @ts-check
+import { describeMachine, load, machine } from '../shared/machine.mjs'
+import { describeSpread, median, spread } from '../shared/median.mjs'
+import { writeResults } from '../shared/results.mjs'
+import { table, targetTable } from '../shared/table.mjs'
+import { atLeast } from '../shared/targets.mjs'
+
+/** @typedef {import('./rounds.mjs').Sample} Sample */
+
+/** What all others are compared with. */
+export const BASE = 'ws alone'
+
+/**
+ * The spread of a room's ratios to bare `ws`, round by round: of its messages per second, and of what one message costs.
+ * @param {Record<string, Sample>[]} rounds
+ * @param {string} name
+ */
+export function ratiosOf(rounds, name) {
+  const pairs = rounds.flatMap((round) => {
+    const [room, base] = [round[name], round[BASE]]
+    return room && base ? [{ perSecond: room.perSecond / base.perSecond, cpu: room.cpu / base.cpu }] : []
+  })
+  return {
+    perSecond: spread(pairs.map(({ perSecond }) => perSecond)),
+    cpu: spread(pairs.map(({ cpu }) => cpu)),
+  }
+}
+
+/**
+ * Prints the results, and writes them to `results`.
+ * @param {Record<string, Sample>[]} rounds
+ * @param {{ work: { pages: number, speakers: number }, about: string }} setting
+ */
+export function report(rounds, { work, about }) {
+  const names = Object.keys(rounds[0] ?? {})
+  const rows = names.map((name) => {
+    const { perSecond, cpu } = ratiosOf(rounds, name)
+    return [
+      name,
+      describeSpread(perSecond),
+      describeSpread(cpu),
+      Math.round(median(rounds.map((round) => round[name]?.perSecond ?? Number.NaN))).toString(),
+    ]
+  })
+  const targets = ['runBackend, raw', 'runBackend, protocol'].map((name) =>
+    atLeast(`messages per second of ${name}`, 0.7, ratiosOf(rounds, name).perSecond.median),
+  )
+  const text = `# One room, next to others
+
+${work.pages} pages in one room, ${work.speakers} of them speak; each message goes to all. Ratios to \`ws\` alone of the same round: medians, and
+between what they lie. Hocuspocus and Colyseus do more with a message than pass it on; their own clients would too.
+
+${describeMachine(machine())} ${about} Load average while it ran: ${load()}. Above the number of cores, others were at work on the machine: trust
+the processor time more than the messages per second.
+
+${table(['', 'messages per second', 'processor time per message', 'messages per second, absolute'], rows)}
+
+${targetTable(targets)}
+`
+  writeResults('backend', text, { work, rounds })
+}
