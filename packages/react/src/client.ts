@@ -63,8 +63,7 @@ export function createSessionClient(clientOptions: SessionClientOptions): Sessio
   const sessions = createSharedSessions()
 
   function handleOf(documentId: string, options: OpenOptions<unknown, never>) {
-    if (!documentId)
-      throw new SessionBackendError('bad_request', `A document id is needed, got "${documentId}".`)
+    if (!documentId) throw new SessionBackendError('bad_request', '`documentId` must not be empty.')
     const { initialSession, connect = webSocket(), ...listeners } = options
     const { endpoint, statusSource = platformStatus } = settings
     const random = Math.random

@@ -32,7 +32,7 @@ export interface TestSession {
   waits(status?: BackendStatus, typicalStart?: TypicalStart): void
   /** `connected`, by this connection. Default: a {@link TestConnection}. */
   connects(connection?: unknown): void
-  /** `reconnecting`, where it was connected: the connection is lost. */
+  /** `reconnecting` if it was connected: the connection is lost. */
   loses(error?: SessionBackendError): void
   /** `unsaved`: so many changes are not saved. */
   keeps(count: number): void

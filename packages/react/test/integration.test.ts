@@ -63,7 +63,7 @@ describe('against a real platform', () => {
     expect(active.strikes).toBeGreaterThan(0)
   })
 
-  it('reconnects to the same backend when the socket is lost, and sends what was queued meanwhile', async () => {
+  it('reconnects to the same backend when the socket is lost, and sends what was queued in between', async () => {
     const { endpoint } = await startApp(echo)
     const page = openSession(endpoint)
     await phase(page, 'connected')

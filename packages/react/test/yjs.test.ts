@@ -66,7 +66,7 @@ it('exchanges what was edited while there was no connection, over the next one',
   close()
   await vi.waitFor(() => expect(server.clients.size).toBe(0), WAIT)
   copy.text.insert(0, 'offline')
-  server.doc.getText('content').insert(0, 'meanwhile ')
+  server.doc.getText('content').insert(0, 'added ')
   await copy.connect()
   await vi.waitFor(() => {
     expect(copy.text.toString()).toBe(server.doc.getText('content').toString())
@@ -88,7 +88,7 @@ it('takes the others away with the connection, and comes back to them with the n
   await vi.waitFor(() => expect(ben.awareness.getStates().has(ada.doc.clientID)).toBe(true), WAIT)
 })
 
-it('sees at once who was here before and has done nothing meanwhile', async () => {
+it('sees at once who was here before and has done nothing since', async () => {
   const server = await startYjsServer()
   const [ada, ben] = [openCopy(server.url), openCopy(server.url)]
   const seesBen = () => expect(ada.awareness.getStates().has(ben.doc.clientID)).toBe(true)

@@ -75,7 +75,7 @@ export class WebSocketConnection {
    * Sends a message. While there is no open socket, or the socket may be dead (the browser says that it is offline, or a
    * ping has no answer yet), messages are queued and sent in order as soon as one works.
    *
-   * @returns Whether it was sent or queued: `false` when the queue is full, or there is none. What was sent
+   * @returns Whether it was sent or queued: `false` if the queue is full or has no room at all. What was sent
    * when the socket broke may not have arrived; a backend that must not miss anything acknowledges it.
    */
   send(message: Message): boolean {

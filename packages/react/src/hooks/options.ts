@@ -9,7 +9,7 @@ export interface UseSessionBackendOptions<C = WebSocketConnection, H = MessageLi
     SessionListeners<H> {
   /**
    * Whether to open the document. `false` opens nothing and keeps nothing open: it shows the session that other
-   * components have open, and `idle` if there is none. Default true.
+   * components have open, and `idle` if no other has. Default true.
    */
   enabled?: boolean | undefined
   /** Makes the connection. Default: `webSocket()`. Components that share a document pass the same one. */

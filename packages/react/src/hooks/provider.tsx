@@ -51,7 +51,7 @@ export interface SessionBackendProviderProps extends SessionOptions {
 
 /**
  * Tells all `useSessionBackend` below it where the app's route is and how to reach it. Components below one
- * provider share a document's session; a provider of its own keeps another user's sessions apart.
+ * provider share a document's session; a second provider keeps another user's sessions apart.
  */
 export function SessionBackendProvider(props: SessionBackendProviderProps) {
   const { children, endpoint, headers, credentials, fetch, statusSource } = props

@@ -39,7 +39,7 @@ function stateOf({ phase, unsaved }: UseSessionBackendResult<unknown>, words: ty
 
 /**
  * Shows where a session is: its phase, how far a start has come, how long it usually takes, what made it fail, and
- * whether all is saved. It has no style of its own, but `data-phase` and `data-overdue`; screen readers announce its
+ * whether all is saved. It brings no style, but `data-phase` and `data-overdue`; screen readers announce its
  * changes. It shows nothing while the session is idle.
  */
 export function SessionBackendStatus({ session, text, className }: SessionBackendStatusProps) {

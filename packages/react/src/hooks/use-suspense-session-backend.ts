@@ -101,7 +101,7 @@ function settled(documentId: string, { sessions, clock, handle, options }: Handl
         leaveAfter(clock.now() + LONGEST_WAIT)
       }
 
-      /** React shows nothing of what it has rendered while something beside it is suspended. */
+      /** React shows nothing of what it has rendered while something next to it is suspended. */
       function leaveAfter(end: number) {
         clock.after(PATIENCE, () => {
           if (waits.size > 0 && isConnected(handle.getSnapshot()) && clock.now() < end) leaveAfter(end)

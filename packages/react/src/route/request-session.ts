@@ -33,7 +33,7 @@ export function withoutEndSlash(endpoint = ''): string {
   return endpoint.endsWith('/') ? endpoint.slice(0, -1) : endpoint
 }
 
-/** `fetch` with what goes along with every request to the app's route. */
+/** `fetch` with the headers and credentials of every request to the app's route. */
 export async function fetchRoute(request: RouteOptions, url: string, init: RequestInit): Promise<Response> {
   const { fetch = globalThis.fetch, headers, credentials } = request
   const all = new Headers(typeof headers === 'function' ? await headers() : headers)
@@ -44,7 +44,7 @@ export async function fetchRoute(request: RouteOptions, url: string, init: Reque
 /**
  * Asks the app's route for a session: `POST` spawns or fetches the backend, `GET` fetches only.
  *
- * @throws SessionBackendError with the code that the route answered; `platform_error` where it can't be
+ * @throws SessionBackendError with the code that the route answered; `platform_error` if it can't be
  * reached or doesn't answer as a route does.
  */
 export async function requestSession(request: RouteRequest, method: 'GET' | 'POST'): Promise<Session> {
@@ -70,7 +70,7 @@ export async function orUnreachable<T>(url: string, work: () => Promise<T>): Pro
   try {
     return await work()
   } catch (cause) {
-    // As the app's own `headers` may throw it, where nobody is signed in.
+    // As the app's own `headers` may throw it if nobody is signed in.
     if (cause instanceof SessionBackendError) throw cause
     throw new SessionBackendError('platform_error', `${url} could not be reached.`, { cause })
   }

@@ -11,7 +11,7 @@ export type Reaction = 'respawn at once' | 'respawn after a wait' | 'stay ended'
  * | Loading, Starting | it is being started | wait |
  * | Ready | it listens | connect |
  * | Swept | nobody was connected for the grace period | respawn at once: now somebody is here |
- * | Lost | the platform lost it, through no fault of its own | respawn at once |
+ * | Lost | the platform lost it; the backend did nothing wrong | respawn at once |
  * | Failed | it crashed | respawn after a wait |
  * | ErrorLoading, ErrorStarting, TimedOutBeforeReady | it never served | respawn after a wait: causes such as a registry's hiccup pass |
  * | Terminated | somebody stopped it, as a roll-out does | respawn after a wait: who may open the document is for `authorize` to say |

@@ -11,7 +11,7 @@ export interface SessionOptions extends RouteOptions {
 
 /** What each component that has a document open may want to be told. */
 export interface SessionListeners<H> {
-  /** Called once for each message that arrives, whatever the connection makes of it. It may change at each render. */
+  /** Called once for each message that arrives, in the form that the connection gives it. It may change at each render. */
   onMessage?: H | undefined
   /** After how many ms of opening or reconnecting the session is `overdue`. Default 5000. */
   overdueAfter?: number | undefined

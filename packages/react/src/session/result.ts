@@ -11,7 +11,7 @@ export interface SessionActions {
   reconnect(): void
 }
 
-/** What is known about the backend, whatever the phase. */
+/** What is known about the backend, in every phase. */
 export interface SessionFacts {
   /** The backend's last status, or `undefined` before there is one. */
   status: BackendStatus | undefined

@@ -73,16 +73,20 @@ export async function* followStatus(
   }
 }
 
-/** Follows a stream. Throws `bad_stream` if it brings nothing, as where it is blocked or held back. */
+/** Follows a stream. Throws `bad_stream` if it brings nothing, because it is blocked or held back, for example. */
 async function* stream(source: StatusSource, request: StatusRequest, scope: AbortController) {
   const { signal, clock } = request
   let cause: unknown
   const cancel = (clock.steady ?? clock).after(FIRST_EVENT_LIMIT, () =>
     scope.abort(
-      new SessionBackendError('bad_stream', 'The status stream brings nothing.', {
-        cause,
-        retryAfter: cause instanceof SessionBackendError ? cause.retryAfter : undefined,
-      }),
+      new SessionBackendError(
+        'bad_stream',
+        `The status stream sent no event within ${FIRST_EVENT_LIMIT / 1000} s. The status is read instead.`,
+        {
+          cause,
+          retryAfter: cause instanceof SessionBackendError ? cause.retryAfter : undefined,
+        },
+      ),
     ),
   )
   signal.addEventListener('abort', cancel)

@@ -54,7 +54,7 @@ describe.each([
   })
 })
 
-it('a session from the server is used once: the next opening asks anew', async () => {
+it('a session from the server is used once: the next opening asks again', async () => {
   const world = createWorld()
   const container = document.createElement('div')
   const app = <App world={world} prefetched={true} />

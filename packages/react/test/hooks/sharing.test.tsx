@@ -76,7 +76,7 @@ describe('one document', () => {
     expect(page.posts()).toHaveLength(1)
   })
 
-  it('is closed 200 ms after the last component has left, and opened anew by the next', async () => {
+  it('is closed 200 ms after the last component has left, and opened again by the next', async () => {
     const seen: Seen = { sessions: [] }
     const page = renderWorld(() => <Document seen={seen} />)
     await connectDocument(page, 'a')

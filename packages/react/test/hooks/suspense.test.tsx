@@ -123,7 +123,7 @@ it('opens the session once React has rendered: those who look on may be told', a
   expect(complain.mock.calls).toEqual([])
 })
 
-it('hands a failure to the error boundary; what mounts there anew starts over', async () => {
+it('hands a failure to the error boundary; what mounts there again starts over', async () => {
   vi.spyOn(console, 'error').mockReturnValue()
   const page = await openEditor()
   await page.does(() => page.posts()[0]?.refuse(403, 'forbidden'))

@@ -51,7 +51,7 @@ describe('messages', () => {
     expect(first.numbers()).toEqual([1, 2, 3, 4])
   })
 
-  it('keeps what a message was when it was sent, whatever the app makes of the object later', async () => {
+  it('keeps what a message was when it was sent, even if the app changes the object later', async () => {
     const page = createPage()
     const talk = await page.open()
     const connection = await talk.welcome()

@@ -5,11 +5,14 @@ const address = (documentId: string) =>
   routeUrl({ endpoint: '/api/sessions', documentId, signal: new AbortController().signal })
 
 describe('the address of a document', () => {
-  it('is one segment below the route, whatever the id holds', () => {
+  it('is one segment below the route, for any id', () => {
     expect(address('notes/to do?.md')).toBe('/api/sessions/notes%2Fto%20do%3F.md')
   })
 
-  it.each(['', '.', '..', 'half \ud83d'])('is none for %j: no URL has such a segment', (documentId) => {
-    expect(() => address(documentId)).toThrow(expect.objectContaining({ code: 'bad_request' }))
-  })
+  it.each(['', '.', '..', 'half \ud83d'])(
+    'does not exist for %j: no URL has such a segment',
+    (documentId) => {
+      expect(() => address(documentId)).toThrow(expect.objectContaining({ code: 'bad_request' }))
+    },
+  )
 })

@@ -40,7 +40,7 @@ describe('a backend that ends while somebody is connected', () => {
     },
   )
 
-  it('is respawned without a wait of its own if it told its pages to come back, and was Terminated', async () => {
+  it('is respawned without a further wait if it told its pages to come back, and was Terminated', async () => {
     const page = await openUntilConnected()
     await page.does(() => page.sockets[0]?.drop(1012))
     await page.passes(SPREAD)

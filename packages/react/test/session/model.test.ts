@@ -303,7 +303,7 @@ async function holds(commands: typeof steps, numRuns: number, before: (page: Pag
   )
 }
 
-it('keeps its promises whatever happens, in whatever order', () => holds(steps, 200), 60_000)
+it('keeps its promises under any events in any order', () => holds(steps, 200), 60_000)
 
 it(
   'stays within the budget when backends end again and again',

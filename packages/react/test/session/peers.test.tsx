@@ -108,7 +108,7 @@ describe("defects of other clients that the hook doesn't have", () => {
 })
 
 describe('what users of comparable systems ask for', () => {
-  it('a fresh token on each reconnect: every POST asks `headers` anew', async () => {
+  it('a fresh token on each reconnect: every POST asks `headers` again', async () => {
     let token = 0
     const world = createWorld()
     world.options.headers = () => ({ authorization: `Bearer ${++token}` })

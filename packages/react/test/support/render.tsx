@@ -14,7 +14,7 @@ export async function settle(): Promise<void> {
   await act(() => new Promise((resolve) => setTimeout(resolve)))
 }
 
-/** Renders components in a world of their own. */
+/** Renders components in a new world. */
 export function renderWorld(children: (world: World) => ReactNode, world = createWorld()) {
   const context = { ...world.options, sessions: createSharedSessions() }
   const wrap = (node: ReactNode) => <Context.Provider value={context}>{node}</Context.Provider>
@@ -61,7 +61,7 @@ interface DocumentProps {
   headers?: HeadersInit
 }
 
-/** Opens one document in a world of its own. */
+/** Opens one document in a new world. */
 export function openDocument({ strict = false, initialSession, statusSource }: OpenOptions = {}) {
   const created = createWorld()
   if (statusSource) created.options.statusSource = statusSource
