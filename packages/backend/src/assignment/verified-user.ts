@@ -40,7 +40,8 @@ export function readUser(
   const user = readHeader(headers, 'x-verified-username')
   const data = readHeader(headers, 'x-verified-user-data')
   if (user === undefined && data === undefined) {
-    return { user: undefined, auth: undefined, authorizedAt: undefined, ...readUserToken(url, identity, now) }
+    const claims = readUserToken(url, identity, now)
+    return { user: claims?.user || undefined, auth: claims?.auth, authorizedAt: claims?.authorizedAt }
   }
   const auth = data === undefined ? undefined : parseJson(data)
   if (data !== undefined && auth === undefined) {

@@ -10,6 +10,13 @@ import {
 import type { Identity } from './identity.ts'
 import { isSigned } from './mac.ts'
 
+/** A refusal that is not the page's fault: the app's server and this backend don't fit together. */
+export class Mismatch extends SessionBackendError {
+  constructor(message: string) {
+    super('unauthenticated', message)
+  }
+}
+
 /**
  * Who a connection URL says is connecting; `undefined` if it says nothing. PROTOCOL.md: "Users on v1".
  *
@@ -23,14 +30,18 @@ export function readUserToken(
   const tokens = new URLSearchParams(queryOf(url)).getAll(USER_TOKEN_PARAMETER)
   const [text] = tokens
   if (text === undefined) return undefined
-  if (identity === undefined) throw refusal('This backend was spawned without a control key.')
+  if (identity === undefined) throw new Mismatch('This backend was spawned without a control key.')
   const token = tokens.length === 1 ? parseUserToken(text) : undefined
   if (!token || !isSigned(identity.key, userTokenText(identity.name, token.claims), token.macs)) {
     throw refusal('The user token is not one for this backend.')
   }
   const claims = parseUserClaims(Buffer.from(token.claims, 'base64url').toString())
-  if (!claims || !isCurrent(claims.authorizedAt, now)) throw refusal('The user token has expired.')
-  return claims
+  if (!claims) throw refusal('The user token has no claims.')
+  const { authorizedAt } = claims
+  if (isCurrent(authorizedAt, now)) return claims
+  if (authorizedAt < now) throw refusal('The user token has expired.')
+  const ahead = Math.round((authorizedAt - now) / 1000)
+  throw new Mismatch(`The clock of the app's server is ${ahead} s ahead of this backend's: set them right.`)
 }
 
 /** A URL without its user token, whatever else it holds. */

@@ -4,7 +4,7 @@ import { isRecord } from '@session-backend/core/internal'
 import { readUser } from '../assignment/verified-user.ts'
 import type { Identity } from '../control/identity.ts'
 import type { Authorization } from '../control/revocations.ts'
-import { withoutUserToken } from '../control/user-token.ts'
+import { Mismatch, withoutUserToken } from '../control/user-token.ts'
 import type { Authorized, Visitor } from './options.ts'
 import { within } from './within.ts'
 
@@ -21,12 +21,15 @@ export interface AuthorizeParts<Data> {
 /** What was decided about a connection: the user's data, or why they may not come in. */
 export type Admission<Data> = (Authorization & { data: Data }) | { refused: 'unauthenticated' | 'forbidden' }
 
-/** Decides about a connection. Never throws. */
-export async function authorizeVisitor<Data extends object>(
-  request: IncomingMessage,
-  { authorize, identity, report }: AuthorizeParts<Data>,
-): Promise<Admission<Data>> {
-  try {
+/** Makes what decides about a room's connections. It never throws. */
+export function createAuthorizer<Data extends object>({
+  authorize,
+  identity,
+  report,
+}: AuthorizeParts<Data>): (request: IncomingMessage) => Promise<Admission<Data>> {
+  let isReported = false
+
+  async function decide(request: IncomingMessage): Promise<Admission<Data>> {
     const { user, auth, authorizedAt } = readUser(request, identity, Date.now())
     if (request.url !== undefined) request.url = withoutUserToken(request.url)
     const visitor = { user, auth: isRecord(auth) ? auth : {}, request }
@@ -34,12 +37,19 @@ export async function authorizeVisitor<Data extends object>(
     if (typeof authorized === 'object' && authorized !== null) return { user, authorizedAt, data: authorized }
     const isKnown = authorized === 'forbidden' || (authorized !== 'unauthenticated' && user !== undefined)
     return { refused: isKnown ? 'forbidden' : 'unauthenticated' }
-  } catch (error) {
-    // Anybody can send a token that is wrong: no line in the log.
-    if (error instanceof SessionBackendError && error.code === 'unauthenticated') {
-      return { refused: 'unauthenticated' }
+  }
+
+  return async (request) => {
+    try {
+      return await decide(request)
+    } catch (error) {
+      const isRefusal = error instanceof SessionBackendError && error.code === 'unauthenticated'
+      // Anybody can send a token that is wrong, as often as they like: no line in the log for each.
+      if (!isRefusal || (error instanceof Mismatch && !isReported)) {
+        isReported ||= isRefusal
+        report(error, 'authorizing')
+      }
+      return { refused: isRefusal ? 'unauthenticated' : 'forbidden' }
     }
-    report(error, 'authorizing')
-    return { refused: 'forbidden' }
   }
 }

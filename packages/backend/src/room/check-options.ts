@@ -18,7 +18,12 @@ const ROOM: Readonly<Record<string, OptionRule>> = {
   saved: aFunction,
   connected: aFunction,
   disconnected: aFunction,
-  fromApp: aFunction,
+  fromApp: anObject,
+  'fromApp.message': {
+    expected: 'a schema of a library that implements Standard Schema',
+    isValid: (value) => Object(value)['~standard'] !== undefined,
+  },
+  'fromApp.receive': aFunction,
   onError: aFunction,
   autosave: anObject,
   'autosave.delay': aNumber(0, 'ms'),

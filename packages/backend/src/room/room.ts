@@ -8,7 +8,7 @@ import { receiveFromApp } from '../control/from-app.ts'
 import type { Identity } from '../control/identity.ts'
 import { Revocations } from '../control/revocations.ts'
 import type { DocumentStorage } from '../storage/document-storage.ts'
-import { authorizeVisitor } from './authorize.ts'
+import { type Admission, createAuthorizer } from './authorize.ts'
 import { Autosave } from './autosave.ts'
 import { Connection } from './connection.ts'
 import type { Language } from './language.ts'
@@ -50,6 +50,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   readonly #people = new Set<Person<Data, Send>>()
   readonly #sockets = new Set<WebSocket>()
   readonly #revocations = new Revocations()
+  readonly #authorize: (request: IncomingMessage) => Promise<Admission<Data>>
   readonly #autosave: Autosave
   readonly #stopPings: () => void
   #stopping = false
@@ -84,6 +85,11 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
         if (person !== except) this.#connections.get(person)?.send(frame, sendOptions)
       }
     })
+    this.#authorize = createAuthorizer({
+      authorize: (visitor) => options.authorize(visitor),
+      identity: parts.identity,
+      report: parts.report,
+    })
     const pings = setInterval(() => {
       for (const connection of this.#connections.values()) connection.ping()
     }, options.pingInterval ?? PING_INTERVAL)
@@ -114,8 +120,10 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
     this.#revocations.revoke(user, time)
   }
 
-  receiveFromApp(message: unknown): Promise<void> {
-    return receiveFromApp(this.options.fromApp, this, message, this.parts.report)
+  async receiveFromApp(message: unknown): Promise<void> {
+    // What it changes wouldn't be saved any more.
+    if (this.#stopping) throw new SessionBackendError('gone', 'The backend is stopping.')
+    await receiveFromApp(this.options.fromApp, this, message, this.parts.report)
   }
 
   /** Takes a socket in, once its user is known to be allowed. */
@@ -131,11 +139,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
     socket.on('close', () => this.#sockets.delete(socket))
     // What arrives before the answer is known stays in the network.
     socket.pause()
-    const admission = await authorizeVisitor<Data>(request, {
-      authorize: (visitor) => this.options.authorize(visitor),
-      identity: this.parts.identity,
-      report: this.parts.report,
-    })
+    const admission = await this.#authorize(request)
     socket.resume()
     if (socket.readyState !== socket.OPEN || this.#stopping) return
     if ('refused' in admission) {

@@ -117,6 +117,24 @@ describe('a control request', () => {
     expect(problems).toEqual(['handling a message of the app: The app has a bug.'])
   })
 
+  it('is refused while the backend is stopping: what it changed would not be saved', async () => {
+    const { port, close, received } = await openControlled()
+    const status = new Promise((resolve, reject) => {
+      const headers = { 'x-session-backend-signature': signatureOf(HELLO), expect: '100-continue' }
+      const path = '/.session-backend/control'
+      const sent = request({ port, host: '127.0.0.1', method: 'POST', path, headers })
+      sent.on('response', (response) => resolve(response.statusCode)).on('error', reject)
+      // The backend has the head.
+      sent.on('continue', () => {
+        void close(AbortSignal.timeout(1_000))
+        sent.end(HELLO)
+      })
+      sent.flushHeaders()
+    })
+    expect(await status).toBe(410)
+    expect(received).toEqual([])
+  })
+
   it('is `not_supported` without a control key, and `send` without `fromApp`', async () => {
     const without = await openBoard()
     expect(await control(without.port, REVOKE_ADA, signatureOf(REVOKE_ADA))).toEqual([501, 'not_supported'])

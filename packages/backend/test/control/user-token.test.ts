@@ -104,6 +104,13 @@ describe('`verifiedUser`', () => {
     expect(process.env.SESSION_BACKEND_CONTROL_KEY).toBeUndefined()
   })
 
+  it('knows nobody by an empty name, as on v2', () => {
+    vi.stubEnv('SESSION_BACKEND_CONTROL_KEY', KEY)
+    vi.stubEnv('SESSION_BACKEND_ID', 'test')
+    const url = pathOf(userToken({ ...adaNow(), user: '' }))
+    expect(verifiedUser({ url, headers: {} }).user).toBeUndefined()
+  })
+
   it('believes the platform before the URL, and shows no more of `auth` than the app gave', () => {
     const url = pathOf(userToken({ ...adaNow(), user: 'admin' }))
     const headers = signedIn('ada', { role: 'viewer', 'session-backend-authorized-at': 1 })
@@ -126,6 +133,18 @@ describe('`verifiedUser`', () => {
 })
 
 describe('a room on v1', () => {
+  it('says once in its log that a clock is wrong, or that it has no key, and nothing of tokens that are forged', async () => {
+    const future = pathOf(userToken({ ...adaNow(), authorizedAt: Date.now() + 120_000 }))
+    const [room, without] = [await openBoard({ identity: IDENTITY }), await openBoard()]
+    for (const { port } of [room, without]) {
+      for (const path of [pathOf('forged'), future, future]) {
+        expect((await (await openPage(port, {}, path)).closed).code).toBe(4401)
+      }
+    }
+    expect(room.problems).toEqual([expect.stringMatching(/^authorizing: The clock .* 1[12]\d s ahead/)])
+    expect(without.problems).toEqual([expect.stringContaining('without a control key')])
+  })
+
   it('lets in who has a token, and hides it from `authorize`', async () => {
     const urls: unknown[] = []
     const { port, problems } = await openBoard({

@@ -31,7 +31,13 @@ const WRONG: { [Name in OptionName]: [got: unknown, message: string][] } = {
   saved: [[null, '`saved` must be a function, got null.']],
   connected: [[[], '`connected` must be a function, got a list of 0.']],
   disconnected: [[{}, '`disconnected` must be a function, got an object with nothing.']],
-  fromApp: [[1, '`fromApp` must be a function, got 1.']],
+  fromApp: [
+    [1, '`fromApp` must be an object, got 1.'],
+    [
+      { message: {} },
+      '`fromApp.message` must be a schema of a library that implements Standard Schema, got an object with nothing.',
+    ],
+  ],
   onError: [['log', '`onError` must be a function, got "log".']],
   autosave: [
     [200, '`autosave` must be an object, got 200.'],

@@ -76,8 +76,14 @@ export function createControl({ platform, lock, clock }: ControlSettings, keysOf
     return session && { session, lock: name }
   }
 
-  async function tell(documentId: string, body: string, timeout: number, options: ControlOptions) {
-    const time = clock.now()
+  /** @param time When the app said so, in ms since the epoch. */
+  async function tell(
+    documentId: string,
+    body: string,
+    time: number,
+    timeout: number,
+    options: ControlOptions,
+  ) {
     const found = await find(documentId, options)
     if (!found) return { delivered: false }
     const keys = keysOf(found.lock)
@@ -101,10 +107,12 @@ export function createControl({ platform, lock, clock }: ControlSettings, keysOf
     async revoke(documentId, { user, ...options }) {
       check('user', user, USER)
       const body = encodeControlMessage({ revoke: { user } })
+      // One time for all attempts: users who are let in from now on stay. A part of a ms more counts as a whole one.
+      const time = Math.ceil(clock.now())
       const backoff = createBackoff({ initial: 100 })
       for (let attempts = 1; ; attempts++) {
         try {
-          return await tell(documentId, body, REVOKE_TIMEOUT, options)
+          return await tell(documentId, body, time, REVOKE_TIMEOUT, options)
         } catch (error) {
           const mayPass = error instanceof SessionBackendError && error.code === 'platform_error'
           if (!mayPass || attempts === MAX_ATTEMPTS) throw error
@@ -131,7 +139,13 @@ export function createControl({ platform, lock, clock }: ControlSettings, keysOf
     },
 
     send: async (documentId, message, options = {}) =>
-      tell(documentId, encodeControlMessage({ send: { message } }), SEND_TIMEOUT, options),
+      tell(
+        documentId,
+        encodeControlMessage({ send: { message } }),
+        Math.ceil(clock.now()),
+        SEND_TIMEOUT,
+        options,
+      ),
   }
 }
 

@@ -3,8 +3,9 @@ import { checkOptional, invalidOption, type Rule, typeName } from '../common/che
 import type { Grant } from '../common/platform.ts'
 
 const USER: Rule = {
-  expected: 'a string that a header can carry, of ASCII only, such as an id',
-  isMet: (value) => typeof value === 'string' && isVerifiable(value),
+  expected: 'a string that a header can carry, of ASCII only and without spaces around it, such as an id',
+  // A header loses the spaces around it: `ada ` would be taken for `ada`.
+  isMet: (value) => typeof value === 'string' && isVerifiable(value) && value === value.trim(),
   secret: true,
 }
 const AUTH = 'an object that a header can carry, of ASCII only as JSON'

@@ -231,6 +231,7 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       if (!engine.vouches) return
       for (const grant of [
         { user: 'Zoë' },
+        { user: 'ada ' },
         { auth: { name: 'Zoë' } },
         { auth: 'admin' },
         { user: 'a\r\nb' },
