@@ -2,7 +2,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { createBackoff, parseConnectAnswer, sleep } from '@session-backend/core/internal'
 import { checkLock, pathPart } from './common/checks.ts'
 import type { CallOptions, FetchCall, Platform, SpawnOptions } from './common/platform.ts'
-import { deriveKey } from './engine/derive-key.ts'
+import { createKeyDerivation } from './engine/derive-key.ts'
 import { createHttpClient } from './engine/http-client.ts'
 import { toSpawnBody } from './engine/spawn-request.ts'
 import { followStates } from './engine/state-stream.ts'
@@ -77,7 +77,7 @@ export function plane(options: PlaneOptions): Plane {
     id: `plane ${origin}${prefix} ${namespace} ${tag}${staticToken ? ' static' : ''}`,
     service,
     sharesSessions: staticToken,
-    ...(token !== undefined && { deriveKey: (purpose: string) => deriveKey(token, service, purpose) }),
+    ...(token !== undefined && { deriveKey: createKeyDerivation(token, service) }),
 
     spawn: ({ lock, grant, ...spawn }, { signal } = {}) => connect({ lock, grant }, spawn, signal),
 

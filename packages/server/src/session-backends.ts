@@ -3,7 +3,7 @@ import type { Session } from '@session-backend/core'
 import type { RouteParams } from './common/document.ts'
 import { abortOf } from './common/lazy-abort.ts'
 import { Ongoing } from './common/ongoing.ts'
-import type { Platform } from './common/platform.ts'
+import type { CallOptions, Platform, RunningBackend } from './common/platform.ts'
 import { type Control, createControl } from './control/control.ts'
 import { createControlKeys } from './control/secrets.ts'
 import { createHandler } from './handler.ts'
@@ -11,12 +11,19 @@ import { failureAnswer, toPublicError } from './http/answers.ts'
 import { fromRequest, toResponse } from './http/fetch-bridge.ts'
 import { RESPOND, type Respond } from './http/incoming.ts'
 import { jamsocket } from './jamsocket.ts'
-import { type CheckedOptions, checkOptions, completeOptions, type SessionBackendsOptions } from './options.ts'
+import {
+  type CheckedOptions,
+  checkOptions,
+  completeOptions,
+  type SessionBackendsOptions,
+  type Settings,
+} from './options.ts'
 import { createStreamRelay } from './relay/relay.ts'
 import { createReports, type Reports } from './reports/reports.ts'
 import { tracedAction } from './reports/telemetry.ts'
 import { decide } from './request/authorize.ts'
 import { checkDocumentId } from './request/document-id.ts'
+import { listBackends, type RollOutOptions, type RollOutReport, rollOut } from './rollout/roll-out.ts'
 import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { sharedState } from './shared-state.ts'
 
@@ -34,6 +41,19 @@ export interface SessionBackends extends Control {
    * @throws SessionBackendError what the route would answer.
    */
   connect(documentId: string, options: ConnectOptions): Promise<Session>
+  /**
+   * The running backends of the service, for an operator's page or script.
+   *
+   * @throws SessionBackendError `not_supported` if the engine has no list of backends.
+   */
+  list(options?: CallOptions): Promise<RunningBackend[]>
+  /**
+   * Restarts the backends that don't run `tag`, `perSecond` at a time, and resolves to a report. Each saves and sends its pages on
+   * to a new backend, which runs what `spawn` says by then. Broken off, it is resumed by another call.
+   *
+   * @throws SessionBackendError `not_supported` if the engine has no list of backends, and there are no `documents`.
+   */
+  rollOut(options?: RollOutOptions): Promise<RollOutReport>
   /**
    * For an orderly shutdown: ends every stream that is relayed, lets requests that are under way have their answers (at most
    * 15 s), then closes the platform's connections.
@@ -103,6 +123,9 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
     restart: (id, control) => ongoing.run(async () => started().control.restart(id, control)),
     send: (id, message, control) => ongoing.run(async () => started().control.send(id, message, control)),
 
+    list: (call) => ongoing.run(() => listBackends(started().settings.platform, call)),
+    rollOut: (rollOutOptions = {}) => ongoing.run(() => rollOut(started().settings, rollOutOptions)),
+
     async connect(id, { params = {}, ...from }) {
       const request = 'request' in from ? from.request : new Request('http://localhost/', from)
       const { signal } = request
@@ -127,6 +150,7 @@ const MAX_SHUTDOWN = 15_000
 
 /** What works once the platform is known. */
 interface Running {
+  settings: Settings
   control: Control
   sessions: Sessions
   respond: Respond
@@ -142,6 +166,7 @@ function start(checked: CheckedOptions, platform: Platform, reports: Reports): R
   const keysOf = createControlKeys(platform, settings.secrets)
   const sessions = createSessions(settings, state, relay, reports, keysOf, closing.signal)
   return {
+    settings,
     control: createControl(settings, keysOf),
     sessions,
     respond: createHandler(settings, sessions, relay, reports),

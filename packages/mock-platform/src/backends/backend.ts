@@ -18,6 +18,8 @@ export interface BackendOptions {
   /** Whether it was started by v2, where each user has a connection URL with a token of their own. */
   perUser?: boolean
   service: string
+  /** What it runs, if not the service's own. */
+  tag?: string | undefined
   /** The lock, or in the newer API the key. */
   lock: string | undefined
   /** Under which name its lock is held. */

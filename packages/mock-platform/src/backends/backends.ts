@@ -131,7 +131,15 @@ export class Backends implements ProxyRoutes {
     const gracePeriod = grace === undefined ? this.options.gracePeriod : grace * 1000
     const lifetime = lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000
     const { warm, cold } = this.#warmPools.take(service, request)
-    const identity = { name: warm?.name ?? createName(), service, lock, holds, fencingToken, perUser: ownKey }
+    const identity = {
+      name: warm?.name ?? createName(),
+      service,
+      tag,
+      lock,
+      holds,
+      fencingToken,
+      perUser: ownKey,
+    }
     const backend = this.#create({ ...identity, gracePeriod, lifetime, hasStaticToken: isStatic })
     if (holds !== undefined) this.#locks.grant(holds, backend)
     // Specification: "Env vars with these names passed by the user when spawning will be overridden".

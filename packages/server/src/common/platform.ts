@@ -35,6 +35,22 @@ export interface FetchCall {
 /** A call of {@link Platform.spawn}. */
 export interface SpawnCall extends FetchCall, SpawnOptions {}
 
+/** A backend as the platform lists it. */
+export interface RunningBackend {
+  name: string
+  /** The lock that it holds, if it holds one. */
+  lock?: string | undefined
+  status: BackendState['state']
+  /** When it reached its status, as RFC 3339. */
+  since: string
+  /** When it was created, as RFC 3339. */
+  createdAt: string
+  /** The tag that it runs; `null` is the service's own. `undefined` if the engine doesn't tell. */
+  tag?: string | null | undefined
+  /** How many connections are open. `undefined` if the engine doesn't tell. */
+  connections?: number | undefined
+}
+
 /**
  * What runs the backends: the hosted platform, the mock platform, or another engine. The route handlers use
  * nothing but this interface.
@@ -67,6 +83,8 @@ export interface Platform {
    * users and messages reach backends only if the app has `secrets`.
    */
   deriveKey?(purpose: string): Uint8Array
+  /** The service's running backends. Engines without a list don't have it, or throw `not_supported`. */
+  list?(options?: CallOptions): Promise<RunningBackend[]>
   /** Asks the platform to stop the backend. */
   terminate(name: string, options?: CallOptions): Promise<void>
   /** Closes what is kept open between calls. */

@@ -1,4 +1,4 @@
-import { type Clock, isTerminal, type Session, SessionBackendError } from '@session-backend/core'
+import { type Clock, SessionBackendError } from '@session-backend/core'
 import { createBackoff, sleep } from '@session-backend/core/internal'
 import { check, type Rule } from '../common/checks.ts'
 import type { RouteParams } from '../common/document.ts'
@@ -6,6 +6,7 @@ import type { CallOptions, Platform } from '../common/platform.ts'
 import { checkDocumentId } from '../request/document-id.ts'
 import { type LockFunction, lockOf } from '../request/lock.ts'
 import { deliver, encodeControlMessage } from './deliver.ts'
+import { endBackend } from './end-backend.ts'
 import type { ControlKeys } from './secrets.ts'
 
 /** What everything that is said to a backend takes. */
@@ -52,8 +53,6 @@ export interface Control {
 const REVOKE_TIMEOUT = 10_000
 /** The backend's own limit is 10 s. */
 const SEND_TIMEOUT = 15_000
-/** The platform kills 10 s after it has asked. */
-const RESTART_TIMEOUT = 20_000
 const MAX_ATTEMPTS = 3
 
 const USER: Rule = {
@@ -98,11 +97,6 @@ export function createControl({ platform, lock, clock }: ControlSettings, keysOf
     return { delivered: ended === false }
   }
 
-  /** Rejects when the backend takes too long to end. */
-  async function ended({ name }: Session, signal: AbortSignal): Promise<void> {
-    for await (const { state } of platform.statusStream(name, { signal })) if (isTerminal(state)) return
-  }
-
   return {
     async revoke(documentId, { user, ...options }) {
       check('user', user, USER)
@@ -124,17 +118,7 @@ export function createControl({ platform, lock, clock }: ControlSettings, keysOf
     async restart(documentId, options = {}) {
       const found = await find(documentId, options)
       if (!found) return { delivered: false }
-      const { session } = found
-      const late = new AbortController()
-      const error = new SessionBackendError('platform_timeout', 'The backend did not end in time.')
-      const cancel = clock.after(RESTART_TIMEOUT, () => late.abort(error))
-      const signal = AbortSignal.any([late.signal, ...(options.signal ? [options.signal] : [])])
-      try {
-        await platform.terminate(session.name, { signal }).catch(orUndefined('not_running'))
-        await ended(session, signal)
-      } finally {
-        cancel()
-      }
+      await endBackend(platform, found.session.name, clock, options.signal)
       return { delivered: true }
     },
 

@@ -1,7 +1,7 @@
 import { controlKeyInfo } from '@session-backend/core/internal'
 import { checkOptional, type Rule } from '../common/checks.ts'
 import type { Platform } from '../common/platform.ts'
-import { deriveKey } from '../engine/derive-key.ts'
+import { createKeyDerivation } from '../engine/derive-key.ts'
 
 /** PROTOCOL.md: "The request". */
 const MAX_SECRETS = 3
@@ -28,9 +28,8 @@ export function checkSecrets(secrets: readonly string[] | undefined): readonly s
 export type ControlKeys = (lock: string) => readonly Uint8Array[]
 
 export function createControlKeys(platform: Platform, secrets: readonly string[] | undefined): ControlKeys {
-  return (lock) => {
-    const info = controlKeyInfo(lock)
-    if (secrets) return secrets.map((secret) => deriveKey(secret, platform.service, info))
-    return platform.deriveKey ? [platform.deriveKey(info)] : []
-  }
+  const derivations =
+    secrets?.map((secret) => createKeyDerivation(secret, platform.service)) ??
+    (platform.deriveKey ? [platform.deriveKey.bind(platform)] : [])
+  return (lock) => derivations.map((derive) => derive(controlKeyInfo(lock)))
 }

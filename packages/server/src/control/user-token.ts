@@ -15,16 +15,18 @@ import { macsOf } from './mac.ts'
 /**
  * A session whose URL is everybody's, as one user gets it: the URL tells the backend who they are. PROTOCOL.md: "Users on v1".
  *
- * @param keys Without one, the session stays as it is.
+ * @param keysOf Asked only for a grant with a user. Without a key, the session stays as it is.
  * @throws SessionBackendError `invalid_option` if the grant can't be part of a URL.
  */
 export function withUserToken(
   session: Session,
   { user, auth }: Grant,
   authorizedAt: number,
-  keys: readonly Uint8Array[],
+  keysOf: () => readonly Uint8Array[],
 ): Session {
-  if (keys.length === 0 || (user === undefined && auth === undefined)) return session
+  if (user === undefined && auth === undefined) return session
+  const keys = keysOf()
+  if (keys.length === 0) return session
   const claims = encodeClaims({ user, auth, authorizedAt })
   const url = new URL(session.url)
   const token = encodeUserToken({ claims, macs: macsOf(keys, userTokenText(session.name, claims)) })

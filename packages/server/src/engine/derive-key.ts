@@ -1,9 +1,19 @@
-import { hkdfSync } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+
+/** Derives a key of 32 bytes for one purpose. */
+export type KeyDerivation = (purpose: string) => Uint8Array
 
 /**
- * A key of 32 bytes for one purpose, by HKDF-SHA-256: every process of the app derives the same from a secret. The secret can't be found
- * from it, nor the key for another service or purpose.
+ * Keys by HKDF-SHA-256 (RFC 5869), with the service as the salt and the purpose as the info: every process of the app derives the same
+ * from a secret. The secret can't be found from them, nor the key for another service or purpose.
+ *
+ * Node's `hkdfSync` takes 25 µs a key, a fourth of a request. Here the first step is made once, and a key of 32 bytes takes one HMAC
+ * of the second step: 5 µs.
  */
-export function deriveKey(secret: string, service: string, purpose: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, service, purpose, 32))
+export function createKeyDerivation(secret: string, service: string): KeyDerivation {
+  const extracted = createHmac('sha256', service).update(secret).digest()
+  return (purpose) => createHmac('sha256', extracted).update(purpose).update(FIRST_BLOCK).digest()
 }
+
+/** The counter of the only block. */
+const FIRST_BLOCK = Buffer.from([1])

@@ -1,6 +1,6 @@
 import type { BackendState, Clock, Session } from '@session-backend/core'
 import type { Dispatcher } from 'undici'
-import type { CallOptions, Grant, Platform, SpawnOptions } from '../common/platform.ts'
+import type { CallOptions, Grant, Platform, RunningBackend, SpawnOptions } from '../common/platform.ts'
 
 /** Options of {@link jamsocket}. */
 export interface JamsocketOptions {
@@ -49,6 +49,8 @@ export interface Jamsocket extends Platform {
   checkAuth(options?: CallOptions): Promise<void>
   /** "Create service". */
   createService(name: string, options?: CallOptions): Promise<void>
+  /** The service's running backends. Throws `not_supported` if the platform has no v2. */
+  list(options?: CallOptions): Promise<RunningBackend[]>
   /** "Get a list of services". */
   services(options?: CallOptions): Promise<string[]>
 }

@@ -3,10 +3,11 @@ import { isRecord, parseAnyState } from '@session-backend/core/internal'
 import { pathPart } from '../common/checks.ts'
 import type { CallOptions } from '../common/platform.ts'
 import { advise } from '../engine/advice.ts'
-import { deriveKey } from '../engine/derive-key.ts'
+import { createKeyDerivation } from '../engine/derive-key.ts'
 import type { HttpClient } from '../engine/http-client.ts'
 import { followStates } from '../engine/state-stream.ts'
 import type { Jamsocket } from './client.ts'
+import { parseRunningBackends } from './list.ts'
 import { followLog } from './log-stream.ts'
 import type { JamsocketSettings } from './options.ts'
 
@@ -24,7 +25,7 @@ export interface EndpointPaths {
 export type CommonEndpoints = Omit<Jamsocket, 'id' | 'sharesSessions' | 'spawn' | 'fetch' | 'terminate'>
 
 export function commonEndpoints(
-  { origin, prefix, service, token, clock }: JamsocketSettings,
+  { origin, prefix, account, service, token, clock }: JamsocketSettings,
   http: HttpClient,
   paths: EndpointPaths,
 ): CommonEndpoints {
@@ -44,7 +45,7 @@ export function commonEndpoints(
   return {
     service,
     status,
-    deriveKey: (purpose) => deriveKey(token, service, purpose),
+    deriveKey: createKeyDerivation(token, service),
 
     statusStream(name, call = {}) {
       const url = `${origin}${pathOf(name)}/status/stream`
@@ -87,6 +88,16 @@ export function commonEndpoints(
         'platform_error',
         'The platform must send a list of services, but sent something else.',
       )
+    },
+
+    // Only v2 has a list. The mock platform's has v1's backends too.
+    async list(call) {
+      const base = prefix.replace(/\/v1$/, '')
+      const path = `${base}/v2/account/${encodeURIComponent(account)}/backends`
+      const answer = await http
+        .call({ method: 'GET', path, repeatable: true }, call)
+        .catch(rename('not_supported', 'This platform has no list of backends.'))
+      return parseRunningBackends(answer, service)
     },
 
     close: () => http.close(),

@@ -9,12 +9,20 @@ const SIGNATURE_LENGTH = 22
  * PROTOCOL.md: "The session". `undefined` if the platform has nothing to sign with.
  */
 export function createRef(platform: Platform, lock: string, name: string): string | undefined {
-  const key = platform.deriveKey?.('session-backend ref')
+  const key = refKeyOf(platform)
   if (key === undefined) return undefined
   const signature = createHmac('sha256', key)
     .update(JSON.stringify([lock, name]))
     .digest('base64url')
   return `${name}.${signature.slice(0, SIGNATURE_LENGTH)}`
+}
+
+const KEYS = new WeakMap<Platform, Uint8Array>()
+
+function refKeyOf(platform: Platform): Uint8Array | undefined {
+  const key = KEYS.get(platform) ?? platform.deriveKey?.('session-backend ref')
+  if (key) KEYS.set(platform, key)
+  return key
 }
 
 /** The name of the backend, if this app has handed out the ref for this lock. */

@@ -104,7 +104,7 @@ export function createSessions(
       make({ lock }, callOptions(crowd)),
     )
     const session = first ? value : { ...value, spawned: false }
-    return withUserToken(session, grant, authorizedAt, keysOf(lock))
+    return withUserToken(session, grant, authorizedAt, () => keysOf(lock))
   }
 
   const fetch = (visit: Visit, lock: string) =>

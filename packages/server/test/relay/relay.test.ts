@@ -1,7 +1,7 @@
 import { type BackendState, SessionBackendError } from '@session-backend/core'
 import { describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../../core/test/support/fake-clock.ts'
-import { deriveKey } from '../../src/engine/derive-key.ts'
+import { createKeyDerivation } from '../../src/engine/derive-key.ts'
 import type { SessionBackendsOptions } from '../../src/index.ts'
 import { createApp } from '../support/backends.ts'
 import { deferred } from '../support/deferred.ts'
@@ -343,7 +343,7 @@ describe('two servers of an app', () => {
             names.push(name)
             return statuses.open()
           },
-          deriveKey: (purpose) => deriveKey('sekret', 'editor', purpose),
+          deriveKey: createKeyDerivation('sekret', 'editor'),
           ...parts,
         }),
         logs: true,
@@ -351,7 +351,7 @@ describe('two servers of an app', () => {
     const [first, second, stranger] = [
       server(),
       server(),
-      server({ deriveKey: (purpose) => deriveKey('another', 'editor', purpose) }),
+      server({ deriveKey: createKeyDerivation('another', 'editor') }),
     ]
     const { ref } = await (await first.send('/doc', { method: 'POST' })).json()
     statuses.push(stateAt('Ready', 0), stateAt('Exited', 1))

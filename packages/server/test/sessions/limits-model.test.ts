@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { createSessionBackends, type SessionBackends } from '../../src/index.ts'
 import { POST } from '../support/backends.ts'
@@ -94,6 +94,13 @@ async function take(world: World, step: Step): Promise<void> {
   }
   await settle()
 }
+
+/** The first request of a process loads `@opentelemetry/api`, which takes real time. */
+beforeAll(async () => {
+  const world = new World(true)
+  await world.open(0, 'warm-up')
+  await world.close()
+})
 
 it.each([true, false])(
   'never lets more backends run than the limit, also if answers are lost or late, and every slot comes back (sessions shared: %s)',

@@ -1,6 +1,6 @@
 import { type ApiContext, checkAccount, serviceOf } from '../context.ts'
 import type { Route } from '../router.ts'
-import { describeBackend, describeService } from './describe.ts'
+import { describeRunning, describeService } from './describe.ts'
 import { statesOf } from './states.ts'
 
 /** v2's endpoints of one service, and of all backends of the account. */
@@ -45,7 +45,7 @@ export function accountV2Routes(context: ApiContext): Route[] {
         checkAccount(context, params)
         return {
           running_backends: backends.live.map((backend) => ({
-            ...describeBackend(account, backend),
+            ...describeRunning(account, backend),
             status: statesOf(backend).last,
           })),
         }

@@ -65,7 +65,16 @@ export const SCHEMAS_V2 = {
   RunningBackends: answerObject({
     running_backends: {
       type: 'array',
-      items: answerObject({ ...backend, status: ref('V2State'), key: string }, ['key']),
+      items: answerObject(
+        {
+          ...backend,
+          status: ref('V2State'),
+          key: string,
+          tag: nullable(string),
+          connections: { type: 'integer' },
+        },
+        ['key'],
+      ),
     },
   }),
   BackendInfo: answerObject(

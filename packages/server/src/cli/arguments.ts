@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util'
+
+export const USAGE = `Usage: session-backend <command> [options]
+
+  list                        the service's running backends
+  roll-out                    restarts the backends that don't run --tag
+    --tag TAG                 default: all backends that were created before now
+    --per-second N            default 1
+    --document ID             only this document's; may be repeated
+    --before TIME             resumes a roll-out that began at this time
+  logs DOCUMENT               the log of the document's backend, until it ends
+  open DOCUMENT               prints the URL of the document's backend; the app starts backends, this program does not
+
+  --json                      for list and roll-out
+  --api-version 1|2           default 1
+
+The platform is read from JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN and JAMSOCKET_API_URL; with
+JAMSOCKET_DEV=true it is the mock platform of this machine. The lock of a document is <service>/<document>.`
+
+/** What the program was asked for. */
+export interface Arguments {
+  command: string | undefined
+  document: string | undefined
+  apiVersion: number
+  json: boolean
+  rollOut: {
+    tag: string | undefined
+    perSecond: number
+    documents: string[] | undefined
+    before: Date | undefined
+  }
+}
+
+/** Throws for unknown options. Values are checked where they are used. */
+export function parseArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+      'api-version': { type: 'string', default: '1' },
+      tag: { type: 'string' },
+      'per-second': { type: 'string', default: '1' },
+      document: { type: 'string', multiple: true },
+      before: { type: 'string' },
+    },
+  })
+  const [command, document] = values.help ? [] : positionals
+  return {
+    command,
+    document,
+    apiVersion: Number(values['api-version']),
+    json: values.json,
+    rollOut: {
+      tag: values.tag,
+      perSecond: Number(values['per-second']),
+      documents: values.document,
+      before: values.before === undefined ? undefined : new Date(values.before),
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { systemClock } from '@session-backend/core/internal'
+import { check, invalidOption, oneOf } from '../common/checks.ts'
+import type { RunningBackend } from '../common/platform.ts'
+import type { Jamsocket } from '../jamsocket/client.ts'
+import { jamsocket } from '../jamsocket.ts'
+import { defaultLock } from '../request/lock.ts'
+import { listBackends, type RollOutOptions, type RollOutReport, rollOut } from '../rollout/roll-out.ts'
+import { type Arguments, parseArguments, USAGE } from './arguments.ts'
+
+type Command = (platform: Jamsocket, args: Arguments) => Promise<void>
+
+const commands: Record<string, Command> = {
+  async list(platform, { json }) {
+    const backends = await listBackends(platform)
+    console.log(json ? JSON.stringify(backends) : tableOf(backends))
+  },
+
+  async 'roll-out'(platform, { json, rollOut: options }) {
+    const report = await rollOut({ platform, lock: defaultLock(platform.service), clock: systemClock }, {
+      ...options,
+      onProgress: json ? undefined : (progress) => console.error(lineOf(progress)),
+    } satisfies RollOutOptions)
+    if (json)
+      console.log(JSON.stringify(report, (_, value) => (value instanceof Error ? value.message : value)))
+    else console.log(`${lineOf(report)} To resume: --before ${report.before.toISOString()}`)
+    for (const { name, error } of json ? [] : report.failed) console.error(`${name}: ${messageOf(error)}`)
+    if (report.failed.length > 0) process.exitCode = 1
+  },
+
+  async logs(platform, args) {
+    const { name } = await platform.fetch({ lock: lockOf(platform, args) })
+    for await (const line of platform.logs(name)) console.log(line)
+  },
+
+  async open(platform, args) {
+    console.log((await platform.fetch({ lock: lockOf(platform, args) })).url)
+  },
+}
+
+function lockOf({ service }: Jamsocket, { document }: Arguments): string {
+  if (document === undefined) throw invalidOption('DOCUMENT', "a document's id", 'nothing')
+  return defaultLock(service)({ documentId: document })
+}
+
+function tableOf(backends: readonly RunningBackend[]): string {
+  const head = ['LOCK', 'NAME', 'STATUS', 'SINCE', 'TAG', 'CONNECTIONS']
+  const rows = backends.map(({ lock = '-', name, status, since, tag, connections = '?' }) => [
+    ...[lock, name, status, since, tag === undefined ? '?' : (tag ?? '-'), String(connections)],
+  ])
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
+  return [head, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+function lineOf({ total, restarted, upToDate, failed }: RollOutReport): string {
+  return `${restarted} restarted, ${upToDate} up to date, ${failed.length} failed, of ${total}.`
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+async function run(): Promise<void> {
+  const args = parseArguments(process.argv.slice(2))
+  const command =
+    args.command !== undefined && Object.hasOwn(commands, args.command) && commands[args.command]
+  if (!command) {
+    console.error(USAGE)
+    if (args.command !== undefined) process.exitCode = 2
+    return
+  }
+  const { apiVersion } = args
+  check('--api-version', apiVersion, oneOf(1, 2))
+  const platform = jamsocket.fromEnv(process.env, { apiVersion: apiVersion === 2 ? 2 : 1 })
+  try {
+    await command(platform, args)
+  } finally {
+    await platform.close()
+  }
+}
+
+run().catch((error: unknown) => {
+  console.error(`session-backend: ${messageOf(error)}`)
+  process.exitCode = 1
+})

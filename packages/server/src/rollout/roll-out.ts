@@ -1,0 +1,142 @@
+import { type Clock, SessionBackendError } from '@session-backend/core'
+import { sleep } from '@session-backend/core/internal'
+import { check, checkOptional, POSITIVE, type Rule, TEXT } from '../common/checks.ts'
+import type { CallOptions, Platform, RunningBackend } from '../common/platform.ts'
+import { endBackend } from '../control/end-backend.ts'
+import { type LockFunction, lockOf } from '../request/lock.ts'
+
+/** Options of a roll-out. */
+export interface RollOutOptions extends CallOptions {
+  /** The tag that backends should run. Those that run it already are left alone. Default: all are restarted. */
+  tag?: string | undefined
+  /** How many backends to restart in a second. Default 1. */
+  perSecond?: number | undefined
+  /** The ids of the documents whose backends are restarted. Default: all backends of the service. */
+  documents?: readonly string[] | undefined
+  /**
+   * Backends that were created after this time are left alone, if their tag isn't known. Default: now. To resume a roll-out, give
+   * the `before` of its first report.
+   */
+  before?: Date | undefined
+  /** Called after each backend. */
+  onProgress?: ((report: RollOutReport) => void) | undefined
+}
+
+/** How far a roll-out is. */
+export interface RollOutReport {
+  /** How many backends run, or ran when it began. */
+  total: number
+  /** How many were restarted: they have ended, and their pages open new ones. */
+  restarted: number
+  /** How many were left alone, as they are new enough. */
+  upToDate: number
+  /** Those that could not be restarted. They run on. */
+  failed: { name: string; lock?: string | undefined; error: unknown }[]
+  /** For resuming. */
+  before: Date
+}
+
+/** What a roll-out reads of the app's options. */
+export interface RollOutSettings {
+  platform: Platform
+  lock: LockFunction
+  clock: Clock
+}
+
+type Candidate = Pick<RunningBackend, 'name' | 'lock' | 'tag'> & { createdAt?: string }
+
+const DATE: Rule = {
+  expected: 'a valid Date',
+  isMet: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+}
+const DOCUMENTS: Rule = {
+  expected: 'a list of document ids',
+  isMet: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
+}
+
+/**
+ * Restarts the backends that don't run `tag`, `perSecond` at a time. Each saves and sends its pages on; a page opens the document
+ * again, and the new backend runs what the app's `spawn` option says by then. One that fails doesn't stop the others.
+ *
+ * A roll-out that was broken off is resumed by another: backends that were restarted are new enough.
+ *
+ * @throws SessionBackendError `not_supported` if the engine has no list of backends, and there are no `documents`.
+ */
+export async function rollOut(settings: RollOutSettings, options: RollOutOptions): Promise<RollOutReport> {
+  const { platform, clock } = settings
+  const { tag, perSecond = 1, before = new Date(clock.now()), onProgress, signal } = options
+  checkOptional('tag', tag, TEXT)
+  check('perSecond', perSecond, POSITIVE)
+  check('before', before, DATE)
+  checkOptional('documents', options.documents, DOCUMENTS)
+  const candidates = await findCandidates(settings, options)
+  const outdated = candidates.filter((candidate) => isOutdated(candidate, tag, before))
+  const report: RollOutReport = {
+    total: candidates.length,
+    restarted: 0,
+    upToDate: candidates.length - outdated.length,
+    failed: [],
+    before,
+  }
+
+  async function restart({ name, lock }: Candidate) {
+    try {
+      await endBackend(platform, name, clock, signal)
+      report.restarted++
+    } catch (error) {
+      report.failed.push({ name, ...(lock !== undefined && { lock }), error })
+    }
+    onProgress?.({ ...report, failed: [...report.failed] })
+  }
+
+  const restarts: Promise<void>[] = []
+  for (const candidate of outdated) {
+    // A slow end of one backend does not hold up the others.
+    if (restarts.length > 0) await sleep(clock, 1000 / perSecond, signal)
+    restarts.push(restart(candidate))
+  }
+  await Promise.all(restarts)
+  return report
+}
+
+/** By the tag if the engine tells it, which no clock can be wrong about; otherwise by age. */
+function isOutdated(candidate: Candidate, tag: string | undefined, before: Date): boolean {
+  if (tag !== undefined && candidate.tag !== undefined) return candidate.tag !== tag
+  return candidate.createdAt === undefined || Date.parse(candidate.createdAt) < before.getTime()
+}
+
+async function findCandidates(
+  { platform, lock, clock }: RollOutSettings,
+  { documents, signal }: RollOutOptions,
+): Promise<Candidate[]> {
+  const all = await listBackends(platform, { signal }).catch((error: unknown) => {
+    if (documents === undefined || !isCode(error, 'not_supported')) throw error
+    return undefined
+  })
+  if (documents === undefined) return all ?? []
+  const locks = await Promise.all(
+    documents.map((documentId) => lockOf({ documentId, params: {} }, lock, clock)),
+  )
+  if (all) return all.filter((backend) => backend.lock !== undefined && locks.includes(backend.lock))
+  const found: Candidate[] = []
+  for (const each of locks) {
+    try {
+      found.push({ name: (await platform.fetch({ lock: each }, { signal })).name, lock: each })
+    } catch (error) {
+      if (!isCode(error, 'not_running')) throw error
+    }
+  }
+  return found
+}
+
+/** @throws SessionBackendError `not_supported` if the engine has no list. */
+export async function listBackends(platform: Platform, options?: CallOptions): Promise<RunningBackend[]> {
+  if (!platform.list) {
+    throw new SessionBackendError('not_supported', 'This engine has no list of backends: give `documents`.')
+  }
+  return platform.list(options)
+}
+
+function isCode(error: unknown, code: SessionBackendError['code']): boolean {
+  return error instanceof SessionBackendError && error.code === code
+}
