@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { SessionBackendError } from '@session-backend/core'
 import { parseControlSignature, parseUserToken } from '@session-backend/core/internal'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { deriveKey } from '../../src/engine/derive-key.ts'
+import { createKeyDerivation } from '../../src/engine/derive-key.ts'
 import { createApp, POST } from '../support/backends.ts'
 import { fakePlatform, iterate, sessionOf, stateAt } from '../support/fake-platform.ts'
 
@@ -40,7 +40,7 @@ const error =
       .writeHead(status)
       .end(code === undefined ? 'Bad gateway' : JSON.stringify({ error: { code } }))
 
-const secret = (purpose: string) => deriveKey('sekret', 'editor', purpose)
+const secret = createKeyDerivation('sekret', 'editor')
 
 function createAppOn(url: string, options: Parameters<typeof createApp>[0] = {}) {
   const platform = fakePlatform({ deriveKey: secret, fetch: async () => sessionOf('b1', { url }) })
@@ -191,7 +191,10 @@ describe('users of a URL that is shared', () => {
     const app = createApp({ secrets: ['the new secret of the app', 'the old secret of the app'] })
     const { url } = await (await app.send('/doc', POST)).json()
     expect(tokenOf(url)?.macs).toHaveLength(2)
-    const key = deriveKey('the new secret of the app', 'editor', 'session-backend control/editor/doc')
+    const key = createKeyDerivation(
+      'the new secret of the app',
+      'editor',
+    )('session-backend control/editor/doc')
     expect(app.platform.calls).toMatchObject([
       { request: { env: { SESSION_BACKEND_CONTROL_KEY: Buffer.from(key).toString('base64url') } } },
     ])
@@ -216,10 +219,10 @@ describe('users of a URL that is shared', () => {
 
 it('derives a key for each secret, service and purpose', () => {
   const keys = [
-    deriveKey('a', 'editor', 'x'),
-    deriveKey('b', 'editor', 'x'),
-    deriveKey('a', 'editorx', ''),
-    deriveKey('a', 'editor', 'y'),
+    createKeyDerivation('a', 'editor')('x'),
+    createKeyDerivation('b', 'editor')('x'),
+    createKeyDerivation('a', 'editorx')(''),
+    createKeyDerivation('a', 'editor')('y'),
   ].map((key) => Buffer.from(key).toString('hex'))
   expect(new Set(keys).size).toBe(4)
   expect(keys.every((key) => key.length === 64)).toBe(true)
