@@ -27,7 +27,7 @@ export interface ServeOptions {
 export interface ImageOptions {
   /**
    * The image, as `docker pull` takes it: `acme/editor`, or `ghcr.io/acme/editor:v2`. The `tag` of a spawn request
-   * takes the place of its tag, which is `latest` where there is none. It is pulled if this machine hasn't got it.
+   * takes the place of its tag, which is `latest` by default. It is pulled if this machine hasn't got it.
    */
   image: string
   /** Added to the image's own environment; a spawn request's `env` comes on top. */
@@ -96,11 +96,11 @@ export interface MockPlatformOptions {
   services?: Readonly<Record<string, ServiceOptions>> | undefined
   /**
    * Where to offer a registry, to which `docker push` brings the account's images: 0 is any free port. A service that
-   * was given nothing to run then runs its image, `[account]/[service]`. Default: there is none. It needs the program
+   * was given nothing to run then runs its image, `[account]/[service]`. Default: no registry. It needs the program
    * docker-registry.
    */
   registryPort?: number | undefined
-  /** How long a backend may be idle where the spawn request doesn't say, in seconds. Default 300. */
+  /** How long a backend may be idle if the spawn request doesn't say, in seconds. Default 300. */
   gracePeriodSeconds?: number | undefined
   /** How long a backend may take from its launch to listening, in seconds. Default 30. */
   startTimeoutSeconds?: number | undefined
@@ -111,7 +111,7 @@ export interface MockPlatformOptions {
   dataDir?: string | undefined
   /**
    * How connection URLs look: below the platform's own address (`path`, default), or each backend with an
-   * origin of its own, `http://<name>.localhost:<port>/<token>/` (`subdomain`). With a `publicUrl` the names are below
+   * own origin, `http://<name>.localhost:<port>/<token>/` (`subdomain`). With a `publicUrl` the names are below
    * its host.
    */
   urls?: 'path' | 'subdomain' | undefined

@@ -38,12 +38,12 @@ export interface MockPlatform {
   url: string
   /** What the URLs in the API's answers begin with, without a slash at its end: for other devices too, if they can connect. */
   publicUrl: string
-  /** Where the dashboard is, with a slash at its end: an origin of its own, which no backend shares. */
+  /** Where the dashboard is, with a slash at its end. No backend shares its origin. */
   dashboardUrl: string
   account: string
   /** The access token of the account. */
   token: string
-  /** Where the registry is, host and port, as the names of its images begin; undefined where there is none. */
+  /** Where the registry is, host and port, as the names of its images begin; undefined without one. */
   registry: string | undefined
   /** Makes it fail on demand. */
   faults: Faults

@@ -3,7 +3,7 @@ import type { MockPlatformOptions } from './options.ts'
 import { createMockPlatform, type MockPlatform } from './platform.ts'
 
 /**
- * Creates a `test` whose `platform` is a running platform of its own, for each test that asks for it. When the
+ * Creates a `test` whose `platform` is a new running platform for each test that asks for it. When the
  * test ends, nothing of the platform is left. It can be extended further, as any `test` of Vitest.
  *
  * ```ts

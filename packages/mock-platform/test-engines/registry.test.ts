@@ -16,7 +16,7 @@ describe.skipIf(missing)('the registry', () => {
   let platform: MockPlatform
   let client: Client
   let registry: string
-  /** A client of Docker with sign-ins of its own. */
+  /** A client of Docker with separate sign-ins. */
   let signIns: string
   let user: typeof docker
   const login = (name: string, password: string) => user('login', '-u', name, '-p', password, registry)
@@ -60,7 +60,7 @@ describe.skipIf(missing)('the registry', () => {
     })
   })
 
-  it('runs what was pushed anew under the same tag', async () => {
+  it('runs what was pushed last under the same tag', async () => {
     await login('acme', 'sekret')
     const container = (await docker('create', 'registry/backend')).trim()
     await docker('commit', '--change', 'ENV CONFORMANCE_EDITION=2', container, `${registry}/acme/editor:v1`)

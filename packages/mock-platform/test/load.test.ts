@@ -27,7 +27,7 @@ function descriptorLimit(): number {
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit)
 }
 
-/** A program of its own, so that the clients' descriptors are not counted as the platform's. */
+/** A separate program, so that the clients' descriptors are not counted as the platform's. */
 async function startCrowd(...args: string[]) {
   const child = spawn(process.execPath, [crowd, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(async () => {

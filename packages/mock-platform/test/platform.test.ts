@@ -24,7 +24,7 @@ describe('every status occurs for its own reason', () => {
     expect(await client.until(await client.spawn({ env: { EXIT } }))).toEqual(['Loading', 'Starting', status])
   })
 
-  it('is reached also where `onStatus` throws, which `onProblem` is told', async () => {
+  it('is reached also if `onStatus` throws, which `onProblem` is told', async () => {
     const problem = new Error('of the app')
     const onProblem = vi.fn()
     const onStatus = () => {
@@ -203,7 +203,7 @@ describe('close, while a backend answers', () => {
   })
 })
 
-describe('close, where a part of it fails', () => {
+describe('close, if a part of it fails', () => {
   it('tells why, and closes the rest', async () => {
     const dataDir = tempFolder()
     const problems: unknown[] = []
@@ -253,7 +253,7 @@ describe('a service whose files are watched', () => {
     })
   })
 
-  it('keeps the platform from starting where they cannot be watched, and it says which and why', async () => {
+  it('keeps the platform from starting if they cannot be watched, and it says which and why', async () => {
     const before = openResources()
     const [folder, long] = [tempFolder(), 'x'.repeat(300)]
     const watch = [folder, join(folder, `a${long}`), join(folder, `b${long}`)]

@@ -14,7 +14,7 @@ describe('the URLs in answers', () => {
     }
   })
 
-  it('lead another device to the backend where the platform listens on all addresses', async (context) => {
+  it('lead another device to the backend if the platform listens on all addresses', async (context) => {
     const platform = await startPlatform({ host: '0.0.0.0' })
     const { hostname } = new URL(platform.publicUrl)
     context.skip(hostname === 'localhost', 'this machine has no network')

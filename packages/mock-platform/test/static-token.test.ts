@@ -76,7 +76,7 @@ describe('a static token', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-verified-'))).toEqual(['x-verified-path'])
   })
 
-  it('is what the spawn request says, whatever the service does', async () => {
+  it('is what the spawn request says, also if the service says otherwise', async () => {
     const client = await start()
     const without = await client.ready({ use_static_token: false })
     const having = await client.ready({ use_static_token: true }, 'other')

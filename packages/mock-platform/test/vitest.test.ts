@@ -11,7 +11,7 @@ const test = platformTest({
   client: async ({ platform }, use) => use(new Client(platform)),
 })
 
-test('each test has a platform of its own, with its own clock and faults', async ({ platform, client }) => {
+test('each test has its own platform, with its own clock and faults', async ({ platform, client }) => {
   platforms.push(platform)
   platform.faults.add({ kind: 'stuck-loading' })
   platform.faults.clear()

@@ -38,7 +38,7 @@ export function takeControlKey(name: string | undefined, variables: Variables): 
 
 /** The identity of this process' backend; `undefined` if it was spawned without a control key. */
 export function ownIdentity(): Identity | undefined {
-  // A server of its own may never have asked for its assignment.
+  // A server without `runBackend` may never have asked for its assignment.
   if (process.env[CONTROL_KEY_VARIABLE]) takeControlKey(process.env.SESSION_BACKEND_ID, process.env)
   const identity: unknown = Reflect.get(globalThis, REGISTRY)
   return isIdentity(identity) ? identity : undefined

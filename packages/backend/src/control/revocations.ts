@@ -16,7 +16,7 @@ export interface Authorization {
 export class Revocations {
   /** By user, the time of their last revocation; the one that was revoked last is the last. */
   readonly #times = new Map<string, number>()
-  /** What was authorised up to this time is refused, whoever it was for. */
+  /** What was authorised up to this time is refused, for all users. */
   #forgotten = Number.NEGATIVE_INFINITY
   readonly #connected = new Map<WebSocket, Authorization>()
 

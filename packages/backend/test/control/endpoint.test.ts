@@ -26,7 +26,7 @@ async function openControlled() {
 }
 
 describe('a control request', () => {
-  it('is done once: a second time it is refused, whatever else it brings', async () => {
+  it('is done once: a second time it is refused, with any body', async () => {
     const { port, received } = await openControlled()
     const header = signatureOf(HELLO)
     expect(await control(port, HELLO, header)).toEqual([204, undefined])

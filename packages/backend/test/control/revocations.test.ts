@@ -19,7 +19,7 @@ function enter(revocations: Revocations, user: string | undefined, authorizedAt:
   return { socket, isIn }
 }
 
-it('keeps exactly those in whom nobody has revoked since, in whatever order things come', () => {
+it('keeps exactly those in whom nobody has revoked since, in any order of events', () => {
   const user = fc.constantFrom('ada', 'Ada', 'ad\u0430', 'e\u0301', '\u00e9')
   const time = fc.integer({ min: 1, max: 5 })
   const step = fc.record({ kind: fc.constantFrom('enter', 'revoke'), user, time })
@@ -48,7 +48,7 @@ it('keeps exactly those in whom nobody has revoked since, in whatever order thin
   )
 })
 
-it('refuses nobody without a name, whoever is revoked', () => {
+it('refuses nobody without a name, even if others are revoked', () => {
   const revocations = new Revocations()
   revocations.revoke('', 10)
   expect(enter(revocations, undefined, undefined).isIn).toBe(true)

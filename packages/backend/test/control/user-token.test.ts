@@ -10,7 +10,7 @@ const KEY = Buffer.from(IDENTITY.key).toString('base64url')
 const adaNow = () => ({ user: 'ada', auth: { role: 'editor' }, authorizedAt: Date.now() })
 
 describe('a user token', () => {
-  it('tells who connects, whatever their name and rights are made of', () => {
+  it('tells who connects, with any characters in their name and rights', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.jsonValue(), fc.string(), (user, auth, more) => {
         const token = userToken({ user, auth, authorizedAt: 1_000 })

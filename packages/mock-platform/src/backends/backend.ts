@@ -15,12 +15,12 @@ export interface BackendOptions {
   name: string
   /** The secret in the connection URL that all its users share. */
   token: string
-  /** Whether it was started by v2, where each user has a connection URL with a token of their own. */
+  /** Whether it was started by v2, where each user has a token in the connection URL. */
   perUser?: boolean
   service: string
   /** What it runs, if not the service's own. */
   tag?: string | undefined
-  /** The lock, or in the newer API the key. */
+  /** The lock (v1) or key (v2). */
   lock: string | undefined
   /** Under which name its lock is held. */
   holds: string | undefined
@@ -54,14 +54,14 @@ export interface Start {
   commit(): Promise<void>
 }
 
-/** From Starting, a backend must have been launched within this time, in ms: its lock is held meanwhile. */
+/** From Starting, a backend must have been launched within this time, in ms: its lock is held until then. */
 const LAUNCH_LIMIT = 10_000
 /** How long a backend may take to end by itself, in ms. */
 export const TERMINATE_LIMIT = 10_000
 
 /** One backend: its status and history, its log, its connections, and what runs for it. */
 export class Backend implements ProxyRoute {
-  /** Its life so far. Each version of the API tells it in words of its own. */
+  /** Its life so far. Each version of the API has its own words for it. */
   readonly steps = new Feed<Step>()
   readonly log = new Log()
   readonly verifiedHeaders = {}

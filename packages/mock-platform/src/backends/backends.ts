@@ -15,10 +15,10 @@ import { LockTable, serviceKey, sharedLock } from './lock-table.ts'
 /** Options of {@link Backends}. */
 export interface BackendsOptions {
   services: Services
-  /** Backends that were started before anybody asked for them. Default: there are none. */
+  /** Backends that were started before anybody asked for them. Default: no backends. */
   warmPools?: WarmPools | undefined
   clock: Clock
-  /** How long a backend may be idle where the request doesn't say, in ms. */
+  /** How long a backend may be idle if the request doesn't say, in ms. */
   gracePeriod: number
   /** How long a backend may take to listen, in ms. */
   startTimeout: number
@@ -32,7 +32,7 @@ export interface BackendsOptions {
   save: () => Promise<void>
 }
 
-/** What the newer API can ask for besides. */
+/** What only v2 can ask for. */
 export interface V2SpawnOptions {
   /** Whether the lock is the service's own key. */
   ownKey: boolean
@@ -79,7 +79,7 @@ export class Backends implements ProxyRoutes {
     return this.#byName.get(name)
   }
 
-  /** The backend of that name. Throws `not_found` where there is none. */
+  /** The backend of that name. Throws `not_found` if there is no such backend. */
   existing(name = ''): Backend {
     const backend = this.#byName.get(name)
     if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
@@ -104,7 +104,7 @@ export class Backends implements ProxyRoutes {
     return isSameSecret(backend.token, token) ? backend : backend.userTokens.find(token)
   }
 
-  /** The backend that holds a lock, whatever its service. */
+  /** The backend that holds a lock, of any service. */
   holder(lock: string): Backend | undefined {
     return this.#locks.holder(sharedLock(lock))
   }
@@ -184,7 +184,7 @@ export class Backends implements ProxyRoutes {
     return { backend, spawned: true }
   }
 
-  /** Ends the backends of a service gracefully. Whoever opens them again gets new ones. */
+  /** Ends the backends of a service gracefully. Opened again, they are new. */
   restart(service: string): void {
     this.#warmPools.renew(service)
     for (const backend of this.live) {

@@ -88,7 +88,7 @@ export class Feed<T> {
     return () => this.#followers.delete(follower)
   }
 
-  /** The same history in other words. `toWords` is given a value and the one before it, and the last of its own words. */
+  /** The same history in other words. `toWords` is given a value and the one before it, and what it returned last. */
   project<U>(toWords: (value: T, before: T | undefined, last: U | undefined) => readonly U[]): Feed<U> {
     const projection = new Feed<U>()
     let position = 0

@@ -40,7 +40,7 @@ export type LifecycleEvent =
   | { type: 'expired' }
   /** The API was asked to end it. */
   | { type: 'terminate' }
-  /** Its process ended; the code is null where a signal ended it. */
+  /** Its process ended; the code is null if a signal ended it. */
   | { type: 'exited'; code: number | null; signal?: NodeJS.Signals | null | undefined }
   /** The platform lost track of it. */
   | { type: 'lost' }

@@ -1,9 +1,9 @@
-/** The name under which a lock of the older API is held: all services of an account share their locks. */
+/** The name under which a lock of v1 is held: all services of an account share their locks. */
 export function sharedLock(lock: string): string {
   return `shared/${lock}`
 }
 
-/** The name under which a key of the newer API is held: each service has keys of its own. */
+/** The name under which a key of v2 is held: each service has its own keys. */
 export function serviceKey(service: string, key: string): string {
   return `service/${service}/${key}`
 }
@@ -30,7 +30,7 @@ export class LockTable<Holder> {
     return this.#holders.get(lock)
   }
 
-  /** A fencing token, higher than any before. Throws if there is none: from 2^53 on, numbers are not exact. */
+  /** A fencing token, higher than any before. Throws once the tokens are used up: from 2^53 on, numbers are not exact. */
   nextToken(): number {
     if (this.#lastToken >= Number.MAX_SAFE_INTEGER) throw new Error('There is no higher fencing token.')
     return ++this.#lastToken

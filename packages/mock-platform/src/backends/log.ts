@@ -4,7 +4,7 @@ import { Feed } from './feed.ts'
 export const MAX_LOG = 512 * 1024
 /** How much of it is kept when the backend has ended, in bytes: a thousand ended backends are remembered. */
 const MAX_ENDED_LOG = 64 * 1024
-/** What a line takes in memory besides its characters, in bytes. */
+/** What a line takes in memory in addition to its characters, in bytes. */
 const LINE_OVERHEAD = 200
 /** A longer line is cut into several, in characters. */
 export const MAX_LINE_LENGTH = 4_096

@@ -21,7 +21,7 @@ Runs the whole session backend platform on this machine. Backends are processes,
                           SESSION_BACKEND_STATIC_TOKEN and serves its pages below it.
   --config file           An ECMAScript module with the options as its default export; flags win over it.
   --port number           Default: 8080; 0 takes a free one.
-  --host address          Default: 127.0.0.1. Whoever can connect and has the token can run the commands.
+  --host address          Default: 127.0.0.1. Anyone who can connect and has the token can run the commands.
   --public-url url        What the URLs in answers begin with, as in https://platform.example. Default: the host and port;
                           with --host 0.0.0.0 the address from which this machine sends to other networks.
   --dashboard-port number  Default: the one after the port, or a free one. The dashboard is on this machine only.

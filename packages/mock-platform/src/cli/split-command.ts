@@ -3,7 +3,7 @@ import { type ParseEntry, parse } from 'shell-quote'
 
 /**
  * Splits a command into its words as a shell does, with quotes and variables, but without a shell: what only
- * a shell can do is refused with `invalid_option`. `$PORT` stays: each backend has a port of its own.
+ * a shell can do is refused with `invalid_option`. `$PORT` stays: each backend has its own port.
  */
 export function splitCommand(
   command: string,

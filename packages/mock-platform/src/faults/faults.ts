@@ -13,7 +13,7 @@ export type AnswerFault = {
   | { kind: 'hang' }
   /** The connection is reset. */
   | { kind: 'reset' }
-  /** An error answer, with `Retry-After` in seconds where it is given. */
+  /** An error answer, with `Retry-After` in seconds if it is given. */
   | { kind: 'status'; status: number; retryAfter?: number | undefined }
   /** The answer is of the right type, and makes no sense. */
   | { kind: 'garbage' }

@@ -5,7 +5,7 @@ import type { Endpoint } from '../faults/endpoints.ts'
 import type { AnswerFault } from '../faults/faults.ts'
 
 /**
- * Lets a fault strike. Resolves to whether the request is still to be answered; where it is, the answer may
+ * Lets a fault strike. Resolves to whether the request is still to be answered; if so, the answer may
  * come to harm on its way.
  */
 export async function strike(

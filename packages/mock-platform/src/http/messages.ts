@@ -69,7 +69,7 @@ export function answerOn(request: PlatformRequest): PlatformResponse {
   response.shouldKeepAlive = false
   response.assignSocket(socket)
   response.once('finish', () => socket.destroySoon())
-  // Node passes this on for connections of its own only.
+  // Node passes this on for its own connections only.
   socket.on('drain', () => response.emit('drain'))
   // Reading on is the way to notice that the client has left.
   socket.once('end', () => socket.destroySoon()).resume()
@@ -81,7 +81,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-/** Whether a request asks for a WebSocket, in whatever shape. */
+/** Whether a request asks for a WebSocket, well-formed or not. */
 export function asksForWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }

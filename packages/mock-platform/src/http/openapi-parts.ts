@@ -12,7 +12,7 @@ export function object(properties: Record<string, unknown>, optional: readonly s
   }
 }
 
-/** Answers are exactly as described; what requests have besides is ignored. */
+/** Answers are exactly as described; unknown fields of requests are ignored. */
 export function answerObject(properties: Record<string, unknown>, optional: readonly string[] = []) {
   return { ...object(properties, optional), additionalProperties: false }
 }

@@ -17,7 +17,7 @@ const LOCK_RULE = `Send 1 to ${MAX_LOCK_LENGTH} characters, without NUL and with
 const NAME_RULE = 'A variable has a name of A-Z, a-z, 0-9 and _, which does not begin with a digit'
 const VERIFIED_RULE = `It reaches the backend in a header: send at most ${MAX_VERIFIED} characters, ASCII only`
 
-/** An object; what it has besides is ignored. Valibot alone would take an array for one. */
+/** An object; unknown fields are ignored. Valibot alone would take an array for one. */
 export function object<Entries extends v.ObjectEntries>(entries: Entries) {
   return v.pipe(v.custom<Record<string, unknown>>(isRecord, 'Send an object'), v.object(entries))
 }

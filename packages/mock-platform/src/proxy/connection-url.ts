@@ -25,7 +25,7 @@ export function pathUrls(origin: string): ConnectionUrls {
   }
 }
 
-/** `http://<name>.localhost:<port>/<token>/`: every backend with an origin of its own, below the name of `origin`. */
+/** `http://<name>.localhost:<port>/<token>/`: every backend has its own origin, below the name of `origin`. */
 export function subdomainUrls(origin: string): ConnectionUrls {
   const { host, hostname } = new URL(origin)
   const protocol = protocolOf(origin)

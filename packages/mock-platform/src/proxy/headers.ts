@@ -30,13 +30,13 @@ const OWN: ReadonlySet<string> = new Set([
   'x-forwarded-for',
   'x-forwarded-proto',
 ])
-/** Fields of an answer that act on the whole origin: on the pages of other backends, where they share it. */
+/** Fields of an answer that act on the whole origin: on the pages of other backends, if they share it. */
 const OF_THE_ORIGIN: ReadonlySet<string> = new Set(['clear-site-data', 'service-worker-allowed'])
 const VERIFIED = 'x-verified-'
 
 /**
  * The headers of a request as the backend may see them: without what belongs to the client's connection,
- * and with the platform's own word about who is asking. Throws `bad_request` where the request is ambiguous.
+ * and with the platform's own word about who is asking. Throws `bad_request` if the request is ambiguous.
  */
 export function requestHeaders(
   request: IncomingMessage,

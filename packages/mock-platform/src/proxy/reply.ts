@@ -42,7 +42,7 @@ export class Reply {
     if (!this.response.headersSent) this.response.writeContinue()
   }
 
-  /** Begins the answer. Throws where its head cannot be sent as it is. */
+  /** Begins the answer. Throws if its head cannot be sent as it is. */
   begin(status: number, message: string, raw: ReceivedHeaders): void {
     const headers = responseHeaders(raw, {
       status,

@@ -27,7 +27,7 @@ export interface ProxyRoutes {
 /** A connection URL, taken apart. */
 export interface ProxyTarget {
   name: string
-  /** Empty where the URL has none. */
+  /** Empty if the URL has none. */
   token: string
   /** What the backend is asked for, with the query: the URL below the token, or all of it if the token is static. */
   path: string

@@ -22,9 +22,9 @@ export interface ContainersOwner extends DataDir {
 }
 
 /**
- * Opens Docker where a service runs an image, and the registry where there is to be one.
+ * Opens Docker if a service runs an image, and the registry if one is wanted.
  *
- * @throws SessionBackendError `invalid_option` where what they need is missing, with what to install.
+ * @throws SessionBackendError `invalid_option` if what they need is missing, with what to install.
  */
 export async function openContainers(
   { services = {}, registryPort, dataDir }: MockPlatformOptions,
@@ -35,7 +35,7 @@ export async function openContainers(
     const docker = await openDockerRuntime({ platform: identity })
     return { docker, close: () => docker.close() }
   }
-  // Of its own for each account: by no trick can one have the layers of another.
+  // Each account has its own, so that no account can get the layers of another.
   const storage = dataDir === undefined ? undefined : join(dataDir, 'registry', account)
   const registry = await startRegistry({ host, port: registryPort, account, token, guardian, storage })
   const { address } = registry

@@ -16,7 +16,7 @@ export class Guardian {
   #process: ChildProcess | undefined
   #closed = false
 
-  /** @param lock The descriptor of the data folder's lock, which the guardian holds too. Default: there is none. */
+  /** @param lock The descriptor of the data folder's lock, which the guardian holds too. Default: no lock. */
   constructor(private readonly lock?: number) {}
 
   /** Resolves when the guardian has been told of the group: from then on, the group cannot outlive us. */

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Instance, Launch, Observer, Runtime } from './runtime.ts'
 
-/** What a backend that is a function gets besides its server. */
+/** What a backend that is a function gets in addition to its server. */
 export interface ServeContext {
   /** The same variables that a process would find, `PORT` included. */
   env: Readonly<Record<string, string>>

@@ -8,7 +8,7 @@ export function holds(pid: number, sockets: readonly string[]): boolean {
       sockets.includes(readlinkSync(`/proc/${pid}/fd/${fd}`)),
     )
   } catch {
-    // It has ended, or has closed a file meanwhile: then it is asked again soon.
+    // It has ended, or has just closed a file: then it is asked again soon.
     return false
   }
 }
@@ -24,7 +24,7 @@ export function* listeningSockets(port: number): Generator<string, void, void> {
       const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
       if (local === 'local_address') continue
       // Those that listen come first. To go on would have the kernel look through all connections, which takes
-      // a multiple of a backend's whole start where there are many.
+      // a multiple of a backend's whole start if there are many.
       if (state !== LISTEN) break
       if (local?.endsWith(suffix)) yield `socket:[${inode}]`
     }

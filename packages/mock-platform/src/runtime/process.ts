@@ -28,7 +28,7 @@ const LAST_OUTPUT = 100
 /** How much of the output is dealt with at a time, in characters: all of them may be empty lines. */
 const MAX_PIECE = 16_384
 
-/** Runs each backend as a process group of its own. */
+/** Runs each backend as its own process group. */
 export function createProcessRuntime(guardian: Guardian): Runtime<Command> {
   return {
     start: (launch, observer) => new ProcessInstance(launch, observer, guardian),
@@ -95,7 +95,7 @@ class ProcessInstance implements Instance {
     const tree = new ProcessTree(id, group)
     this.#tree = tree
     const closed = this.#readOutput(child)
-    // Where the group dies at the gate, this is what fails; its exit is what counts.
+    // If the group dies at the gate, this is what fails; its exit is what counts.
     child.stdin.on('error', () => {})
     const ended = new AbortController()
     let listening = false
@@ -161,7 +161,7 @@ async function* piecesOf(output: Readable | null): AsyncGenerator<string, void, 
   }
 }
 
-/** What sets the variables that a shell drops from its environment, as dash does where a name has a dot or a hyphen. */
+/** What sets the variables that a shell drops from its environment, as dash does if a name has a dot or a hyphen. */
 function beyondShells(env: Readonly<Record<string, string>>): string[] {
   const variables = Object.entries(env).filter(([name]) => name !== '' && !/^[A-Za-z_]\w*$/.test(name))
   return variables.length === 0 ? [] : ['/usr/bin/env', '--', ...variables.map((pair) => pair.join('='))]

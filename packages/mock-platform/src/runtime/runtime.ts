@@ -27,7 +27,7 @@ export interface Observer {
 
 /** A backend that a runtime was asked to run. */
 export interface Instance {
-  /** Asks all of it to end: SIGTERM, where it is a process. */
+  /** Asks all of it to end: SIGTERM, if it is a process. */
   terminate(): void
   /** Ends all of it: SIGKILL. */
   kill(): void

@@ -17,9 +17,9 @@ export type Runner = (
 /** What {@link Services} run on. */
 export interface ServicesOptions {
   guardian: Guardian
-  /** There is none where no service needs it. */
+  /** Missing if no service needs it. */
   docker?: DockerRuntime | undefined
-  /** The image of a service that was given nothing to run, where there is a registry. */
+  /** The image of a service that was given nothing to run, if there is a registry. */
   imageOf?: ((service: string) => string) | undefined
   /** The time, in ms since the epoch. Default: the machine's. */
   now?: (() => number) | undefined
@@ -75,7 +75,7 @@ export class Services {
   }
 
   /**
-   * Finds what a service runs for a tag; an image is brought to this machine. Rejects where there is nothing, as a
+   * Finds what a service runs for a tag; an image is brought to this machine. Rejects if there is nothing, as a
    * missing image does.
    */
   async load(name: string, tag: string | undefined, signal: AbortSignal): Promise<Runner> {

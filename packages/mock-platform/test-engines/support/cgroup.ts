@@ -13,7 +13,7 @@ export function limitsOf(pid: number): { memory: number; cpus: number } {
   return { memory: Number(read(pid, 'memory', 'memory.limit_in_bytes')), cpus: quota / period }
 }
 
-/** @param controller In the first version of control groups each has folders of its own; in the second all share one. */
+/** @param controller In the first version of control groups each has its own folders; in the second all share one. */
 function read(pid: number, controller: string, file: string): string {
   for (const line of readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n')) {
     const [, controllers = '', path = ''] = line.split(':')

@@ -17,7 +17,7 @@ describe('a lock whose backend never came to run', () => {
     expect(backends.holder('a')).toBeUndefined()
   })
 
-  it('is free at once where that is certain, and the log says why', async () => {
+  it('is free at once if that is certain, and the log says why', async () => {
     const { backends } = openBackends(() => {}, {
       save: async () => {
         throw new Error('The disk is full.')
@@ -120,7 +120,7 @@ describe('a backend that is terminated before its program is there', () => {
 describe('a backend that fails to start', () => {
   it.each([
     ['an error', new Error('No such document.'), 'No such document.'],
-    ['whatever else it throws', 'no document', 'no document'],
+    ['another value that it throws', 'no document', 'no document'],
   ])('is ErrorStarting, and its log has %s', async (_, thrown, line) => {
     const { backends } = openBackends(() => {
       throw thrown
@@ -130,7 +130,7 @@ describe('a backend that fails to start', () => {
     expect(backend.log.lines.values).toEqual([line])
   })
 
-  it('has ended as it said, where it throws after that', async () => {
+  it('has ended as it said, even if it throws after that', async () => {
     const { backends } = openBackends((_server, { exit }) => {
       exit(0)
       throw new Error('late')

@@ -15,7 +15,7 @@ describe('a feed', () => {
     ])
   })
 
-  it('drops more of the oldest where the newest is heavy', () => {
+  it('drops more of the oldest if the newest is heavy', () => {
     const feed = new Feed<string>(5, (value) => value.length)
     for (const value of ['a', 'bb', 'cc', 'dddd']) feed.push(value)
     expect(feed.values).toEqual(['dddd'])

@@ -49,7 +49,7 @@ describe('the life of a backend', () => {
     expect(lifeAfter(loaded, listening, { type: 'start-timed-out' })).toEqual({ status: 'Ready' })
   })
 
-  it('only moves forward, whatever happens', () => {
+  it('only moves forward, under all events', () => {
     const event = fc.oneof(
       fc
         .constantFrom(

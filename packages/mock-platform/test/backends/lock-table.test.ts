@@ -32,7 +32,7 @@ describe('the table of locks', () => {
     expect(() => locks.nextToken()).toThrow('There is no higher fencing token.')
   })
 
-  it('never takes a lock of the older API for a key of the newer one', () => {
+  it('never takes a lock of v1 for a key of v2', () => {
     expect(sharedLock('service/editor/doc')).not.toBe(serviceKey('editor', 'doc'))
   })
 })

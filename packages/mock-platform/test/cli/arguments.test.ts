@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseArguments } from '../../src/cli/arguments.ts'
 
 describe('the command line', () => {
-  it('says nothing where nothing is said, so that a configuration file can', () => {
+  it('sets no option without a flag, so that a configuration file can', () => {
     expect(parseArguments([])).toEqual({ platform: { services: {} }, config: undefined, logLevel: 'info' })
   })
 

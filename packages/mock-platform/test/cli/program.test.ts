@@ -35,7 +35,7 @@ describe('mock-platform', () => {
     expect(platform.errors).not.toContain('sekret')
   })
 
-  it('prints a token of its own where none is given', async () => {
+  it('prints a random token if none is given', async () => {
     const platform = run('--port', '0')
     const url = await platform.url()
     await expect.poll(() => platform.output).toMatch(/account dev, token dev\.\S{43}\n/)

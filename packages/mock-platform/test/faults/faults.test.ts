@@ -49,7 +49,7 @@ describe('an answer', () => {
     expect((await ask()).status).toBe(200)
   })
 
-  it('that is an error has the error body, and Retry-After where it was asked for', async () => {
+  it('that is an error has the error body, and Retry-After if it was asked for', async () => {
     const { ask } = await start({ kind: 'status', status: 429, retryAfter: 7 })
     const answer = await ask()
     expect(answer.status).toBe(429)

@@ -27,7 +27,7 @@ async function start(handle: Route['handle']) {
   return { problems, url: `http://127.0.0.1:${typeof address === 'object' && address?.port}/auth` }
 }
 
-describe('what nobody foresaw', () => {
+describe('an unexpected error', () => {
   const defect = new TypeError('a secret of the platform')
 
   it('is told the platform, and its client nothing of it', async () => {
@@ -48,7 +48,7 @@ describe('what nobody foresaw', () => {
     expect(problems).toEqual([defect])
   })
 
-  it('is no problem where the client has left meanwhile', async () => {
+  it('is not reported if the client has left', async () => {
     const arrived = vi.fn()
     const { problems, url } = await start(async ({ response }) => {
       arrived()
@@ -60,7 +60,7 @@ describe('what nobody foresaw', () => {
     await vi.waitFor(() => expect(arrived).toHaveBeenCalled())
     client.abort()
     await expect(answer).rejects.toThrow()
-    // The next request is answered after whatever is left of the first.
+    // The next request is answered after what is left of the first.
     const next = new AbortController()
     const second = fetch(url, { signal: next.signal })
     await vi.waitFor(() => expect(arrived).toHaveBeenCalledTimes(2))

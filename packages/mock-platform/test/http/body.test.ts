@@ -54,7 +54,7 @@ describe('a body', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 /)
   })
 
-  it('that its client cuts off is none', async () => {
+  it('that its client cuts off is not read as JSON', async () => {
     const { socket, request } = await send('{"name":', 14)
     const reading = readBody(request, Schema)
     socket.destroy()

@@ -12,7 +12,7 @@ it('describes itself to everybody, by what the tests check its answers against',
   expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(OPENAPI)))
 })
 
-/** A validator of what is served, as any client's would be, with the one keyword of its own that it has. */
+/** A validator of what is served, as any client's would be, with the one keyword that is not standard. */
 function validatorOf(description: unknown) {
   const ajv = new Ajv2020({ strict: false, formats: { uri: true, 'date-time': true } })
   ajv.addKeyword({
@@ -96,7 +96,7 @@ describe('what the description allows is what the server accepts', () => {
         const received: unknown = JSON.parse(sent)
         const valid = isValid(schema, received)
         seen.set(valid, (seen.get(valid) ?? 0) + 1)
-        // Without a key, and where it may not spawn, connect has nothing to connect to.
+        // Without a key, and if it may not spawn, connect has nothing to connect to.
         const isPointless =
           schema === 'Connect' && valid && read(received, 'spawn') === false && read(received, 'key') == null
         expect(answer.status === 400, sent.slice(0, 300)).toBe(!valid || isPointless)

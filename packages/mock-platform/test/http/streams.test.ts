@@ -72,7 +72,7 @@ describe('a stream', () => {
   )
 
   it.each(['x', '2', '-1', '1e3', '99999999999999999999', '8nyg2:3'])(
-    'is sent whole where Last-Event-ID is none of its own: %s',
+    'is sent whole if Last-Event-ID is not one of its ids: %s',
     async (id) => {
       const { open } = await start()
       expect(await readUntil(await open('status/stream', { 'last-event-id': id }), '"Ready"')).toMatch(
@@ -81,7 +81,7 @@ describe('a stream', () => {
     },
   )
 
-  it('is sent whole where Last-Event-ID is of its own, but no number', async () => {
+  it('is sent whole if Last-Event-ID names the stream but has no number', async () => {
     const { open } = await start()
     const text = await readUntil(await open('status/stream'), '"Ready"')
     const [feed] = /(?<=^id: )\w+/.exec(text) ?? []

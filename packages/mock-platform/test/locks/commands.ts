@@ -36,7 +36,7 @@ export function lockCommands(locks: string[], maxCommands: number) {
     onLock('Crash', (world, each) => world.crash(each)),
     onLock('IgnoreTerm', (world, each) => world.ignoreTerm(each)),
     onLock('Terminate', (world, each) => world.terminate(each)),
-    // Whoever asked has left: what was spawned for it belongs to the lock all the same.
+    // The client has left: what was spawned for it belongs to the lock all the same.
     onLock('DropReply', (world, each) => void world.spawn(each)),
     fc.constant(new Command('Sweep', (world) => world.sweep())),
     fc.nat(1_000_000).map((now) => new Command(`Restart(at ${now})`, (world) => world.restart(now))),

@@ -38,7 +38,7 @@ export async function startPlatform(options: MockPlatformOptions): Promise<MockP
   return platform
 }
 
-/** Opens a page; what it complains about fails the test, a violation of its own policy for instance. */
+/** Opens a page; what it complains about fails the test, for instance a violation of its policy. */
 export async function openPage(
   url: string,
   options: Parameters<Browser['newContext']>[0] = {},

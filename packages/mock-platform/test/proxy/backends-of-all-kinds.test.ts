@@ -41,7 +41,7 @@ describe('an answer without a body', () => {
 })
 
 describe('a backend that closes each connection without saying so', () => {
-  it('loses no request of 200, whatever their method', async () => {
+  it('loses no request of 200, of any method', async () => {
     const house = await House.open((_req, res) => res.end('ok', () => res.socket?.destroySoon()))
     for (let i = 0; i < 200; i++) {
       const method = i % 2 === 0 ? 'POST' : 'GET'

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { House, open } from './house.ts'
 
 describe('the bytes of a body', () => {
-  it('are the same on the other side, whatever they are and however they are cut', async () => {
+  it('are the same on the other side, with all bytes and cuts', async () => {
     const house = await House.open((req, res) => void req.pipe(res))
     await fc.assert(
       fc.asyncProperty(

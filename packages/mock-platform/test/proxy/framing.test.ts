@@ -48,7 +48,7 @@ describe('framing', () => {
     expect(await house.raw(coded)).toMatch(/^HTTP\/1\.1 501 /)
   })
 
-  it('is made anew: chunk extensions do not reach the backend', async () => {
+  it('is framed again: chunk extensions do not reach the backend', async () => {
     const house = await House.open((req, res) => void req.pipe(res))
     const chunked = `${START}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\n\r\n`
     expect(await house.raw(chunked)).toMatch(/hello/)
@@ -102,16 +102,16 @@ describe('an answer that node reads, and would not write', () => {
     expect(answer).toMatch(/^HTTP\/1.1 403 N\tO\r\n(.*\r\n)+no$/)
   })
 
-  it.each(REQUESTS)('becomes 502 where its status is none: %j', async (request) => {
+  it.each(REQUESTS)('becomes 502 if its status is invalid: %j', async (request) => {
     expect(await ask(request, 'HTTP/1.1 099 No\r\nContent-Length: 2\r\n\r\nno')).toMatch(/^HTTP\/1.1 502 /)
   })
 
-  it.each(REQUESTS)('is whole, whatever comes behind it: %j', async (request) => {
+  it.each(REQUESTS)('is whole, with anything behind it: %j', async (request) => {
     const answer = await ask(request, 'HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno, and more')
     expect(answer).toMatch(/^HTTP\/1.1 403 No\r\n(.*\r\n)+no$/)
   })
 
-  it.each(REQUESTS)('is cut off where it breaks off: %j', async (request) => {
+  it.each(REQUESTS)('is cut off at the place where it breaks off: %j', async (request) => {
     const answer = await ask(request, 'HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\nzz')
     expect(answer).not.toContain('\r\n0\r\n')
   })

@@ -39,7 +39,7 @@ describe('the headers of a request', () => {
     expect(headers.get('x-own')).toEqual(['1', '2'])
   })
 
-  it('name the backend itself where an old client names no host', async () => {
+  it('name the backend itself if an old client names no host', async () => {
     expect(await house.raw('GET /doc/secret/ HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
     const { host, port } = house.back.address
     expect(byName(received).get('host')).toEqual([`${host}:${port}`])
@@ -77,7 +77,7 @@ describe('the headers of a request', () => {
     expect(headers.get('host')).toEqual(['editor.example'])
   })
 
-  it('stay behind where they belong to the connection, by rule or because Connection names them', async () => {
+  it('stay behind if they belong to the connection, by rule or because Connection names them', async () => {
     const headers = await send({
       connection: 'close, X-Secret-Hop',
       'x-secret-hop': '1',
@@ -139,7 +139,7 @@ describe('the headers of a request', () => {
 })
 
 describe('the headers of an answer', () => {
-  it('stay behind where they belong to the connection', () => {
+  it('stay behind if they belong to the connection', () => {
     const raw = ['Connection', 'x-hop, close', 'X-Hop', '1', 'Keep-Alive', 'timeout=1', 'X-Own', '2']
     expect(endToEnd([...raw, 'Transfer-Encoding', 'chunked', 'Proxy-Authenticate', 'Basic'])).toEqual([
       'X-Own',
@@ -147,7 +147,7 @@ describe('the headers of an answer', () => {
     ])
   })
 
-  it('let every origin read the answer where the backend says nothing about it', () => {
+  it('let every origin read the answer if the backend says nothing about it', () => {
     expect(responseHeaders(['x-own', '1'], { status: 200, method: 'GET', sharedOrigin: true })).toEqual([
       'x-own',
       '1',
@@ -157,7 +157,7 @@ describe('the headers of an answer', () => {
   })
 
   it.each(['Service-Worker-Allowed: /', 'Clear-Site-Data: "*"'])(
-    'act on the whole origin only where no other backend shares it: %s',
+    'act on the whole origin only if no other backend shares it: %s',
     (field) => {
       const raw = [...field.split(': '), 'Access-Control-Max-Age', '5']
       const headers = (sharedOrigin: boolean) =>
@@ -167,7 +167,7 @@ describe('the headers of an answer', () => {
     },
   )
 
-  it('are left alone where the backend speaks about other origins itself', () => {
+  it('are left alone if the backend speaks about other origins itself', () => {
     const raw = ['Access-Control-Allow-Origin', 'https://app.example', 'Vary', 'Origin']
     expect(responseHeaders(raw, { status: 200, method: 'GET', sharedOrigin: true })).toEqual(raw)
     expect(

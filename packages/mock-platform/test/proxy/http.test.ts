@@ -93,7 +93,7 @@ describe('a request', () => {
     const house = await House.open((_req, res) => {
       res.writeHead(413).end('too large')
     })
-    // A connection that node closes behind its answer is reset where an upload goes on, and may take the answer along.
+    // A connection that node closes behind its answer is reset if an upload goes on, and may take the answer along.
     const { req, answer } = open(house.url(), { method: 'POST', headers: { connection: 'keep-alive' } })
     const timer = setInterval(() => req.write(Buffer.alloc(64 * 1024)), 1)
     const message = await answer
@@ -162,7 +162,7 @@ describe('an answer', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([302, '/elsewhere'])
   })
 
-  it('keeps the bytes of its headers, whatever they are', async () => {
+  it('keeps all bytes of its headers', async () => {
     const house = await House.open((_req, res) => {
       res.socket?.write(Buffer.from('HTTP/1.1 200 D\u00fc \u65e5\r\nx-name: \u65e5\u672c\r\nx-old: '))
       res.socket?.end(Buffer.from('f\xfcr\r\ncontent-length: 0\r\n\r\n', 'latin1'))

@@ -180,7 +180,7 @@ describe('an upgrade', () => {
     expect(house.backend.connections).toBe(0)
   })
 
-  it('is answered with 410 where the backend ends before it answers', async () => {
+  it('is answered with 410 if the backend ends before it answers', async () => {
     const house = await House.open((_req, res) => res.end())
     house.back.server.on('upgrade', (_req, socket) => {
       house.backend.end()

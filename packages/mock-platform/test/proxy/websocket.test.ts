@@ -83,7 +83,7 @@ describe('a WebSocket', () => {
     })
   })
 
-  it('carries every message both ways, whatever is in it', async () => {
+  it('carries every message both ways, with all contents', async () => {
     const house = await setUp()
     const ws = await connect(house)
     const message = fc.oneof(
@@ -136,7 +136,7 @@ describe('a WebSocket', () => {
     expect(received.match(/^connection:/gim)).toHaveLength(1)
   })
 
-  it('ends on both sides with the same code, whoever closes it', async () => {
+  it('ends on both sides with the same code, closed by either', async () => {
     const codes: unknown[] = []
     const house = await setUp((ws, req) => {
       ws.on('close', (code) => codes.push(code))

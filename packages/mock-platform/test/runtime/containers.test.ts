@@ -8,7 +8,7 @@ afterEach(() => vi.unstubAllEnvs())
 
 describe('what containers need', () => {
   it.each([{ image: 'acme/editor' }, { command: ['node'], tags: { v2: { image: 'acme/editor' } } } as const])(
-    'is Docker, and where it is missing it is said what to install: %j',
+    'is Docker, and if it is missing the error says what to install: %j',
     async (editor) => {
       const socket = join(tempFolder(), 'docker.sock')
       vi.stubEnv('DOCKER_HOST', `unix://${socket}`)
@@ -18,14 +18,14 @@ describe('what containers need', () => {
     },
   )
 
-  it('is nothing where no service runs an image', async () => {
+  it('is nothing if no service runs an image', async () => {
     vi.stubEnv('DOCKER_HOST', 'unix:///no/such/socket')
     const platform = await createMockPlatform({ services: { editor: { command: ['node'] } } })
     expect(platform.registry).toBeUndefined()
     await platform.close()
   })
 
-  it('is docker-registry for a registry, and nothing of it is left where that is missing', async () => {
+  it('is docker-registry for a registry, and nothing of it is left if that is missing', async () => {
     const folder = tempFolder()
     vi.stubEnv('PATH', folder)
     vi.stubEnv('TMPDIR', folder)
@@ -39,7 +39,7 @@ describe('what containers need', () => {
   it('is an account that is a part of images’ names, for a registry', async () => {
     await expect(createMockPlatform({ account: 'Acme', registryPort: 0 })).rejects.toMatchObject({
       code: 'invalid_option',
-      message: expect.stringContaining('account is Acme'),
+      message: expect.stringMatching(/^`account` must be in lower case, .* got "Acme"\.$/),
     })
   })
 })

@@ -61,7 +61,7 @@ describe('the guardian', () => {
     await expect(guardian.watch({ group: startGroup() })).rejects.toThrow('The platform has ended.')
   })
 
-  it.runIf(process.platform === 'linux')('is soon done also where nobody reaps the dead', async () => {
+  it.runIf(process.platform === 'linux')('is soon done also if nobody reaps the dead', async () => {
     const guardian = new Guardian()
     for (const group of await startGroupsOfNobody(6)) await guardian.watch({ group })
     await guardian.close()

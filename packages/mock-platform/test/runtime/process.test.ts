@@ -72,7 +72,7 @@ describe('readiness', () => {
 })
 
 describe('what a backend finds', () => {
-  it('is the reserved variables, whatever the request says, and no input', async () => {
+  it('is the reserved variables, also if the request sets them, and no input', async () => {
     const client = new Client(await startPlatform())
     const reserved = {
       PORT: '1',

@@ -54,7 +54,7 @@ describe('a service that is an image', () => {
 })
 
 describe('a service that was given nothing to run', () => {
-  it('runs its image of the registry, where there is one', async () => {
+  it('runs its image of the registry, if there is one', async () => {
     const imageOf = (service: string) => `acme/${service}`
     const { services, start } = await open(EDITOR, { imageOf })
     services.create('new')
@@ -66,7 +66,7 @@ describe('a service that was given nothing to run', () => {
     )
   })
 
-  it('says so, where there is none', async () => {
+  it('says so, if it has nothing to run', async () => {
     const { services } = await open(EDITOR)
     services.create('new')
     await expect(services.load('new', undefined, never)).rejects.toThrow('has nothing to run')

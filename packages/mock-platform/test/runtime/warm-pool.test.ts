@@ -122,7 +122,7 @@ describe('a warm pool', () => {
     ['crash', 'exited with code 3'],
     ['crash when warm', 'exited with code 4'],
   ])(
-    'starts others at a bounded rate where a backend is %s before its document comes',
+    'starts others at a bounded rate if a backend is %s before its document comes',
     async (mode, why) => {
       const { client, platform, running, run } = await start(1, { mode })
       if (mode === 'silent') {

@@ -12,7 +12,7 @@ ajv.addSchema(OPENAPI, 'api')
 export const plainFetch = globalThis.fetch
 
 /**
- * From now on, whatever the tests of this file fetch is checked against the description of the API: path, method,
+ * From now on, all that the tests of this file fetch is checked against the description of the API: path, method,
  * status, type and body. What is not described, a backend's own answer for instance, is left alone.
  */
 export function checkEveryAnswer(): void {

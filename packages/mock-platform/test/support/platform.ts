@@ -24,7 +24,7 @@ export async function startPlatform(options: MockPlatformOptions = {}): Promise<
   return platform
 }
 
-/** What is sent besides the path. */
+/** What is sent with the path. */
 export interface Call {
   method?: string
   body?: unknown

@@ -160,7 +160,7 @@ describe('users of a URL that is shared', () => {
   const tokenOf = (url: string) => parseUserToken(new URL(url).searchParams.get('session-backend-user') ?? '')
   const claimsOf = (url: string) => Buffer.from(tokenOf(url)?.claims ?? '', 'base64url').toString()
 
-  it('share the call, and get a token of their own, from the time when `authorize` was asked', async () => {
+  it('share the call, and each get a token, from the time when `authorize` was asked', async () => {
     const app = createApp({
       platform: fakePlatform({ deriveKey: secret }),
       authorize: ({ request }) => ({ user: request.headers.get('x-user') ?? '' }),

@@ -49,9 +49,13 @@ export function connectRoute(context: ApiContext): Route {
     }
   }
 
-  /** The backend that holds the key, where connect may not start one. */
+  /** The backend that holds the key, for when connect may not start one. */
   function findHolder(service: string, key: string | null | undefined) {
-    if (key == null) throw new SessionBackendError('bad_request', 'Without spawn, send a key.')
+    if (key == null)
+      throw new SessionBackendError(
+        'bad_request',
+        'Send a `key`, or let connect spawn a backend: `spawn` is false.',
+      )
     const backend = backends.keyHolder(service, key)
     if (!backend) throw new SessionBackendError('not_running', 'No backend holds this key.')
     return { backend, spawned: false }
@@ -79,7 +83,7 @@ export function connectRoute(context: ApiContext): Route {
   }
 }
 
-/** The older API has another word for each of the newer one's. */
+/** v1 has another word for each of v2's. */
 function toSpawnRequest(key: Connect['key'], spawn: Connect['spawn']): SpawnRequest {
   const { tag, max_idle_seconds, executable, use_static_token } =
     typeof spawn === 'object' && spawn !== null ? spawn : {}

@@ -3,7 +3,7 @@ import type { Backend } from '../../backends/backend.ts'
 /** The one place where backends run. */
 const CLUSTER = 'localhost'
 
-/** A backend as the newer API lists it. */
+/** A backend as v2 lists it. */
 export function describeBackend(account: string, backend: Backend) {
   const { name, lock, createdAt, options } = backend
   return {

@@ -21,7 +21,7 @@ const backend = {
   account_name: string,
 }
 
-/** The newer API's values, by their names. */
+/** v2's values, by their names. */
 export const SCHEMAS_V2 = {
   V2Status: { enum: V2_STATUSES },
   V2State: answerObject(
@@ -112,7 +112,7 @@ const ofAccount = [parameter('account')]
 const ofService = [parameter('account'), parameter('service')]
 const ofBackend = [parameter('name')]
 
-/** The newer API's endpoints. They are served as they are, and not below `/v1`. */
+/** v2's endpoints. They are served as they are, and not below `/v1`. */
 export const PATHS_V2 = {
   '/v2/service/{account}/{service}/connect': {
     parameters: ofService,
@@ -178,7 +178,7 @@ export const PATHS_V2 = {
   '/v2/backend/{name}/terminate': {
     parameters: ofBackend,
     post: operation({
-      summary: 'Terminate a backend, at once where hard is true',
+      summary: 'Terminate a backend, at once if hard is true',
       body: 'Terminate',
       answer: 'Ok',
       errors: [401, 404, 409, ...BODY_ERRORS],

@@ -12,7 +12,7 @@ import { type SnapshotSource, takeSnapshot } from './snapshot.ts'
 
 /** What the dashboard shows, and what it may do. */
 export interface DashboardOptions extends SnapshotSource {
-  /** The access token of the API, which is checked where a request brings one, and never shown. */
+  /** The access token of the API, which is checked if a request brings one, and never shown. */
   token: string
   onProblem: (problem: unknown) => void
 }
@@ -26,7 +26,7 @@ type Change = (request: IncomingMessage, name: string, action: string) => Promis
 const Nothing = v.object({})
 const AddFault = v.object({ fault: FaultSchema })
 
-/** Creates the dashboard, which answers requests on a server of its own. */
+/** Creates the dashboard, which answers requests on a separate server. */
 export function createDashboard(options: DashboardOptions) {
   const { backends, services, faults, token, onProblem } = options
 

@@ -22,7 +22,7 @@ export interface OpenDashboardOptions extends DashboardOptions {
 const HOST = '127.0.0.1'
 
 /**
- * Opens the dashboard on a port of its own. With path URLs, pages that backends serve have the platform's origin: if
+ * Opens the dashboard on a separate port. With path URLs, pages that backends serve have the platform's origin: if
  * the dashboard had that too, they could read and do everything there. Ports share cookies, so its host has another
  * name as well.
  */

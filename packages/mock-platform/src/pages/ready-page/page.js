@@ -83,7 +83,7 @@ const ticking = setInterval(() => {
 }, 1000)
 
 /**
- * A screen reader repeats what is set again, even where it is the same.
+ * A screen reader repeats what is set again, even if it is the same.
  *
  * @param {string} text
  */

@@ -1,4 +1,4 @@
-// A program of its own, which outlives a platform that is killed: at the end of its input, which is the platform's, it
+// A separate program, which outlives a platform that is killed: at the end of its input, which is the platform's, it
 // removes the platform's containers. With `sweep` it first removes those of an earlier platform, then says so.
 import { once } from 'node:events'
 import { request } from 'node:http'

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import script from './caretaker.js?raw'
 
-/** Sees to it that no container outlives the platform that started it, whatever ends the platform. */
+/** Sees to it that no container outlives the platform that started it, however that ends. */
 export class Caretaker {
   #process: ChildProcess | undefined
   #closed = false

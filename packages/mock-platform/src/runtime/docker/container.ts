@@ -25,7 +25,7 @@ export interface ContainerHouse {
 /** How long an engine that does not answer is asked to remove a container, in ms. */
 const REMOVE_LIMIT = 30_000
 
-/** One backend in a container of its own. All processes in it end with the first one: the kernel sees to that. */
+/** One backend in its own container. All processes in it end with the first one: the kernel sees to that. */
 export class ContainerInstance implements Instance {
   #id: string | undefined
   /** What is to be sent to a container that does not run yet. */
@@ -101,7 +101,7 @@ export class ContainerInstance implements Instance {
     throw new Error('Docker did not say which container it created.')
   }
 
-  /** Resolves when the container has ended. Rejects where it cannot be started. */
+  /** Resolves when the container has ended. Rejects if it cannot be started. */
   async #runContainer(id: string): Promise<void> {
     const { observer } = this
     const { engine } = this.house

@@ -8,14 +8,14 @@ export interface EngineRequest {
   /** Sent as JSON. */
   json?: unknown
   headers?: Record<string, string>
-  /** Statuses that are no errors, besides those of success. */
+  /** Statuses that are not errors, in addition to those of success. */
   expected?: readonly number[]
   signal?: AbortSignal
 }
 
 const DEFAULT_SOCKET = '/var/run/docker.sock'
 
-/** Where Docker Engine listens, by the variable DOCKER_HOST. Throws `invalid_option` where that is not on this machine. */
+/** Where Docker Engine listens, by the variable DOCKER_HOST. Throws `invalid_option` if that is not on this machine. */
 export function socketOf(dockerHost: string | undefined): string {
   if (!dockerHost) return DEFAULT_SOCKET
   const [, path] = /^unix:\/\/(\/.+)$/.exec(dockerHost) ?? []
@@ -35,7 +35,7 @@ export class DockerEngine {
     this.#pool = new Pool('http://docker', { connect: { socketPath }, headersTimeout: 0, bodyTimeout: 0 })
   }
 
-  /** Resolves to the JSON of the answer, or undefined where its status was expected. Rejects with what the engine says. */
+  /** Resolves to the JSON of the answer, or undefined if its status was expected. Rejects with what the engine says. */
   async call(method: Dispatcher.HttpMethod, path: string, request: EngineRequest = {}): Promise<unknown> {
     const { statusCode, body } = await this.#send(method, path, request)
     const text = await body.text()

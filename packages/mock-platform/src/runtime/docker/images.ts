@@ -33,7 +33,7 @@ export class Images {
 
   /**
    * Resolves to the full name of an image, when it is here. One of the platform's own registry is always pulled,
-   * since it may have been pushed anew; another one only if it is missing. Rejects with the cause.
+   * since it may have been pushed again; another one only if it is missing. Rejects with the cause.
    */
   async bring(image: string, tag: string | undefined, signal: AbortSignal): Promise<string> {
     const name = imageName(image, tag, this.registry)

@@ -18,7 +18,7 @@ export interface DockerRuntimeOptions {
   reach?: Reach | undefined
 }
 
-/** Runs each backend in a container of its own. */
+/** Runs each backend in its own container. */
 export interface DockerRuntime extends Runtime<ContainerProgram> {
   images: Images
   /** Releases what the runtime itself holds, after all its backends are gone. */
@@ -28,7 +28,7 @@ export interface DockerRuntime extends Runtime<ContainerProgram> {
 /** By this label the containers of a platform are found. */
 const PLATFORM_LABEL = 'session-backend.platform'
 
-/** @throws SessionBackendError `invalid_option` where there is no Docker, with what to do about it. */
+/** @throws SessionBackendError `invalid_option` if there is no Docker, with what to do about it. */
 export async function openDockerRuntime(options: DockerRuntimeOptions): Promise<DockerRuntime> {
   const { platform, registry, socketPath = socketOf(process.env.DOCKER_HOST) } = options
   const engine = new DockerEngine(socketPath)

@@ -42,7 +42,7 @@ export function createOutputReader(
   }
 }
 
-/** Reads all that a container writes, whatever it is, without holding up the event loop. */
+/** Reads all that a container writes, well-formed or not, without holding up the event loop. */
 export async function readOutput(
   output: AsyncIterable<Uint8Array>,
   onText: (text: string, source: string) => void,

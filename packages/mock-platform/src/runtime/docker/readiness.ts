@@ -7,8 +7,8 @@ import { accepts, whenFound } from '../listening.ts'
 export const CONTAINER_PORT = 8080
 
 /**
- * How a container is reached: at its own address, where this machine has its network (`bridge`), or through a port
- * of 127.0.0.1 that Docker publishes (`published`), where containers live in a virtual machine.
+ * How a container is reached: at its own address if this machine has its network (`bridge`), or through a port
+ * of 127.0.0.1 that Docker publishes (`published`) if containers live in a virtual machine.
  */
 export type Reach = 'bridge' | 'published'
 

@@ -6,7 +6,7 @@ import { isSameSecret } from '../../secrets.ts'
 export interface FrontOptions {
   account: string
   token: string
-  /** Where the registry itself listens, which asks nobody who he is. */
+  /** Where the registry itself listens, which checks nobody. */
   socketPath: string
 }
 

@@ -25,7 +25,7 @@ export interface RegistryProgram {
  * Starts the program that keeps images. It asks for no sign-in, so it listens on a socket that is ours alone.
  *
  * @param storage Where to keep the images. Default: in a temporary folder.
- * @throws SessionBackendError `invalid_option` where the program is missing, with what to install.
+ * @throws SessionBackendError `invalid_option` if the program is missing, with what to install.
  */
 export async function startRegistryProgram(
   guardian: Guardian,

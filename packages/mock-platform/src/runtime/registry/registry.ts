@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
+import { invalidOption } from '@session-backend/core/internal'
 import { nameOf } from '../../address.ts'
 import type { Guardian } from '../guardian.ts'
 import { createRegistryFront } from './front.ts'
@@ -28,10 +29,7 @@ export interface Registry {
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const { host, port, account, token, guardian, storage } = options
   if (!/^[a-z0-9]+(?:(?:_|__|-+)[a-z0-9]+)*$/.test(account)) {
-    throw new SessionBackendError(
-      'invalid_option',
-      `account is ${account}: with a registry it is a part of images' names, which are lower case.`,
-    )
+    throw invalidOption('account', "in lower case, as it is a part of the registry's image names", account)
   }
   const program = await startRegistryProgram(guardian, storage)
   // A layer may take long to arrive.

@@ -2,7 +2,7 @@ import { type ConnectAnswer, type ConnectRequest, isRecord } from '@session-back
 import { vi } from 'vitest'
 import { Client } from '../../support/platform.ts'
 
-/** Talks the newer API with the account's token. Every answer is checked against the description of the API. */
+/** Talks to v2 with the account's token. Every answer is checked against the description of the API. */
 export class ClientV2 extends Client {
   async connect(body: ConnectRequest = {}, service = 'memory'): Promise<ConnectAnswer> {
     const response = await this.tryConnect(body, service)

@@ -15,7 +15,7 @@ describe('connect', () => {
     expect((await fetch(answer.ready_url)).status).toBe(200)
   })
 
-  it('finds the backend that holds the key, for everybody with a token of their own', async () => {
+  it('finds the backend that holds the key, and gives each user another token', async () => {
     const client = new ClientV2(await startPlatform())
     const answers = await Promise.all(Array.from({ length: 20 }, () => client.connect({ key: 'doc' })))
     expect(answers.filter(({ spawned }) => spawned)).toHaveLength(1)
@@ -24,14 +24,14 @@ describe('connect', () => {
     expect(new Set(answers.map(({ secret_token }) => secret_token)).size).toBe(20)
   })
 
-  it('takes a key of 128 characters, whatever their length in memory', async () => {
+  it('takes a key of 128 characters, long in memory or not', async () => {
     const client = new ClientV2(await startPlatform())
     const key = '\u{1f4dd}'.repeat(128)
     const { backend_id } = await client.connect({ key })
     expect(await client.connect({ key })).toMatchObject({ backend_id, spawned: false })
   })
 
-  it('gives nobody a URL without a token of their own: there is no ready page without one', async () => {
+  it('gives nobody a URL without the token of a user: there is no ready page without one', async () => {
     const client = new ClientV2(await startPlatform())
     const { backend_id, ready_url } = await client.connect()
     const page = await fetch(`${client.platform.url}/backend/${backend_id}/ready`)
@@ -39,7 +39,7 @@ describe('connect', () => {
     expect((await fetch(ready_url)).status).toBe(200)
   })
 
-  it('only finds where it may not start one', async () => {
+  it('only finds a backend if it may not start one', async () => {
     const client = new ClientV2(await startPlatform())
     const refusal = await client.tryConnect({ key: 'doc', spawn: false })
     expect([refusal.status, (await refusal.json()).error.code]).toEqual([404, 'not_running'])
@@ -63,7 +63,7 @@ describe('connect', () => {
   it.each([
     ['a key of no character', { key: '' }],
     ['a key of 129 characters', { key: 'x'.repeat(129) }],
-    ['no key where it may not start one', { spawn: false }],
+    ['no key if it may not start one', { spawn: false }],
     ['a limit below 0', { spawn: { max_idle_seconds: -1 } }],
     ['a spawn of another kind', { spawn: 'yes' }],
     ['auth that is no object', { auth: ['admin'] }],
@@ -98,7 +98,7 @@ describe('connect', () => {
 })
 
 describe('a key', () => {
-  it("is its service's own, and no lock of the older API", async () => {
+  it("is its service's own, and not a lock of v1", async () => {
     const services = { a: { serve: () => {} }, b: { serve: () => {} } }
     const client = new ClientV2(await startPlatform({ services }))
     const names = [

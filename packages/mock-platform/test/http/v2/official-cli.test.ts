@@ -74,7 +74,7 @@ describe('the official command line, unchanged', { timeout: 60_000 }, () => {
     expect(await (await fetch(`${urlIn(again)}env`)).json()).toMatchObject({ NAME: 'value' })
   })
 
-  it('spawns by the older API too', async () => {
+  it('spawns by v1 too', async () => {
     const output = await jamsocket('service', 'spawn', 'editor', '-l', 'doc', '-g', '60')
     expect(output).toMatch(/Backend spawned|spawned/i)
     expect(output).toContain(`${platform.url}/p/`)

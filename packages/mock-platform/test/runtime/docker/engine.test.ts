@@ -36,13 +36,13 @@ describe('the engine', () => {
   it.each([
     ['{"message":"No such image: editor"}', 'No such image: editor'],
     ['<html>', 'Docker answered with 500.'],
-  ])('refuses with words of its own, if it has any: %s', async (answer, message) => {
+  ])('refuses in its own words, if it has any: %s', async (answer, message) => {
     const { engine } = await startEngine((_, response) => response.writeHead(500).end(answer))
     await expect(engine.call('GET', '/info')).rejects.toThrow(message)
     await expect(engine.stream('POST', '/images/create')).rejects.toThrow(message)
   })
 
-  it('may refuse where that is expected', async () => {
+  it('may refuse if that is expected', async () => {
     const { engine } = await startEngine((_, response) => response.writeHead(404).end('{}'))
     expect(await engine.call('DELETE', '/containers/x', { expected: [404] })).toBeUndefined()
   })
@@ -68,7 +68,7 @@ describe("a container's server", () => {
     return { address: { host: '127.0.0.1', port }, connections: () => connections }
   }
 
-  it('listens when it takes a connection, at an address of its own', async () => {
+  it('listens when it takes a connection, at its own address', async () => {
     const { address, connections } = await listenAfter(0)
     await whenListening(address, 'bridge', never)
     await expect.poll(connections).toBe(1)
@@ -103,7 +103,7 @@ describe('an amount of memory', () => {
   })
 
   it.each([undefined, null, '', 'm', '1.5g', '-1g', '1t', '5m', 0, Number.NaN, 1e300, {}])(
-    '%s is none',
+    '%s is refused',
     (memory) => {
       expect(toBytes(memory)).toBeUndefined()
     },
@@ -114,13 +114,7 @@ describe('a container is reached', () => {
   it.each([
     ['at its own address', 'Debian', [], 'linux', 'bridge'],
     ['by a port of this machine, in Docker Desktop', 'Docker Desktop', [], 'linux', 'published'],
-    [
-      'by a port of this machine, where Docker runs rootless',
-      'Debian',
-      ['name=rootless'],
-      'linux',
-      'published',
-    ],
+    ['by a port of this machine, if Docker runs rootless', 'Debian', ['name=rootless'], 'linux', 'published'],
     ['by a port of this machine, on a Mac', 'Alpine', [], 'darwin', 'published'],
   ] as const)('%s', (_, OperatingSystem, SecurityOptions, platform, reach) => {
     expect(reachOf({ OperatingSystem, SecurityOptions }, platform)).toBe(reach)
@@ -143,7 +137,7 @@ describe('a container is reached', () => {
     {},
     { NetworkSettings: { Networks: {}, Ports: {} } },
     { NetworkSettings: { Networks: { bridge: { IPAddress: '' } }, Ports: { '8080/tcp': null } } },
-  ])('nowhere, where the engine says %j', (described) => {
+  ])('nowhere, if the engine says %j', (described) => {
     for (const reach of ['bridge', 'published'] as const) {
       expect(() => addressOf(described, reach)).toThrow('no address')
     }

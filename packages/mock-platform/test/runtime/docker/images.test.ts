@@ -26,7 +26,7 @@ describe("an image's full name", () => {
     ['acme/team/editor', undefined, '127.0.0.1:5000/acme/team/editor:latest'],
     ['acmes/editor', undefined, 'acmes/editor:latest'],
     ['ghcr.io/acme/editor', undefined, 'ghcr.io/acme/editor:latest'],
-  ])('%s with the tag %s is %s, where there is a registry of the account', (image, tag, name) => {
+  ])('%s with the tag %s is %s, if the account has a registry', (image, tag, name) => {
     expect(imageName(image, tag, registry)).toBe(name)
   })
 

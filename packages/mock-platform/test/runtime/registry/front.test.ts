@@ -142,7 +142,7 @@ describe('what is passed on', () => {
     await left
   })
 
-  it('is answered with 502 where the registry does not answer', async () => {
+  it('is answered with 502 if the registry does not answer', async () => {
     answer = (request) => request.socket.destroy()
     const get = await ask('/v2/')
     const put = await ask('/v2/acme/editor/manifests/v1', { method: 'PUT', body: 'x'.repeat(100_000) })

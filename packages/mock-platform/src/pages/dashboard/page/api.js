@@ -19,7 +19,7 @@ export function setToken(value) {
 }
 
 /**
- * Asks the platform; throws a {@link CallError} where it answers with an error.
+ * Asks the platform; throws a {@link CallError} if it answers with an error.
  *
  * @param {'GET' | 'POST'} method
  * @param {string} path

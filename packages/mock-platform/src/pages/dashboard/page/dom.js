@@ -28,7 +28,7 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets a text where it is another one, so that a screen reader reads changes only.
+ * Sets a text if it is another one, so that a screen reader reads changes only.
  *
  * @param {Element} element
  * @param {string} text
