@@ -3,7 +3,7 @@ import { describeSpread } from '../shared/median.mjs'
 import { compareFanOut } from './fan-out.mjs'
 import { startPlatform } from './mock-platform.mjs'
 import { compareProxies } from './proxy.mjs'
-import { compareReady } from './ready.mjs'
+import { compareReady, compareWarm } from './ready.mjs'
 import { report } from './report.mjs'
 
 /** The load at 1, 4 and 16 times: how cost grows. */
@@ -37,6 +37,17 @@ export async function benchPlatform({ quick }) {
     })
   } finally {
     await platform.close()
+  }
+  const warmPlatform = await startPlatform([], { names: ['warm'], warm: Math.max(...GROWTH) })
+  try {
+    for (const atOnce of quick ? [1] : GROWTH) {
+      await compareWarm(warmPlatform, { atOnce, pairs: 1 })
+      const row = await compareWarm(warmPlatform, { atOnce, pairs: atOnce === 1 ? 20 : 10 })
+      results.ready.push(row)
+      console.log(`${atOnce} at once from a warm pool: ${describeSpread(row.ratio)} of bare processes`)
+    }
+  } finally {
+    await warmPlatform.close()
   }
   await compareFanOut({
     counts: quick ? [1_000, 10_000] : [1_000, 4_000, 5_000, 10_000, 16_000],

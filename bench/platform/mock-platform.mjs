@@ -19,13 +19,26 @@ const probe = pathToFileURL(join(import.meta.dirname, 'programs/probe.mjs')).hre
 /**
  * Starts the shipped program as its own process, with a service for each of our programs.
  * @param {string[]} flags Of node.
+ * @param {{ names?: string[], warm?: number }} services Which, and how many of each wait in its pool.
  */
-export async function startPlatform(flags = []) {
-  const programs = ['tiny', 'echo', 'slow-end'].flatMap((name) => [
+export async function startPlatform(flags = [], { names = ['tiny', 'echo', 'slow-end'], warm = 0 } = {}) {
+  const programs = names.flatMap((name) => [
     '--service',
     `${name}=${process.execPath} '${join(import.meta.dirname, 'programs', `${name}.mjs`)}'`,
   ])
-  const args = ['--port', '0', '--account', 'acme', '--token', TOKEN, '--log-level', 'error', ...programs]
+  const args = [
+    '--port',
+    '0',
+    '--account',
+    'acme',
+    '--token',
+    TOKEN,
+    '--log-level',
+    'error',
+    ...programs,
+    '--warm',
+    String(warm),
+  ]
   const child = fork(bin, args, { silent: true, execArgv: ['--import', probe, ...flags] })
   child.stderr?.pipe(process.stderr)
   if (!child.stdout) throw new Error('The platform has no output.')

@@ -7,9 +7,34 @@ import { freePort } from '../shared/free-port.mjs'
 import { load } from '../shared/machine.mjs'
 import { median, spread } from '../shared/median.mjs'
 
-const program = join(import.meta.dirname, 'programs/tiny.mjs')
+/** How long a warm pool has to fill up again, in ms: its starts must not slow down what is timed next. */
+const REFILL = 1_000
 
-/** @typedef {{ atOnce: number, platform: number, bare: number, ratio: import('../shared/median.mjs').Spread, load: number }} ReadyRow */
+/** @typedef {{ from: 'cold' | 'warm', atOnce: number, platform: number, bare: number, ratio: import('../shared/median.mjs').Spread, load: number }} ReadyRow */
+
+/**
+ * The same from a warm pool: a round in which one of the backends started cold is tried again.
+ * @param {import('./mock-platform.mjs').Platform} platform
+ * @param {{ atOnce: number, pairs: number }} options
+ */
+export function compareWarm(platform, options) {
+  const startAll = async () => {
+    for (;;) {
+      const begun = performance.now()
+      const starts = await Promise.all(
+        Array.from({ length: options.atOnce }, () => startManaged(platform, 'warm')),
+      )
+      const time = performance.now() - begun
+      for (const { end } of starts) await end()
+      await new Promise((resolve) => setTimeout(resolve, REFILL))
+      if (starts.every(({ body }) => body === 'warm')) return time
+    }
+  }
+  return compare('warm', options, {
+    managed: startAll,
+    bare: () => timeAll(options.atOnce, () => startBare('warm')),
+  })
+}
 
 /**
  * From the spawn request to the first byte through the proxy, next to `spawn` and the first byte of the same program, in
@@ -18,20 +43,32 @@ const program = join(import.meta.dirname, 'programs/tiny.mjs')
  * @param {{ atOnce: number, pairs: number }} options
  * @returns {Promise<ReadyRow>}
  */
-export async function compareReady(platform, { atOnce, pairs }) {
+export function compareReady(platform, options) {
+  const { atOnce } = options
+  return compare('cold', options, {
+    managed: () => timeAll(atOnce, async () => (await startManaged(platform, 'tiny')).end),
+    bare: () => timeAll(atOnce, () => startBare('tiny')),
+  })
+}
+
+/**
+ * @param {ReadyRow['from']} from
+ * @param {{ atOnce: number, pairs: number }} options
+ * @param {{ managed: () => Promise<number>, bare: () => Promise<number> }} times
+ * @returns {Promise<ReadyRow>}
+ */
+async function compare(from, { atOnce, pairs }, times) {
   /** @type {number[]} */
   const managed = []
   /** @type {number[]} */
   const bare = []
   for (let round = 0; round < pairs; round++) {
-    const turns = [
-      async () => managed.push(await timeAll(atOnce, () => startManaged(platform))),
-      async () => bare.push(await timeAll(atOnce, startBare)),
-    ]
+    const turns = [async () => managed.push(await times.managed()), async () => bare.push(await times.bare())]
     for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
   }
   const ratios = managed.map((time, index) => time / (bare[index] ?? Number.NaN))
   return {
+    from,
     atOnce,
     platform: median(managed),
     bare: median(bare),
@@ -59,16 +96,17 @@ async function timeAll(atOnce, start) {
   return time
 }
 
-/** @param {import('./mock-platform.mjs').Platform} platform */
-async function startManaged(platform) {
-  const session = await platform.spawn('tiny')
-  await firstByte(session.url)
-  return () => platform.terminate(session)
+/** @param {import('./mock-platform.mjs').Platform} platform @param {string} service */
+async function startManaged(platform, service) {
+  const session = await platform.spawn(service)
+  const body = await firstByte(session.url)
+  return { body, end: () => platform.terminate(session) }
 }
 
-async function startBare() {
+/** @param {string} name */
+async function startBare(name) {
   const port = await freePort()
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, `programs/${name}.mjs`)], {
     // A platform's backends inherit its environment, some of which costs node time at its start.
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -82,12 +120,12 @@ async function startBare() {
   }
 }
 
-/** @param {string} url */
+/** Resolves to what came first. @param {string} url @returns {Promise<string>} */
 function firstByte(url) {
   return new Promise((resolve, reject) => {
     get(url, { agent: false }, (response) => {
       if (response.statusCode !== 200) reject(new Error(`Answered with ${response.statusCode}.`))
-      response.once('data', resolve)
+      response.once('data', (chunk) => resolve(String(chunk)))
     }).on('error', reject)
   })
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Guardian } from './guardian.ts'
 import { whenListening } from './listening.ts'
 import { type ReservedPort, reservePort } from './port.ts'
@@ -23,6 +23,8 @@ const NOT_EXECUTABLE = 126
 const NOT_FOUND = 127
 const NOT_RUN = [NOT_EXECUTABLE, NOT_FOUND]
 
+/** How long after it is Ready the processes of a warm backend are looked for, in ms. */
+const LOOK_AFTER = 1_000
 /** How long the end of the output is waited for, which a process outside the group may hold back, in ms. */
 const LAST_OUTPUT = 100
 /** How much of the output is dealt with at a time, in characters: all of them may be empty lines. */
@@ -109,8 +111,7 @@ class ProcessInstance implements Instance {
         .then(
           (address) => {
             listening = true
-            // What a leader starts before it crashes is known by then.
-            void tree.look()
+            this.#lookAtTree(tree, ended.signal)
             if (!ended.signal.aborted) observer.listening(address)
           },
           () => {},
@@ -136,6 +137,15 @@ class ProcessInstance implements Instance {
       await closed
       clearTimeout(timer)
     }
+  }
+
+  /**
+   * What a leader has started is known before it crashes. To look takes 30 ms and more on a busy machine: a backend of a warm
+   * pool has run for longer, and its first page does not wait for that.
+   */
+  #lookAtTree(tree: ProcessTree, signal: AbortSignal): void {
+    const pause = this.launch.saysReady ? delay(LOOK_AFTER, undefined, { signal }) : Promise.resolve()
+    pause.then(() => tree.look()).catch(() => {})
   }
 
   /** Resolves when both outputs have ended and were read. */

@@ -17,8 +17,6 @@ export interface WarmEvents {
   warmed(): void
   /** It can have none any more. */
   failed(reason: string): void
-  /** With its document, it is Ready. */
-  ready(): void
   /** All of it has ended, with or without a document. */
   gone(): void
 }
@@ -94,10 +92,7 @@ export class WarmBackend implements Instance {
         if (this.#observer) this.#observer.output(text, source)
         else this.#output.push({ text, source })
       },
-      listening: (address) => {
-        this.#observer?.listening(address)
-        this.events.ready()
-      },
+      listening: (address) => this.#observer?.listening(address),
       exited: (code, signal) => {
         clearTimeout(this.#exitTimer)
         if (!this.#observer)

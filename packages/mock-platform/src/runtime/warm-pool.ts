@@ -7,8 +7,8 @@ import { WarmBackend } from './warm-backend.ts'
 /** The pause after a failure, in ms: twice as long after each one more, up to the longest. */
 const FIRST_PAUSE = 1_000
 const LONGEST_PAUSE = 30_000
-/** A place is filled again once the backend that left it is Ready, whose start it would slow down, or after this long, in ms. */
-const REFILL_LIMIT = 2_000
+/** A place is filled again this long after it was left, in ms: at once, that would slow down the document that is being opened. */
+const REFILL_AFTER = 1_000
 
 /** What a {@link WarmPool} needs. */
 export interface WarmPoolOptions {
@@ -54,7 +54,7 @@ export class WarmPool {
       this.#members.delete(backend)
       this.#running.delete(backend)
       this.#failures = 0
-      this.#refillAfter(REFILL_LIMIT)
+      this.#refillAfter(REFILL_AFTER)
       return backend
     }
     return undefined
@@ -91,7 +91,6 @@ export class WarmPool {
     const backend: WarmBackend = new WarmBackend(name, join(this.options.folder, name), {
       warmed: () => this.#warmed(backend),
       failed: (reason) => this.#failed(backend, reason),
-      ready: () => this.#refillNow(),
       gone: () => this.#gone(backend),
     })
     const { clock, startTimeout } = this.options
@@ -133,11 +132,6 @@ export class WarmPool {
   #gone(backend: WarmBackend): void {
     this.#running.delete(backend)
     if (this.#running.size === 0) this.#onEmpty()
-  }
-
-  /** Unless it waits for the end of a pause. */
-  #refillNow(): void {
-    if (this.#failures === 0) this.fill()
   }
 
   #refillAfter(ms: number): void {
