@@ -242,17 +242,30 @@ describe('the limit on what is held in memory', () => {
   })
 })
 
+/** How many random splits: more in the long run that precedes a release. */
+const RUNS = Number(process.env.RUNS ?? 1000)
+const RUN_TIME = 15_000 + RUNS * 20
+
 describe('for all bytes', () => {
-  it('the same is told however they are cut into chunks', async () => {
-    await fc.assert(
-      fc.asyncProperty(anyBytes, places, fc.integer({ min: 1, max: 60 }), async (whole, cuts, maxLength) => {
-        const told = await tellings([whole], { maxLength })
-        expect(await tellings(cut(whole, cuts), { maxLength })).toEqual(told)
-        expect(await tellings(byteByByte(whole), { maxLength })).toEqual(told)
-      }),
-      { numRuns: 1000 },
-    )
-  })
+  it(
+    'the same is told however they are cut into chunks',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          anyBytes,
+          places,
+          fc.integer({ min: 1, max: 60 }),
+          async (whole, cuts, maxLength) => {
+            const told = await tellings([whole], { maxLength })
+            expect(await tellings(cut(whole, cuts), { maxLength })).toEqual(told)
+            expect(await tellings(byteByByte(whole), { maxLength })).toEqual(told)
+          },
+        ),
+        { numRuns: RUNS },
+      )
+    },
+    RUN_TIME,
+  )
 
   it('every way to cut a stream twice tells the same', async () => {
     const whole = bytes(

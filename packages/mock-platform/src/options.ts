@@ -2,7 +2,6 @@ import { isIP } from 'node:net'
 import type { BackendState, Clock } from '@session-backend/core'
 import * as v from 'valibot'
 import type { PlatformClock } from './clock.ts'
-import { SERVICE_NAME } from './http/rules.ts'
 import { optionError } from './option-error.ts'
 import { toBytes } from './runtime/docker/memory.ts'
 import type { Serve } from './runtime/in-memory.ts'
@@ -124,6 +123,7 @@ export interface MockPlatformOptions {
 }
 
 /** The name of a service: it is a part of URLs. */
+export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/
 export const ServiceName = v.pipe(v.string(), v.regex(SERVICE_NAME))
 
 /** How many backends of a service may wait: each is a process. */
@@ -174,7 +174,7 @@ const Service = v.pipe(
     `${WHAT_RUNS}, also for each of \`tags\``,
   ),
 )
-const Services = v.record(
+const ServicesByName = v.record(
   v.config(ServiceName, { message: 'a name of up to 63 letters, digits, - and _' }),
   Service,
   'an object with the services by their names',
@@ -192,7 +192,7 @@ const Options = v.pipe(
       v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,63}$/)),
     ),
     token: mustBe('a text of visible ASCII characters', v.pipe(v.string(), v.regex(/^[!-~]+$/))),
-    services: v.optional(Services),
+    services: v.optional(ServicesByName),
     gracePeriodSeconds: seconds,
     startTimeoutSeconds: seconds,
     dataDir: path,

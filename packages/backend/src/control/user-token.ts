@@ -44,7 +44,7 @@ export function readUserToken(
   throw new Mismatch(`The clock of the app's server is ${ahead} s ahead of this backend's: set them right.`)
 }
 
-/** A URL without its user token, whatever else it holds. */
+/** A URL without its user token, with all else that it holds. */
 export function withoutUserToken(url: string): string {
   const query = queryOf(url)
   if (query === '') return url

@@ -1,4 +1,4 @@
-import { Feed } from './feed.ts'
+import { Feed } from '../feed.ts'
 
 /** How much of the log of a running backend is kept, in bytes of memory: some 2,000 lines of the usual length. */
 export const MAX_LOG = 512 * 1024

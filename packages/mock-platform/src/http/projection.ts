@@ -1,6 +1,6 @@
 import type { Backend } from '../backends/backend.ts'
-import type { Feed } from '../backends/feed.ts'
 import type { Step } from '../backends/lifecycle.ts'
+import type { Feed } from '../feed.ts'
 
 /** What a version of the API says of one step: nothing, or one status or several. */
 export type ToStates<State> = (

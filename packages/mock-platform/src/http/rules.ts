@@ -3,9 +3,8 @@
  */
 import { isRecord, LOCK_PATTERN, MAX_LOCK_LENGTH, VERIFIABLE_PATTERN } from '@session-backend/core/internal'
 import * as v from 'valibot'
+import { SERVICE_NAME } from '../options.ts'
 
-/** The name of a service: it is a part of URLs. */
-export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/
 /** What a shell and every operating system take for the name of a variable. */
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** What every operating system takes for the value of a variable. */

@@ -1,6 +1,6 @@
 import { encodeEvent, SessionBackendError } from '@session-backend/core'
 import { HEARTBEAT } from '@session-backend/core/internal'
-import type { Entry, Feed } from '../backends/feed.ts'
+import type { Entry, Feed } from '../feed.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { RoutedRequest } from './router.ts'
 

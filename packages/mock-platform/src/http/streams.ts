@@ -1,5 +1,5 @@
 import type { Backend } from '../backends/backend.ts'
-import type { Feed } from '../backends/feed.ts'
+import type { Feed } from '../feed.ts'
 import type { ApiContext } from './context.ts'
 import type { Route } from './router.ts'
 import { streamFeed } from './sse-writer.ts'

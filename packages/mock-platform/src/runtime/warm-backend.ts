@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { Feed } from '../backends/feed.ts'
+import { Feed } from '../feed.ts'
 import type { Instance, Observer } from './runtime.ts'
 import type { Runner } from './services.ts'
 import { type Assignment, createWarmReader, encodeAssignment, type WarmMessage } from './warm-protocol.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { Feed } from '../../src/backends/feed.ts'
+import { Feed } from '../src/feed.ts'
 
 describe('a feed', () => {
   it('is read from the start or from any place, and drops the oldest beyond its limit', () => {

@@ -1,4 +1,4 @@
-import { createName } from '../secrets.ts'
+import { createName } from './secrets.ts'
 
 /** One entry of a {@link Feed}. Ids count up from 1. */
 export interface Entry<T> {
