@@ -39,11 +39,7 @@ export function Board({ id, name }: { id: string; name: string }) {
     <div className="board" data-phase={session.phase}>
       <header>
         <h1>{id}</h1>
-        <SessionBackendStatus
-          session={session}
-          className="status"
-          text={{ connected: savedText(session.unsaved) }}
-        />
+        <SessionBackendStatus session={session} className="status" />
         <button type="button" onClick={() => connection?.send('clear', null)}>
           Clear
         </button>
@@ -87,10 +83,6 @@ export function Board({ id, name }: { id: string; name: string }) {
       </svg>
     </div>
   )
-}
-
-function savedText(unsaved: { count: number } | undefined): string {
-  return unsaved !== undefined && unsaved.count > 0 ? 'Saving …' : 'Saved'
 }
 
 /** On white, and under white text, each has a contrast of 4.5:1 or more. */

@@ -20,7 +20,8 @@ export function showFaults(faults, endpoints) {
     endpoint,
     endpoints,
     (name) => name,
-    (name) => h('option', { value: name }, name),
+    // Most of what goes wrong is met while a document is opened.
+    (name) => h('option', name === 'spawn' ? { value: name, selected: '' } : { value: name }, name),
   )
   showList(
     find('#faults', HTMLElement),
