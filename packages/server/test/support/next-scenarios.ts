@@ -79,6 +79,14 @@ export function describeNext(name: string, alias: string): void {
     it('follows a backend by one stream from the platform, though its routers load the package once each', async () => {
       const headers = { 'x-user': 'alice' }
       await fetch(`${next.url}/api/sessions/shared`, { method: 'POST', headers })
+      // The app may still follow the start of the backend.
+      await vi.waitFor(
+        async () => {
+          const answer = await fetch(`${next.url}/api/sessions/shared`, { headers })
+          expect([await answer.json(), gate.open('/status/stream')]).toMatchObject([{ status: 'Ready' }, 0])
+        },
+        { timeout: 20_000 },
+      )
       const before = gate.begun('/status/stream')
       const followers = await Promise.all(
         routers.map(({ mount }) => fetch(`${next.url}${mount}/shared/status`, { headers })),
