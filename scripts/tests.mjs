@@ -53,15 +53,18 @@ async function runCheck(root, { title, command }) {
 
 /** Tests that have a long version: with more rounds, more backends and more connections than `npm test` has time for. */
 const LONG = [
-  'cli/two-platforms',
-  'cli/terminals',
-  'memory',
-  'fuzz',
-  'load',
-  'locks',
-  'http/openapi',
-  'pages/dashboard',
-].map((name) => `packages/mock-platform/test/${name}`)
+  'e2e/hook-network',
+  ...[
+    'cli/two-platforms',
+    'cli/terminals',
+    'memory',
+    'fuzz',
+    'load',
+    'locks',
+    'http/openapi',
+    'pages/dashboard',
+  ].map((name) => `packages/mock-platform/test/${name}`),
+]
 
 /**
  * Runs the long version of the tests that have one; resolves to the exit code.

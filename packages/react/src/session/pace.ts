@@ -10,6 +10,8 @@ const HEALTHY_AFTER = 10_000
 const FIRST_ATTEMPT = 100
 /** What may be lost by everybody at once is attempted again within this time, in ms: 2,000 pages stay below 200 in 100 ms. */
 const SPREAD = 2000
+/** How many times as long as the platform took to answer the next request is spread: 20 ms for one page are 2 s for 2,000. */
+const CROWD = 4
 /** A server that asks to wait longer, in s, is asked again after this time. */
 const RETRY_AFTER_LIMIT = 60
 
@@ -23,8 +25,12 @@ export interface Pace {
   connected(signal: AbortSignal): void
   /** After a connection was lost, or could not be made. */
   afterLoss(closeCode: number | undefined, wasConnected: boolean): Promise<void>
-  /** After a loss whose cause everybody may have met at the same moment. */
-  spread(): Promise<void>
+  /**
+   * After a loss whose cause everybody may have met at the same moment.
+   *
+   * @param answeredIn In how many ms the platform has answered, if it has: one that takes long is being asked by many.
+   */
+  spread(answeredIn?: number): Promise<void>
   /**
    * Counts a respawn that others have made.
    *
@@ -57,8 +63,8 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
     if (ms > 0) await sleep(patient, ms, signal)
   }
 
-  function spreadTime(): number {
-    const ms = mayBeMany ? random() * SPREAD : 0
+  function spreadTime(most = SPREAD): number {
+    const ms = mayBeMany ? random() * most : 0
     mayBeMany = false
     return ms
   }
@@ -95,7 +101,7 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
       else if (isBusy(closeCode)) await pause(patient, backoff, 1, signal)
       else await wait(wasRested ? random() * FIRST_ATTEMPT : backoff.next())
     },
-    spread: () => wait(spreadTime()),
+    spread: (answeredIn = SPREAD) => wait(spreadTime(Math.min(answeredIn * CROWD, SPREAD))),
     payRespawn,
     async beforeRespawn(status, onPaid) {
       const reaction = reactionTo(status)

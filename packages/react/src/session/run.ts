@@ -189,10 +189,11 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     view.forgetUrl()
     show('connecting')
     await pace.afterLoss(loss.code, wasConnected)
+    const askedAt = clock.now()
     const status = await readStatus(session, signal)
     if (status && isTerminal(status)) return status
     // A platform that doesn't answer has failed for everybody; the app's route will tell.
-    if (!status) await pace.spread()
+    await pace.spread(status ? clock.now() - askedAt : undefined)
     return undefined
   }
 

@@ -47,6 +47,8 @@ describe('a connection that the backend closes', () => {
     await page.passes(1)
     expect(page.looks()).toHaveLength(1)
     await page.does(() => page.looks()[0]?.reply({ state: 'Ready', time: timeAt(0) }))
+    // Four times as long as the platform took to tell.
+    await page.passes(4)
     expect(page.posts()).toHaveLength(2)
   })
 
