@@ -88,6 +88,8 @@ it('tells a page of @session-backend/react/yjs what is saved', async () => {
   await connect({
     url,
     documentId: 'doc',
+    endpoint: '/api/sessions',
+    closed: closing.signal,
     session: { name: 'a', url, readyUrl: url, statusUrl: url, status: 'Ready', spawned: true },
     signal: closing.signal,
     onUnsaved: () => {},

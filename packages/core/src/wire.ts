@@ -23,6 +23,8 @@ export interface Session {
   status: BackendStatus
   /** Whether this request started the backend. */
   spawned: boolean
+  /** Whom the session is for: the `user` of the app's `authorize`. */
+  user?: string
   /** Names the backend to the app's own route, which asks the platform about it when nobody holds the lock any more. */
   ref?: string
   /** How long such starts usually take, if the app's process has seen some. Not known of a backend that is Ready. */
@@ -109,7 +111,8 @@ export function parseState(value: unknown): BackendState | undefined {
 export function parseSession(value: unknown): Session {
   const session = readSession(value, 'readyUrl', 'statusUrl')
   if (session && isRecord(value)) {
-    const { ref, typicalStart } = value
+    const { user, ref, typicalStart } = value
+    if (typeof user === 'string') session.user = user
     if (typeof ref === 'string') session.ref = ref
     if (isRecord(typicalStart)) {
       const { p50, p90 } = typicalStart

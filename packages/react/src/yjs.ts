@@ -1,3 +1,4 @@
+import { systemClock } from '@session-backend/core/internal'
 import { createDecoder, type Decoder, readVarUint, readVarUint8Array } from 'lib0/decoding'
 import {
   createEncoder,
@@ -16,6 +17,7 @@ import {
 import { messageYjsSyncStep2, readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync'
 import type { Doc } from 'yjs'
 import type { Connect } from './connection/connect.ts'
+import { createUnsavedReport, type UnsavedOptions } from './connection/unsaved-report.ts'
 import { type WebSocketOptions, webSocket } from './connection/web-socket.ts'
 import { unsavedEditsOf } from './yjs/unsaved-edits.ts'
 
@@ -31,7 +33,7 @@ const PING_INTERVAL = 5000
 const PING_TIMEOUT = 4000
 
 /** Options of {@link yjs}. */
-export interface YjsOptions extends Omit<WebSocketOptions, 'binaryType' | 'maxQueued'> {
+export interface YjsOptions extends Omit<WebSocketOptions, 'binaryType' | 'maxQueued'>, UnsavedOptions {
   /** Who else is here: their states come and go with the connection. */
   awareness?: Awareness | undefined
   /** Reads messages of your own, by their type. Types below 4 are y-websocket's, and 100 tells what is saved. */
@@ -52,9 +54,11 @@ export interface YjsConnection {
  * the next one. Keep the returned function: make it once for each document.
  */
 export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> {
-  const { awareness, messages = {}, ...socketOptions } = options
+  const { awareness, messages = {}, warnBeforeUnload, ...socketOptions } = options
+  const { clock = systemClock } = options
   const askForUpdates = () => frameOf(SYNC, (encoder) => writeSyncStep1(encoder, doc))
   const unsaved = unsavedEditsOf(doc)
+  let session: AbortSignal | undefined
   // What is missed is synchronised, so nothing is queued.
   const connect = webSocket({
     ping: { message: askForUpdates, interval: PING_INTERVAL, timeout: PING_TIMEOUT },
@@ -97,7 +101,10 @@ export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> 
         else if (type === SAVED) unsaved.saved(readVarUint8Array(decoder))
       }
 
-      unsaved.tellTo(context.onUnsaved)
+      if (session !== context.closed) {
+        session = context.closed
+        unsaved.tellTo(createUnsavedReport(context, clock, { warnBeforeUnload }))
+      }
       const unsubscribe = socket.subscribe(receive)
       doc.on('update', onUpdate)
       awareness?.on('update', onAwareness)

@@ -123,7 +123,7 @@ it('tells how many edits of this page are not saved, once the backend tells what
   copy.text.insert(0, 'more')
   server.doc.getText('content').insert(0, 'of others')
   await vi.waitFor(() => expect(server.doc.getText('content').toString()).toContain('more'), WAIT)
-  expect(told).toEqual([1, 2])
+  await vi.waitFor(() => expect(told).toEqual([1, 2]), WAIT)
   const saved = new Doc()
   applyUpdate(saved, encodeStateAsUpdate(server.doc))
   copy.text.delete(0, 2)

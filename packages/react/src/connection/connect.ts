@@ -19,6 +19,10 @@ export interface ConnectContext<H = unknown> {
   documentId: string
   /** The whole answer of the app's route. */
   session: Session
+  /** Where the app's route is. */
+  endpoint: string
+  /** Aborts when the session is closed: what outlives a lost connection ends then. */
+  closed: AbortSignal
   /** Aborts when the connection is no longer wanted, or was lost: close all that was opened for it. */
   signal: AbortSignal
   /** Reports that the connection is lost, before or after it was made. Only the first report counts. */

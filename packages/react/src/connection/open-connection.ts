@@ -9,10 +9,7 @@ const CONNECT_LIMIT = 30_000
 
 /** What it takes to make one connection. */
 export interface ConnectionParts<C>
-  extends Pick<
-    ConnectContext<never>,
-    'documentId' | 'session' | 'signal' | 'onUnsaved' | 'listeners' | 'previous'
-  > {
+  extends Omit<ConnectContext<never>, 'url' | 'onLost' | 'onProbe' | 'followStatus'> {
   connect: Connect<C, never>
   clock: Clock
   /** `isFollowed`: the connection can't tell that it is lost. */
@@ -33,7 +30,7 @@ export interface Loss {
  * @throws SessionBackendError if `connect` throws one that another attempt doesn't help.
  */
 export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
-  const { connect, clock, documentId, session, onUnsaved, listeners, previous, onConnected } = parts
+  const { connect, clock, onConnected, ...facts } = parts
   return new Promise((resolve, reject) => {
     const attempt = childOf(parts.signal)
     const { signal } = attempt
@@ -50,9 +47,8 @@ export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
     const cancel = clock.after(CONNECT_LIMIT, onLost)
     signal.addEventListener('abort', cancel)
     const context: ConnectContext<never> = {
-      url: session.url,
-      documentId,
-      session,
+      ...facts,
+      url: facts.session.url,
       signal,
       onLost,
       onProbe(newProbe) {
@@ -61,9 +57,6 @@ export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
       followStatus() {
         isFollowed = true
       },
-      onUnsaved,
-      listeners,
-      previous,
     }
     // Called by a promise, which catches what it throws.
     new Promise<C>((done) => done(connect(context)))

@@ -8,10 +8,11 @@ import {
 } from '@session-backend/core/internal'
 import { Deliveries } from '../connection/deliveries.ts'
 import type { Unsaved } from '../connection/unsaved.ts'
-import { contentOf, Outbox } from './outbox.ts'
+import type { Shelf } from './kept-on-disk.ts'
+import { contentOf, type KeptMessage, Outbox } from './outbox.ts'
 
 /** How much is kept until it is saved: so many messages, and so many characters. */
-const MAX_KEPT = 10_000
+export const MAX_KEPT = 10_000
 const MAX_KEPT_LENGTH = 4 * 1024 * 1024
 
 /** What to do with each message of the backend, by its name. */
@@ -32,8 +33,12 @@ export interface MessagesParts<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   /** The current time, in ms since the epoch. */
   now(): number
   newPageId(): string
+  /** How many messages are kept at most. */
+  maxKept: number
   /** Gets what may be lost. */
   onUnsaved(messages: UnsavedMessage[]): void
+  /** Told how much isn't saved. */
+  report(unsaved: Unsaved): void
   onError(error: SessionBackendError): void
 }
 
@@ -43,7 +48,6 @@ export interface Talk {
   send(frame: string): boolean
   /** The backend knows this page: what is sent from now on reaches it. */
   onReady(): void
-  onUnsaved(unsaved: Unsaved): void
 }
 
 /** Whose messages are sent, and how far. */
@@ -63,8 +67,9 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   readonly #before: Outbox[] = []
   #own: Outbox
   #talk: Talk | undefined
+  /** Where messages are kept on the disk too. */
+  #shelf: Shelf | undefined
   #speaker: Speaker | undefined
-  #onUnsaved: (unsaved: Unsaved) => void = () => {}
   readonly #deliveries = new Deliveries<MessageHandlers<ToPage>, (to: MessageHandlers<ToPage>) => void>(
     (handlers, deliver) => deliver(handlers),
   )
@@ -88,8 +93,9 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     }
     const message = this.#own.next(name, content, this.parts.now())
     const length = this.#outboxes.reduce((sum, outbox) => sum + outbox.length, message.text.length)
-    if (this.#count >= MAX_KEPT || length > MAX_KEPT_LENGTH) return false
+    if (this.#count >= this.parts.maxKept || length > MAX_KEPT_LENGTH) return false
     this.#own.keep(message)
+    void this.#keep(this.#own, [message])
     this.#tellUnsaved()
     this.#goOn()
     return true
@@ -105,10 +111,19 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     this.#deliveries.deliverTo(components)
   }
 
+  /** Keeps messages on the disk too, and takes over what closed pages have kept there. */
+  async restore(open: () => Promise<Shelf>): Promise<void> {
+    try {
+      this.#shelf ??= await open()
+      this.#before.push(...(await this.#shelf.takeOver()))
+    } catch (cause) {
+      this.#giveUpShelf(cause)
+    }
+  }
+
   /** Talks over a new socket, until the returned function is called. */
   open(talk: Talk): () => void {
     this.#talk = talk
-    this.#onUnsaved = talk.onUnsaved
     this.#tellUnsaved()
     this.#speakFor(this.#outboxes[0] ?? this.#own)
     return () => {
@@ -149,7 +164,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
 
   #tellUnsaved(): void {
     const [first] = this.#outboxes.flatMap(({ kept }) => kept.slice(0, 1))
-    this.#onUnsaved({ count: this.#count, since: first?.at })
+    this.parts.report({ count: this.#count, since: first?.at })
   }
 
   #helloOf(outbox: Outbox): string {
@@ -184,23 +199,51 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     if (frame.type === 'forgotten' || (frame.type === 'welcome' && frame.received < outbox.saved)) {
       this.#forget(outbox)
     } else if (frame.type === 'welcome') {
-      outbox.since = frame.since
       outbox.received = frame.received
-      outbox.forget(frame.saved)
-      this.#welcome(outbox)
+      this.#saved(outbox, frame.saved)
+      void this.#welcome(outbox, frame.since)
     } else {
       outbox.received = Math.max(outbox.received, frame.number)
-      if (frame.type === 'saved') outbox.forget(frame.number)
+      if (frame.type === 'saved') this.#saved(outbox, frame.number)
     }
     this.#leaveOut()
     this.#tellUnsaved()
   }
 
-  #welcome(outbox: Outbox): void {
+  async #welcome(outbox: Outbox, since: number): Promise<void> {
     const [talk, speaker] = [this.#talk, this.#speaker]
-    if (speaker?.outbox !== outbox || speaker.sent !== undefined) return
+    if (speaker?.outbox !== outbox) return
+    if (outbox.since !== since) {
+      outbox.since = since
+      // Stored before the first of them is sent. PROTOCOL.md: "Cursors that are gone".
+      if (this.#shelf && outbox.kept.length > 0) await this.#keep(outbox, outbox.kept)
+    }
+    if (this.#speaker !== speaker) return
+    // What was sent after the question is sent twice; what the network has lost is sent again.
     speaker.sent = outbox.received
     if (outbox === this.#own) talk?.onReady()
+    this.#goOn()
+  }
+
+  #saved(outbox: Outbox, number: number): void {
+    const first = outbox.saved + 1
+    outbox.forget(number)
+    if (outbox.saved >= first) this.#drop(outbox, first, outbox.saved)
+  }
+
+  async #keep(outbox: Outbox, messages: readonly KeptMessage[]): Promise<void> {
+    await this.#shelf?.keep(outbox, messages).catch((cause) => this.#giveUpShelf(cause))
+  }
+
+  #drop({ page }: Outbox, first: number, last: number): void {
+    this.#shelf?.forget(page, first, last).catch((cause) => this.#giveUpShelf(cause))
+  }
+
+  /** A gap on the disk would be worse than an end. */
+  #giveUpShelf(cause: unknown): void {
+    this.#shelf = undefined
+    const message = 'Unsaved messages are kept in memory only: the browser has refused to store them.'
+    this.parts.onError(new SessionBackendError('internal', message, { cause }))
   }
 
   /** The backend can't tell what was applied. */
@@ -227,6 +270,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
 
   #handOver(outbox: Outbox, received: number): void {
     const messages = outbox.takeAfter(received)
+    this.#drop(outbox, received + 1, Number.POSITIVE_INFINITY)
     this.#tellUnsaved()
     if (messages.length > 0) this.parts.onUnsaved(messages.map(contentOf))
   }

@@ -23,6 +23,17 @@ export class Outbox {
 
   constructor(readonly page: string) {}
 
+  /** Goes on with what another page has kept. */
+  static restore(page: string, messages: readonly (KeptMessage & { since: number })[]): Outbox {
+    const outbox = new Outbox(page)
+    for (const { since, ...message } of messages) {
+      if (outbox.#kept.length === 0) outbox.saved = message.number - 1
+      outbox.since = Math.max(outbox.since, since)
+      outbox.keep(message)
+    }
+    return outbox
+  }
+
   get kept(): readonly KeptMessage[] {
     return this.#kept
   }

@@ -15,8 +15,6 @@ export interface SessionListeners<H> {
   onMessage?: H | undefined
   /** After how many ms of opening or reconnecting the session is `overdue`. Default 5000. */
   overdueAfter?: number | undefined
-  /** Whether the browser asks before the page is left while something isn't saved. Default true. */
-  warnBeforeUnload?: boolean | undefined
   /** Called when the session becomes `overdue`. */
   onOverdue?: ((session: UseSessionBackendResult<unknown>) => void) | undefined
 }

@@ -35,6 +35,8 @@ export interface RunParts<C> {
   view: SessionView<C>
   /** Resolves when there is somebody to connect for. */
   subscribed: () => Promise<void>
+  /** Aborts when the session is closed. */
+  closed: AbortSignal
   /** Ends the run, and closes everything that it opened. */
   signal: AbortSignal
 }
@@ -45,7 +47,7 @@ export interface RunParts<C> {
  * the signal's reason. PROTOCOL.md: "Reaching the backend".
  */
 export async function runSession<C>(parts: RunParts<C>, session?: Session): Promise<never> {
-  const { documentId, clock, random, options, listeners, view, subscribed, signal } = parts
+  const { documentId, clock, random, options, listeners, view, subscribed, closed, signal } = parts
   const patient = pausedWhileAway(clock)
   const pace = createPace(clock, patient, random, signal)
   /** Why there is no connection, once one was lost. */
@@ -154,7 +156,9 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
         connect: options().connect,
         clock,
         documentId,
+        endpoint: options().endpoint,
         session,
+        closed,
         signal: connection.signal,
         // They fit the connection by the types of the hook.
         listeners: listeners as () => readonly never[],

@@ -2,7 +2,6 @@ import { type Clock, type Session, SessionBackendError } from '@session-backend/
 import type { StoreOptions } from './options.ts'
 import type { SessionActions, UseSessionBackendResult } from './result.ts'
 import { runSession } from './run.ts'
-import { createUnloadGuard } from './unload-guard.ts'
 import { createSessionView, isPassing } from './view.ts'
 
 /** How long a session outlives its last subscriber, in ms: StrictMode and a page left for a moment find it again. */
@@ -74,7 +73,6 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   let cancelClose = () => {}
   /** Whether it closes once everything is saved. */
   let isLeft = false
-  const guardUnload = createUnloadGuard()
   let cancelOverdue: (() => void) | undefined
 
   function takeOptions() {
@@ -84,7 +82,6 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
 
   function notify() {
     watchOverdue()
-    guardUnload(opened !== undefined && hasUnsaved() && options().warnBeforeUnload !== false)
     if (isLeft) leave()
     for (const { listener } of subscribers) listener()
     onChange()
@@ -139,6 +136,7 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
         subscribed: async () => {
           if (isPreload) await new Promise<void>((resolve) => (goOn = resolve))
         },
+        closed: opened?.signal ?? signal,
         signal,
       },
       session,
@@ -184,7 +182,6 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
     cancelClose()
     isPreload = false
     isLeft = false
-    guardUnload(false)
     run.abort()
     opened?.abort()
     opened = undefined

@@ -28,9 +28,6 @@ export const idleSession: UseSessionBackendResult<never> = {
   reconnect() {},
 }
 
-/** How often the number of what isn't saved is shown at most, in ms. */
-const UNSAVED_INTERVAL = 250
-
 /** A phase that passes by itself. */
 export type OpeningPhase = 'requesting' | 'waiting' | 'connecting'
 
@@ -41,7 +38,7 @@ export interface SessionView<C> {
   setSession(session: Session): void
   /** Sets the status, and returns whether it is a step forward; shown with the next phase. */
   setStatus(status: BackendStatus, timeline?: Timeline): boolean
-  /** Shows how much isn't saved: at once if something is or nothing is any more, otherwise a little later. */
+  /** Shows how much isn't saved. */
   setUnsaved(unsaved: Unsaved): void
   /** Forgets the URL: the next connection needs a new one. */
   forgetUrl(): void
@@ -76,7 +73,6 @@ export function createSessionView<C>({
     timeline: undefined,
     unsaved: undefined,
   }
-  let cancelUnsaved: (() => void) | undefined
   let last: { connection: C } | undefined
   let snapshot: UseSessionBackendResult<C> = {
     ...facts,
@@ -89,8 +85,6 @@ export function createSessionView<C>({
   }
 
   function show(phase: SessionPhase<C>, overdue = snapshot.overdue && isPassing(phase)) {
-    cancelUnsaved?.()
-    cancelUnsaved = undefined
     const since = phase.phase === snapshot.phase ? snapshot.since : clock.now()
     const next = { ...facts, ...phase, unsaved: facts.unsaved, since, overdue, ...actions }
     if (Object.entries(next).every(([key, value]) => value === Reflect.get(snapshot, key))) return
@@ -117,8 +111,7 @@ export function createSessionView<C>({
     setStatus,
     setUnsaved(unsaved) {
       facts = { ...facts, unsaved }
-      if (isSaved(unsaved) !== isSaved(snapshot.unsaved)) show(snapshot)
-      else cancelUnsaved ??= clock.after(UNSAVED_INTERVAL, () => show(snapshot))
+      show(snapshot)
     },
     forgetUrl() {
       facts = { ...facts, url: undefined }
@@ -128,11 +121,6 @@ export function createSessionView<C>({
     },
     previous: () => last?.connection,
   }
-}
-
-/** Whether all is saved, if that is known. */
-function isSaved(unsaved: Unsaved | undefined): boolean | undefined {
-  return unsaved && unsaved.count === 0
 }
 
 /** Whether a session goes on by itself. */

@@ -27,7 +27,7 @@ export class UnsavedEdits {
     })
   }
 
-  /** Sets who is told. */
+  /** Sets whom to tell. */
   tellTo(onUnsaved: (unsaved: Unsaved) => void): void {
     this.#onUnsaved = onUnsaved
     this.#tell()

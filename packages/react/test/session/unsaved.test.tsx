@@ -2,40 +2,27 @@
 import { act, cleanup } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Unsaved } from '../../src/connection/unsaved.ts'
-import { useSessionBackend } from '../../src/hooks/use-session-backend.ts'
+import { createUnsavedReport } from '../../src/connection/unsaved-report.ts'
 import { Document, renderWorld, type Seen } from '../support/render.tsx'
 import { createWorld, sessionOf } from '../support/world.ts'
 
 afterEach(cleanup)
-
-function Careful({ warnBeforeUnload }: { warnBeforeUnload: boolean | undefined }) {
-  useSessionBackend<unknown>('doc', { warnBeforeUnload })
-  return null
-}
 
 /** A page whose connection says what isn't saved. */
 async function openPage({ warnBeforeUnload }: { warnBeforeUnload?: boolean } = {}) {
   const world = createWorld()
   let tell = (_unsaved: Unsaved) => {}
   let isOpen = false
-  world.options.connect = ({ onUnsaved, signal }) => {
-    tell = onUnsaved
+  world.options.connect = (context) => {
+    tell = createUnsavedReport(context, world.clock, { warnBeforeUnload })
     isOpen = true
-    signal.addEventListener('abort', () => {
+    context.signal.addEventListener('abort', () => {
       isOpen = false
     })
     return {}
   }
   const seen: Seen = { sessions: [] }
-  const page = renderWorld(
-    () => (
-      <>
-        <Careful warnBeforeUnload={warnBeforeUnload} />
-        <Document seen={seen} />
-      </>
-    ),
-    world,
-  )
+  const page = renderWorld(() => <Document seen={seen} />, world)
   await page.does(() => page.posts()[0]?.reply(sessionOf('a', 'Ready')))
   return {
     ...page,

@@ -10,6 +10,8 @@ export function createContext<H>(url = 'https://a.example.test/secret/', listene
   const context: ConnectContext<H> = {
     url,
     documentId: 'doc',
+    endpoint: '/api/sessions',
+    closed: new AbortController().signal,
     session: { ...sessionOf('a', 'Ready'), url },
     signal: controller.signal,
     onUnsaved() {},

@@ -44,13 +44,13 @@ export function createPage({
     onError,
     ...options,
   })
-  let previous: unknown
+  const closing = new AbortController()
 
   /** Begins a connection whose socket is open. */
   async function open() {
     const { context, controller, onLost, onProbe } = createContext<Handlers>(undefined, onMessage)
     const before = sockets.length
-    const connecting = Promise.resolve(connect({ ...context, previous, onUnsaved: shown }))
+    const connecting = Promise.resolve(connect({ ...context, closed: closing.signal, onUnsaved: shown }))
     await vi.waitFor(() => {
       if (sockets.length === before) throw new Error('There is no socket yet.')
     })
@@ -69,7 +69,6 @@ export function createPage({
         const page = frames().findLast((frame) => frame.type === 'hello')?.page ?? ''
         say({ type: 'welcome', page, since, received, saved })
         const connection = await connecting
-        previous = connection
         return connection
       },
       close: () => controller.abort(),

@@ -98,12 +98,15 @@ export function createSessions(
         const ref = createRef(platform, lock, session.name)
         return ref === undefined ? session : { ...session, ref }
       })
-    if (!platform.sharesSessions)
-      return make({ lock, grant: withTime(grant, authorizedAt) }, callOptions(abort))
+    const { user } = grant
+    const named = user === undefined ? {} : { user }
+    if (!platform.sharesSessions) {
+      return { ...(await make({ lock, grant: withTime(grant, authorizedAt) }, callOptions(abort))), ...named }
+    }
     const { value, first } = await state.flights.run(`${call} ${lock}`, abort, (crowd) =>
       make({ lock }, callOptions(crowd)),
     )
-    const session = first ? value : { ...value, spawned: false }
+    const session = { ...value, spawned: first && value.spawned, ...named }
     return withUserToken(session, grant, authorizedAt, () => keysOf(lock))
   }
 

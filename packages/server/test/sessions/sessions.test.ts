@@ -124,7 +124,8 @@ describe('connect', () => {
     const request = new Request('http://app.test/page', { headers: { 'x-user': 'ann' } })
     const session = await app.connect('doc', { request })
     expect(session).toMatchObject({ name: 'b1', spawned: true })
-    expect(await (await app.send('/doc')).json()).toEqual({ ...session, spawned: false })
+    const answer = await app.send('/doc', { headers: { 'x-user': 'ann' } })
+    expect(await answer.json()).toEqual({ ...session, spawned: false })
   })
 
   it('fails as the route does, without anything of the platform', async () => {

@@ -1,0 +1,54 @@
+import type { Clock } from '@session-backend/core'
+import type { ConnectContext } from './connect.ts'
+import type { Unsaved } from './unsaved.ts'
+
+/** Options of connections that know what isn't saved. */
+export interface UnsavedOptions {
+  /** Whether the browser asks before the page is left while something isn't saved. Default true. */
+  warnBeforeUnload?: boolean | undefined
+}
+
+/** How often a number is shown at most, in ms: it renders what shows it. */
+const INTERVAL = 250
+
+/**
+ * Makes what a session is told of its unsaved changes: the first change and the last save at once, numbers in between a little
+ * later. While something isn't saved, the browser asks before the page is left. It doesn't listen otherwise: that would cost
+ * the back/forward cache.
+ */
+export function createUnsavedReport(
+  { onUnsaved, closed }: Pick<ConnectContext, 'onUnsaved' | 'closed'>,
+  clock: Clock,
+  { warnBeforeUnload = true }: UnsavedOptions,
+): (unsaved: Unsaved) => void {
+  let latest: Unsaved = { count: 0, since: undefined }
+  let hasUnsaved: boolean | undefined
+  let cancel: (() => void) | undefined
+  const show = () => {
+    cancel?.()
+    cancel = undefined
+    onUnsaved(latest)
+  }
+  const guard = (isWanted: boolean) => {
+    if (!warnBeforeUnload || !globalThis.document) return
+    if (isWanted) addEventListener('beforeunload', ask)
+    else removeEventListener('beforeunload', ask)
+  }
+  closed.addEventListener('abort', () => {
+    cancel?.()
+    guard(false)
+  })
+  return (unsaved) => {
+    if (closed.aborted) return
+    latest = unsaved
+    if (hasUnsaved !== unsaved.count > 0) {
+      hasUnsaved = unsaved.count > 0
+      guard(hasUnsaved)
+      show()
+    } else cancel ??= clock.after(INTERVAL, show)
+  }
+}
+
+function ask(event: Event): void {
+  event.preventDefault()
+}

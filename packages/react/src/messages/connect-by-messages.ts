@@ -1,0 +1,109 @@
+import type { Clock, Protocol, SessionBackendError } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
+import type { Connect, ConnectContext } from '../connection/connect.ts'
+import { createUnsavedReport, type UnsavedOptions } from '../connection/unsaved-report.ts'
+import { type WebSocketOptions, webSocket } from '../connection/web-socket.ts'
+import type { Shelf } from './kept-on-disk.ts'
+import {
+  MAX_KEPT,
+  type MessageHandlers,
+  MessagesConnection,
+  type UnsavedMessage,
+} from './messages-connection.ts'
+
+/** After this silence, in ms, the backend is asked how far the messages have come … */
+const PING_INTERVAL = 10_000
+/** … and has this time to answer, in ms. */
+const PING_TIMEOUT = 4_000
+/** The close codes by which a backend refuses a message. PROTOCOL.md: "Close codes". */
+const REFUSALS = [1003, 1007, 1009, 4422]
+
+/** Options of {@link messages}. */
+export interface MessagesOptions extends Pick<WebSocketOptions, 'WebSocket' | 'protocols'>, UnsavedOptions {
+  /**
+   * Whether unsaved messages are kept in IndexedDB too: a page that was closed or reloaded leaves them to the next one on the same
+   * document, for the same user. Needs TLS, or localhost. Default false..
+   */
+  persist?: boolean | undefined
+  /**
+   * Gets what isn't sent again, because the backend can't tell whether it was applied or has refused it: show it to the user,
+   * or send it again if applying it twice does no harm. Default: a line in the console.
+   */
+  onUnsaved?: ((messages: UnsavedMessage[]) => void) | undefined
+  /** Told of messages of the backend that aren't the protocol's. They are ignored. Default: a line in the console. */
+  onError?: ((error: SessionBackendError) => void) | undefined
+  /** Default: the time of the machine. */
+  clock?: Clock | undefined
+}
+
+/** What {@link connectByMessages} works with besides the options. */
+export interface MessagesSetting {
+  openShelf(user: string, documentId: string, closed: AbortSignal): Promise<Shelf>
+  maxKept?: number
+}
+
+/** Makes what `messages` returns. */
+export function connectByMessages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
+  protocol: Protocol<ToBackendIn, ToBackend, ToPageIn, ToPage>,
+  options: MessagesOptions,
+  { openShelf, maxKept = MAX_KEPT }: MessagesSetting,
+): Connect<MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage>, MessageHandlers<ToPage>> {
+  const { clock = systemClock, onUnsaved = warnOfUnsaved, onError = console.error } = options
+  type TheConnection = MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage>
+
+  function connectionOf(context: ConnectContext<MessageHandlers<ToPage>>): TheConnection {
+    const report = createUnsavedReport(context, clock, options)
+    const connection: TheConnection = new MessagesConnection({
+      ...{ protocol, now: () => clock.now(), newPageId, maxKept, onUnsaved, report, onError },
+    })
+    connection.deliverTo(context.listeners)
+    ofSession.set(context.closed, connection)
+    return connection
+  }
+
+  return async (context) => {
+    const { documentId, endpoint, session, closed, signal, onLost } = context
+    const known = ofSession.get(closed)
+    const connection: TheConnection = known instanceof MessagesConnection ? known : connectionOf(context)
+    if (options.persist) {
+      await connection.restore(() => openShelf(session.user ?? '', `${endpoint} ${documentId}`, closed))
+    }
+    const connect = webSocket({
+      WebSocket: options.WebSocket,
+      protocols: options.protocols,
+      clock,
+      // The connection itself keeps what must not be lost.
+      maxQueued: 0,
+      ping: { message: () => connection.question(), interval: PING_INTERVAL, timeout: PING_TIMEOUT },
+    })
+    const socket = await connect({
+      ...context,
+      listeners: () => [(message) => connection.receive(message)],
+      previous: undefined,
+      onLost(reason = {}) {
+        if (REFUSALS.includes(reason.code ?? 0)) connection.refused()
+        onLost(reason)
+      },
+    })
+    return new Promise((resolve) => {
+      const close = connection.open({
+        send: (frame) => socket.send(frame),
+        onReady: () => resolve(connection),
+      })
+      signal.addEventListener('abort', close)
+    })
+  }
+}
+
+/** The connection of each session, by what ends it: it outlives each attempt. */
+const ofSession = new WeakMap<AbortSignal, unknown>()
+
+/** 128 bits. Without `crypto.randomUUID`, which pages without TLS don't have. */
+function newPageId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function warnOfUnsaved(unsaved: UnsavedMessage[]): void {
+  console.warn(`${unsaved.length} messages may not have been applied: set \`onUnsaved\`.`, unsaved)
+}
