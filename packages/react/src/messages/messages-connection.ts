@@ -149,7 +149,8 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
 
   /** The backend has refused a message: what it hasn't received is not sent again. */
   refused(): void {
-    const { outbox } = this.#speaker ?? { outbox: this.#own }
+    // It reads one page's messages after the other's, and has told what it received.
+    const outbox = this.#outboxes.find((each) => each.after(each.received).length > 0) ?? this.#own
     this.#handOver(outbox, outbox.received)
     if (outbox === this.#own) this.#startOver()
   }

@@ -165,6 +165,7 @@ export const scenarios: Scenario[] = [
         statusUrl: expect.stringMatching(/^http:/),
         status: expect.any(String),
         spawned: true,
+        user: 'alice',
         ref: expect.any(String),
       })
       const again = await open(app, first.document, {
