@@ -82,6 +82,7 @@ export class Backend {
       },
       {
         ...{ assignment, report },
+        identity: undefined,
         storage: this.disk.storageOf(() => this.isAlive),
         state: list,
         toValue: (state) => state,
