@@ -6,11 +6,11 @@ import * as v from 'valibot'
 import { SERVICE_NAME } from '../options.ts'
 
 /** What a shell and every operating system take for the name of a variable. */
-export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** What every operating system takes for the value of a variable. */
-export const VARIABLE_VALUE = /^[^\0]*$/
+const VARIABLE_VALUE = /^[^\0]*$/
 /** How long what goes into a header may be: servers such as node's refuse requests with over 16 kB of headers. */
-export const MAX_VERIFIED = 4096
+const MAX_VERIFIED = 4096
 
 const LOCK_RULE = `Send 1 to ${MAX_LOCK_LENGTH} characters, without NUL and without half a surrogate pair`
 const NAME_RULE = 'A variable has a name of A-Z, a-z, 0-9 and _, which does not begin with a digit'

@@ -17,7 +17,7 @@ const step = fc.record({
 })
 
 it.runIf(process.platform === 'linux')(
-  'backends of a warm pool, whatever they do with their document, never hold one lock at the same time',
+  'backends of a warm pool never hold one lock at the same time, also if they break the protocol',
   async () => {
     const HOLDERS = tempFolder()
     const services = { editor: { command: PROGRAM, env: { HOLDERS }, warm: 2 } }

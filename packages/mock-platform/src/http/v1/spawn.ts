@@ -26,7 +26,7 @@ export const Spawn = v.pipe(
 )
 
 /** The body of a request for the backend that holds a lock. */
-export const Fetch = object({ lock: Lock })
+const Fetch = object({ lock: Lock })
 
 /** Specification: "Spawn a backend", "Fetch a backend holding a given lock". */
 export function spawnRoutes(context: ApiContext): Route[] {

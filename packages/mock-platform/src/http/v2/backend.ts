@@ -10,7 +10,7 @@ import { describeBackend } from './describe.ts'
 import { statesOf } from './states.ts'
 
 /** The body of a request to terminate. */
-export const Terminate = object({ hard: v.nullish(v.boolean()) })
+const Terminate = object({ hard: v.nullish(v.boolean()) })
 
 /** v2's endpoints of one backend. */
 export function backendV2Routes(context: ApiContext): Route[] {

@@ -10,7 +10,7 @@ import { Auth, Environment, Lock, object, Seconds, User } from '../rules.ts'
 import { statesOf } from './states.ts'
 
 /** The body of a request to connect. */
-export const ConnectBody = object({
+const ConnectBody = object({
   key: v.nullish(Lock),
   spawn: v.nullish(
     v.union([
