@@ -41,7 +41,7 @@ describeInBrowser('a file of a long list', () => {
     await page.context().close()
   })
 
-  it('says that it is being connected again, and that edits are kept meanwhile', async () => {
+  it('says that it is being connected again, and that edits are kept until then', async () => {
     const page = await openLast()
     await page.context().setOffline(true)
     for (const pid of await backendsOf(example)) process.kill(pid, 'SIGKILL')

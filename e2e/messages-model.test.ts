@@ -134,7 +134,7 @@ function check(bug: Bug | undefined, numRuns: number) {
   )
 }
 
-it(`applies each message once and loses none that is saved, whatever dies (${RUNS} runs)`, async () => {
+it(`applies each message once and loses none that is saved when anything dies (${RUNS} runs)`, async () => {
   const details = await check(undefined, RUNS)
   console.log(`${RUNS} runs, seed ${SEED}: ${totals.sent} messages sent, ${totals.handedBack} handed back`)
   expect(details.failed ? [String(details.errorInstance), fc.defaultReportMessage(details)] : []).toEqual([])

@@ -133,8 +133,8 @@ describeInBrowser('a whiteboard on Next', () => {
       const around = getComputedStyle(input.closest('form') ?? input).backgroundColor
       return [borderTopColor, backgroundColor, around]
     })
-    const [border = 0, ...beside] = colors.map(luminance)
-    for (const each of beside) {
+    const [border = 0, ...inside] = colors.map(luminance)
+    for (const each of inside) {
       const [dark = 0, bright = 0] = [border, each].sort((a, b) => a - b)
       expect((bright + 0.05) / (dark + 0.05)).toBeGreaterThan(3)
     }

@@ -1,7 +1,6 @@
 // @ts-check
 // Finds words that make an engineer read a sentence twice, in everything that a person reads: pages, comments, messages and
-// the titles of tests. `node scripts/words.mjs` counts them by folder; with `--list` it names each place. It fails if a
-// folder has more of them than ALLOWED says.
+// the titles of tests. Names each place, and fails if there is one.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,31 +24,13 @@ const WORDS = [
 /** Only in pages for people who use the packages. */
 const IN_PAGES = [{ pattern: /\bhouse\b/gi, better: 'the code, the packages' }]
 
-/** How many may be left in a folder. */
-const ALLOWED = {
-  e2e: 3,
-}
-
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
   .split('\n')
   .filter((file) => /\.(md|m?[jt]sx?|html|yml)$/.test(file) && file !== 'scripts/words.mjs')
 
-/** @type {Map<string, string[]>} */
-const found = new Map()
-for (const file of files) {
-  const places = readPlaces(file)
-  const folder = /^(packages|examples)\/[^/]+|^[^/]+(?=\/)/.exec(file)?.[0] ?? 'the root'
-  found.set(folder, [...(found.get(folder) ?? []), ...places])
-}
-
-let failed = false
-for (const [folder, places] of [...found].sort()) {
-  const allowed = /** @type {Record<string, number>} */ (ALLOWED)[folder] ?? 0
-  if (places.length > 0) console.log(`${folder}: ${places.length} (${allowed} allowed)`)
-  if (places.length > allowed) failed = true
-  if (places.length > allowed || process.argv.includes('--list')) console.log(places.join('\n'))
-}
-process.exitCode = failed ? 1 : 0
+const places = files.flatMap(readPlaces)
+for (const place of places) console.log(place)
+process.exitCode = places.length > 0 ? 1 : 0
 
 /** @param {string} file */
 function readPlaces(file) {
@@ -58,7 +39,7 @@ function readPlaces(file) {
     .split('\n')
     .flatMap((line, index) =>
       words.flatMap(({ pattern, better }) =>
-        [...line.matchAll(pattern)].map(([word]) => `  ${file}:${index + 1}: "${word}" (better: ${better})`),
+        [...line.matchAll(pattern)].map(([word]) => `${file}:${index + 1}: "${word}" (better: ${better})`),
       ),
     )
 }

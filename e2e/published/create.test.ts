@@ -51,7 +51,7 @@ describe('npm create session-backend', () => {
 })
 
 it('drives the template next, too', ({ skip }) => {
-  skip('It compiles and starts, but two browsers have not drawn on it from its package yet.')
+  skip('Two browsers have not drawn on it from its package yet.')
 })
 
 describe.each(['vite'])('the template %s', (template) => {

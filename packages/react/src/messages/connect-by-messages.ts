@@ -36,7 +36,7 @@ export interface MessagesOptions extends Pick<WebSocketOptions, 'WebSocket' | 'p
   clock?: Clock | undefined
 }
 
-/** What {@link connectByMessages} works with besides the options. */
+/** What {@link connectByMessages} works with next to the options. */
 export interface MessagesSetting {
   openShelf(user: string, documentId: string, closed: AbortSignal): Promise<Shelf>
   maxKept?: number

@@ -14,7 +14,7 @@ import { FakeSocket } from './world.ts'
 
 const Stroke = v.object({ x: v.number() })
 
-export const protocol = defineProtocol({
+const protocol = defineProtocol({
   toBackend: { draw: Stroke, cursor: v.number(), clear: v.undefined() },
   toPage: { board: v.array(Stroke), drawn: Stroke, cursor: v.number() },
   volatile: ['cursor'],
