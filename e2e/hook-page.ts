@@ -10,8 +10,8 @@ import { type WebSocket, WebSocketServer } from 'ws'
 
 const packages = join(import.meta.dirname, '../packages')
 
-/** The program of the page under test, from the packages' sources. */
-export async function buildPage(): Promise<string> {
+/** The program of a page under test, from the packages' sources. */
+export async function buildPage(entry = join(packages, 'react/test/browser/page.tsx')): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
@@ -28,7 +28,7 @@ export async function buildPage(): Promise<string> {
     build: {
       write: false,
       minify: false,
-      lib: { entry: join(packages, 'react/test/browser/page.tsx'), formats: ['iife'], name: 'hookPage' },
+      lib: { entry, formats: ['iife'], name: 'hookPage' },
     },
   })
   const [first] = Array.isArray(result) ? result : [result]

@@ -22,7 +22,7 @@ const REFUSALS = [1003, 1007, 1009, 4422]
 export interface MessagesOptions extends Pick<WebSocketOptions, 'WebSocket' | 'protocols'>, UnsavedOptions {
   /**
    * Whether unsaved messages are kept in IndexedDB too: a page that was closed or reloaded leaves them to the next one on the same
-   * document, for the same user. Needs TLS, or localhost. Default false..
+   * document, for the same user. Needs TLS, or localhost. Default false.
    */
   persist?: boolean | undefined
   /**
