@@ -50,11 +50,7 @@ describe('npm create session-backend', () => {
   })
 })
 
-it('drives the template next, too', ({ skip }) => {
-  skip('Two browsers have not drawn on it from its package yet.')
-})
-
-describe.each(['vite'])('the template %s', (template) => {
+describe.each(['vite', 'next'])('the template %s', (template) => {
   describeInBrowser(
     'as it comes out of its package',
     () => {
@@ -186,7 +182,8 @@ async function startDev(cwd: string, port: number): Promise<() => Promise<void>>
 }
 
 async function draw(page: Page, at: number): Promise<void> {
-  const box = (await page.locator('svg').boundingBox()) ?? expect.fail('There is no board.')
+  const box =
+    (await page.getByRole('img', { name: /^The board/ }).boundingBox()) ?? expect.fail('There is no board.')
   await page.mouse.move(box.x + box.width * 0.2, box.y + box.height * at)
   await page.mouse.down()
   await page.mouse.move(box.x + box.width * 0.8, box.y + box.height * at, { steps: 20 })
