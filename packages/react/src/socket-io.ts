@@ -53,7 +53,7 @@ export function socketIo<
       if (socket.connected || socket.sendBuffer.length < maxQueued) return emit(event, ...args)
       throw new SessionBackendError(
         'connection_failed',
-        `${maxQueued} events wait for a connection already: "${event}" can't be emitted. Raise \`maxQueued\`, or emit less.`,
+        `${maxQueued} events wait already: "${event}" can't be emitted. Raise \`maxQueued\`.`,
       )
     }
     return socket
@@ -78,8 +78,8 @@ export function socketIo<
       const onConnect = () => resolve(socket)
       const onEnd = () => onLost()
       const onRefused = ({ message, data }: ConnectError) => {
-        const code = typeof data?.code === 'number' ? data.code : undefined
-        onLost({ reason: message, ...(code !== undefined && { code }) })
+        const code = data?.code
+        onLost(typeof code === 'number' ? { reason: message, code } : { reason: message })
       }
       const base: Socket = socket
       base.on('connect', onConnect).on('connect_error', onRefused).on('disconnect', onEnd).onAny(deliver)
