@@ -53,18 +53,17 @@ async function runCheck(root, { title, command }) {
 
 /** Tests that have a long version: with more rounds, more backends and more connections than `npm test` has time for. */
 const LONG = [
-  'e2e/hook-network',
-  ...[
-    'cli/two-platforms',
-    'cli/terminals',
-    'memory',
-    'fuzz',
-    'load',
-    'locks',
-    'http/openapi',
-    'pages/dashboard',
-  ].map((name) => `packages/mock-platform/test/${name}`),
-]
+  'cli/two-platforms',
+  'cli/terminals',
+  'memory',
+  'fuzz',
+  'load',
+  'locks',
+  'http/openapi',
+  'pages/dashboard',
+].map((name) => `packages/mock-platform/test/${name}`)
+/** And of those that need a browser. */
+const LONG_IN_BROWSERS = ['--config', 'vitest.browsers.config.ts', 'e2e/hook']
 
 /**
  * Runs the long version of the tests that have one; resolves to the exit code.
@@ -72,9 +71,14 @@ const LONG = [
  * @param {string[]} vitestArgs
  */
 export async function runLongTests(root, vitestArgs) {
-  const tests = await runVitest(root, [...LONG, ...vitestArgs], { LONG_TESTS: '1' })
-  sumUp({ passed: 0, failed: 0, skipped: 0 }, tests)
-  return tests.failed === 0 && tests.passed > 0 ? 0 : 1
+  const env = { LONG_TESTS: '1' }
+  const tests = await runVitest(root, [...LONG, ...vitestArgs], env)
+  const inBrowsers = await runVitest(root, [...LONG_IN_BROWSERS, ...vitestArgs], env)
+  const passed = tests.passed + inBrowsers.passed
+  const failed = tests.failed + inBrowsers.failed
+  const skipped = [...tests.skipped, ...inBrowsers.skipped]
+  sumUp({ passed: 0, failed: 0, skipped: 0 }, { passed, failed, skipped })
+  return failed === 0 && passed > 0 ? 0 : 1
 }
 
 /**
@@ -94,7 +98,7 @@ export async function runEngineTests(root, vitestArgs, missing) {
 /**
  * Runs the tests that have their own configuration, since they take too long for `npm test`; resolves to the exit code.
  * @param {string} root
- * @param {'hosts' | 'packages'} name Which `vitest.NAME.config.ts`.
+ * @param {'hosts' | 'packages' | 'browsers'} name Which `vitest.NAME.config.ts`.
  * @param {string[]} vitestArgs
  */
 export async function runOtherTests(root, name, vitestArgs) {

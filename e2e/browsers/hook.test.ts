@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { buildPage, type HookApp, startHookApp } from '../hook-page.ts'
+import { buildPage, type HookApp, startHookApp } from '../hook/page.ts'
 import { describeInEngines } from './engines.ts'
 import type { RunningBrowser, Tab } from './tab.ts'
 

@@ -2,8 +2,8 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { buildPage, startHookApp } from './hook-page.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { buildPage, startHookApp } from './page.ts'
 
 const COUNT = 2000
 const WAIT = { timeout: 120_000, interval: 20 }

@@ -3,8 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { buildPage, type HookApp, startHookApp } from './hook-page.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { buildPage, type HookApp, startHookApp } from './page.ts'
 
 const WAIT = { timeout: 40_000, interval: 50 }
 const LONG = process.env.LONG_TESTS !== undefined

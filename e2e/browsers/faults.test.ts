@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { dashboardOf } from './dashboard.ts'
-import { backendsOf, type ExampleProcess, startEditor, startWhiteboard } from './example.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { dashboardOf } from '../dashboard.ts'
+import { backendsOf, type ExampleProcess, startEditor, startWhiteboard } from '../example.ts'
 
 const WAIT = { timeout: 40_000, interval: 50 }
 

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { buildPage, type HookApp, startHookApp } from './hook-page.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { buildPage, type HookApp, startHookApp } from './page.ts'
 
 const WAIT = { timeout: 40_000, interval: 50 }
 

@@ -9,9 +9,9 @@ import { createSessionBackends, jamsocket, type SessionBackends } from '@session
 import { nodeHandler } from '@session-backend/server/node'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { bundle } from '../packages/backend/test/support/program.ts'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { buildPage } from './hook-page.ts'
+import { bundle } from '../../packages/backend/test/support/program.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { buildPage } from './page.ts'
 
 const WAIT = { timeout: 40_000, interval: 50 }
 

@@ -8,7 +8,7 @@ import { nodeHandler } from '@session-backend/server/node'
 import { build } from 'vite'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-const packages = join(import.meta.dirname, '../packages')
+const packages = join(import.meta.dirname, '../../packages')
 
 /** The program of a page under test, from the packages' sources. */
 export async function buildPage(entry = join(packages, 'react/test/browser/page.tsx')): Promise<string> {
