@@ -167,6 +167,10 @@ export const scenarios: Scenario[] = [
         spawned: true,
         user: 'alice',
         ref: expect.any(String),
+        // Only once there were starts to learn from.
+        ...(first.body.typicalStart && {
+          typicalStart: { p50: expect.any(Number), p90: expect.any(Number) },
+        }),
       })
       const again = await open(app, first.document, {
         body: '{}',
