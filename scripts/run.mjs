@@ -124,7 +124,7 @@ async function testPackages() {
 async function testBrowsers() {
   step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
   installEngines(step)
-  process.exitCode = await runBrowserTests(root, args)
+  process.exitCode = await runOtherTests(root, 'browsers', args)
 }
 
 /** The frameworks and runtimes are not part of the workspace: nobody else needs them, and they weigh 300 MB. */

@@ -108,17 +108,6 @@ export async function runOtherTests(root, name, vitestArgs) {
 }
 
 /**
- * Runs the tests of pages in three browser engines; resolves to the exit code.
- * @param {string} root
- * @param {string[]} vitestArgs
- */
-export async function runBrowserTests(root, vitestArgs) {
-  const tests = await runVitest(root, ['--config', 'vitest.browsers.config.ts', ...vitestArgs])
-  sumUp({ passed: 0, failed: 0, skipped: 0 }, tests)
-  return tests.failed === 0 && tests.passed > 0 ? 0 : 1
-}
-
-/**
  * Prints what was skipped, and a line that counts everything.
  * @param {{ passed: number, failed: number, skipped: number }} checks
  * @param {import('./summary-reporter.mjs').Summary} tests

@@ -9,9 +9,9 @@ import { Random } from './random.ts'
 import { connectionBytes } from './requests.ts'
 
 /** How many connections; the whole run of `npm run test:matrix` opens 20,000 on each Node. */
-const CONNECTIONS = Number(process.env.FUZZ_CONNECTIONS ?? (LONG ? 20_000 : 1_500))
+const CONNECTIONS = Number(process.env.FUZZ_CONNECTIONS ?? (LONG ? 20_000 : 4_500))
 /** A short run ends after this long, in ms. */
-const BUDGET = CONNECTIONS > 1_500 ? Number.POSITIVE_INFINITY : 15_000
+const BUDGET = CONNECTIONS > 4_500 ? Number.POSITIVE_INFINITY : 30_000
 /** The same seed sends the same bytes. */
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const AT_ONCE = 64
