@@ -2,6 +2,7 @@ import type { Protocol } from '@session-backend/core'
 import type { WebSocketConnection } from '@session-backend/react'
 import * as v from 'valibot'
 import { protocol } from '../shared/protocol.ts'
+import { HELLO } from './connect.ts'
 
 // The page's half of the message protocol, without numbers (PROTOCOL.md: "The message protocol"): the one place that
 // `messages(protocol)` of `@session-backend/react/messages` will replace.
@@ -31,7 +32,7 @@ export function send<Name extends keyof ToBackend & string>(
 
 /** Says hello, and calls `handlers` for each message, until the returned function is called. What can't be read is ignored. */
 export function receive(connection: Connection, handlers: Handlers): () => void {
-  connection.send(JSON.stringify(['hello', 1, crypto.randomUUID(), 0, 0]))
+  connection.send(HELLO)
   return connection.subscribe((text) => {
     const frame = v.safeParse(Frame, typeof text === 'string' ? JSON.parse(text) : undefined)
     if (frame.success) dispatch(handlers, frame.output[1], frame.output[2])
