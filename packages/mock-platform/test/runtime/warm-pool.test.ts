@@ -128,6 +128,7 @@ describe('a warm pool', { timeout: 60_000 }, () => {
       platform.clock.advance(30_000)
     }
     const seen = new Set<number>()
+    const begin = performance.now()
     await vi.waitFor(
       async () => {
         for (const pid of running()) seen.add(pid)
@@ -138,7 +139,8 @@ describe('a warm pool', { timeout: 60_000 }, () => {
       },
       { timeout: 50_000, interval: 200 },
     )
-    expect(seen.size).toBeLessThan(8)
+    // At most one a second, however long it takes on a busy machine.
+    expect(seen.size).toBeLessThan(4 + (performance.now() - begin) / 1000)
   })
 
   it.each([
