@@ -18,7 +18,7 @@ const WORDS = [
   { pattern: /\bmend(s|ed|ing)?\b/gi, better: 'fix' },
   { pattern: /\b(is|are) none\b/gi, better: 'is not a, there is no' },
   { pattern: /\bof (its|their|his|her) own\b/gi, better: 'its own, or nothing' },
-  { pattern: /\b(who|what|where)ever\b/gi, better: 'anyone who, what, if' },
+  { pattern: /\b(who|what|wher)ever\b/gi, better: 'anyone who, what, if' },
   { pattern: /\bthe (newer|older) (API|one)\b/gi, better: 'v2, v1' },
 ]
 /** Only in pages for people who use the packages. */

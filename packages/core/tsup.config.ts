@@ -11,6 +11,6 @@ export default defineConfig({
   // Bundled in its smallest version, a third of the current one's size: it is fed whole lines, so what later versions do
   // about lines that are cut changes nothing. They are also ESM for Node 22 and later only.
   noExternal: ['eventsource-parser'],
-  // The MIT licence asks for its text wherever the code goes.
+  // The MIT licence must go with the code.
   onSuccess: () => copyFile('node_modules/eventsource-parser/LICENSE', 'dist/eventsource-parser.LICENSE.txt'),
 })

@@ -29,6 +29,6 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   esbuildPlugins: [rawText],
-  // The shims come from tsup; the MIT licence asks for its text wherever they go.
+  // The shims come from tsup: its MIT licence must go with them.
   onSuccess: () => copyFile('../../node_modules/tsup/LICENSE', 'dist/tsup.LICENSE.txt'),
 })

@@ -90,7 +90,7 @@ describe('from a warm pool', () => {
     await platform.hears('Ready')
   })
 
-  it('reads an assignment wherever it is cut, between lines that are not one', async () => {
+  it('reads an assignment that is cut at any byte, and skips lines that are not an assignment', async () => {
     const text = `garbage\n{"message":"Hello"}\n${JSON.stringify({ message: { BackendAssignment: { ...ASSIGNMENT, fencing_token: null } } })}\n`
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(text.length), { maxLength: 5 }), async (cuts) => {

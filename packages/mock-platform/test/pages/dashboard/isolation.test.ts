@@ -21,7 +21,7 @@ const services = {
   editor: { serve: (server: import('node:http').Server) => void server.on('request', hostileBackend) },
 }
 
-/** Wherever the dashboard could be, as a page might guess it. */
+/** All addresses that a page might guess for the dashboard. */
 function placesOf({ url, dashboardUrl }: MockPlatform): string[] {
   const names = ['127.0.0.1', 'localhost']
   const ports = [new URL(url).port, new URL(dashboardUrl).port]

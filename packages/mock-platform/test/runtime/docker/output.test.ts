@@ -41,7 +41,7 @@ describe('what a container writes', () => {
     expect(texts).toEqual(['half'])
   })
 
-  it('keeps characters whole, wherever chunks and pieces are cut', () => {
+  it('keeps characters whole, however chunks and pieces are cut', () => {
     const source = fc.constantFrom('stdout', 'stderr')
     const writes = fc.array(fc.tuple(source, fc.string({ unit: 'grapheme', maxLength: 20 })), {
       maxLength: 10,
