@@ -1,8 +1,9 @@
 import type { Protocol } from '@session-backend/core'
 import type { Connect } from './connection/connect.ts'
 import { connectByMessages, type MessagesOptions } from './messages/connect-by-messages.ts'
+import type { MessageHandlers } from './messages/incoming.ts'
 import { createShelf } from './messages/kept-on-disk.ts'
-import type { MessageHandlers, MessagesConnection } from './messages/messages-connection.ts'
+import type { MessagesConnection } from './messages/messages-connection.ts'
 
 export {
   defineProtocol,
@@ -11,8 +12,9 @@ export {
   type ProtocolOptions,
 } from '@session-backend/core'
 export type { MessagesOptions } from './messages/connect-by-messages.ts'
+export type { MessageHandlers } from './messages/incoming.ts'
 export { clearUnsaved } from './messages/kept-on-disk.ts'
-export type { MessageHandlers, MessagesConnection, UnsavedMessage } from './messages/messages-connection.ts'
+export type { MessagesConnection, UnsavedMessage } from './messages/messages-connection.ts'
 
 /**
  * Connects by the messages of a protocol, for `runBackend` with the same one. `onMessage` is an object of functions, by the

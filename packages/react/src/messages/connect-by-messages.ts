@@ -3,13 +3,9 @@ import { systemClock } from '@session-backend/core/internal'
 import type { Connect, ConnectContext } from '../connection/connect.ts'
 import { createUnsavedReport, type UnsavedOptions } from '../connection/unsaved-report.ts'
 import { type WebSocketOptions, webSocket } from '../connection/web-socket.ts'
+import type { MessageHandlers } from './incoming.ts'
 import type { Shelf } from './kept-on-disk.ts'
-import {
-  MAX_KEPT,
-  type MessageHandlers,
-  MessagesConnection,
-  type UnsavedMessage,
-} from './messages-connection.ts'
+import { MAX_KEPT, MessagesConnection, type UnsavedMessage } from './messages-connection.ts'
 
 /** After this silence, in ms, the backend is asked how far the messages have come … */
 const PING_INTERVAL = 10_000

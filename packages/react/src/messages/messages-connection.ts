@@ -1,22 +1,18 @@
-import { type MessageReaders, type Protocol, SessionBackendError } from '@session-backend/core'
+import { type Protocol, SessionBackendError } from '@session-backend/core'
 import {
   encodePageFrame,
   type MessageFrame,
   parseRoomFrame,
   type RoomFrame,
-  validate,
 } from '@session-backend/core/internal'
-import { Deliveries } from '../connection/deliveries.ts'
 import type { Unsaved } from '../connection/unsaved.ts'
+import { Incoming, type MessageHandlers } from './incoming.ts'
 import type { Shelf } from './kept-on-disk.ts'
 import { contentOf, type KeptMessage, Outbox } from './outbox.ts'
 
 /** How much is kept until it is saved: so many messages, and so many characters. */
 export const MAX_KEPT = 10_000
 const MAX_KEPT_LENGTH = 4 * 1024 * 1024
-
-/** What to do with each message of the backend, by its name. */
-export type MessageHandlers<ToPage> = { readonly [Name in keyof ToPage]?: (content: ToPage[Name]) => void }
 
 /** The content of a message, which may be left out if it may be `undefined`. */
 type Content<Value> = undefined extends Value ? [content?: Value] : [content: Value]
@@ -70,12 +66,11 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   /** Where messages are kept on the disk too. */
   #shelf: Shelf | undefined
   #speaker: Speaker | undefined
-  readonly #deliveries = new Deliveries<MessageHandlers<ToPage>, (to: MessageHandlers<ToPage>) => void>(
-    (handlers, deliver) => deliver(handlers),
-  )
+  readonly #incoming: Incoming<ToPage>
 
   constructor(private readonly parts: MessagesParts<ToBackendIn, ToBackend, ToPageIn, ToPage>) {
     this.#own = new Outbox(parts.newPageId())
+    this.#incoming = new Incoming(parts.protocol.toPage, parts.onError)
   }
 
   /**
@@ -103,12 +98,12 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
 
   /** Calls `handlers` for each message of the backend, until the returned function is called. */
   subscribe(handlers: MessageHandlers<ToPage>): () => void {
-    return this.#deliveries.subscribe(handlers)
+    return this.#incoming.subscribe(handlers)
   }
 
   /** Sets the components' `onMessage`. */
   deliverTo(components: () => readonly MessageHandlers<ToPage>[]): void {
-    this.#deliveries.deliverTo(components)
+    this.#incoming.deliverTo(components)
   }
 
   /** Keeps messages on the disk too, and takes over what closed pages have kept there. */
@@ -141,8 +136,8 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   /** Takes a frame of the backend in. */
   receive(text: unknown): void {
     const frame = typeof text === 'string' ? parseRoomFrame(text) : undefined
-    if (frame === undefined) this.#report('something that is not a frame of the message protocol')
-    else if (frame.type === 'message') this.#deliver(frame)
+    if (frame === undefined) this.#incoming.report('something that is not a frame of the message protocol')
+    else if (frame.type === 'message') this.#incoming.deliver(frame)
     else this.#note(frame)
     this.#goOn()
   }
@@ -275,25 +270,4 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     this.#tellUnsaved()
     if (messages.length > 0) this.parts.onUnsaved(messages.map(contentOf))
   }
-
-  #deliver({ name, content }: MessageFrame): void {
-    const schemas: MessageReaders<ToPage> = this.parts.protocol.toPage
-    if (isName(schemas, name)) this.#deliverAs(schemas, name, content)
-    else this.#report(`a message \`${name}\`, which the protocol doesn't have`)
-  }
-
-  #deliverAs<Name extends keyof ToPage>(schemas: MessageReaders<ToPage>, name: Name, content: unknown): void {
-    const result = validate<ToPage[Name]>(schemas[name], content)
-    if (result.ok) this.#deliveries.receive((handlers) => handlers[name]?.(result.value))
-    else this.#report(`\`${String(name)}\`, which isn't valid: ${result.problem}`)
-  }
-
-  #report(what: string): void {
-    this.parts.onError(new SessionBackendError('bad_message', `The backend sent ${what}. It was ignored.`))
-  }
-}
-
-/** Own properties only: `constructor` is not a message. */
-function isName<Schemas extends object>(schemas: Schemas, name: PropertyKey): name is keyof Schemas {
-  return Object.hasOwn(schemas, name)
 }
