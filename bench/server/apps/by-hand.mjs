@@ -1,5 +1,5 @@
 // @ts-check
-// What a careful person writes: authorise, check the id, call the platform with `fetch` and a deadline, check the answer.
+// What a careful person writes: authorize, check the id, call the platform with `fetch` and a deadline, check the answer.
 import { createServer } from 'node:http'
 import express from 'express'
 import { serveForBench } from '../../shared/serve-for-bench.mjs'

@@ -70,7 +70,7 @@ describe('error codes', () => {
     expect(isErrorCode(value)).toBe(false)
   })
 
-  it('are recognised from outside', () => {
+  it('are recognized from outside', () => {
     expect(isErrorCode('not_running')).toBe(true)
   })
 

@@ -59,7 +59,7 @@ export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> 
   const askForUpdates = () => frameOf(SYNC, (encoder) => writeSyncStep1(encoder, doc))
   const unsaved = unsavedEditsOf(doc)
   let session: AbortSignal | undefined
-  // What is missed is synchronised, so nothing is queued.
+  // What is missed is synchronized, so nothing is queued.
   const connect = webSocket({
     ping: { message: askForUpdates, interval: PING_INTERVAL, timeout: PING_TIMEOUT },
     ...socketOptions,

@@ -22,7 +22,7 @@ import { placeOf } from './request/target.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { Visit } from './sessions/visit.ts'
 
-/** One route: the action that `authorize` decides about, and what the route does for an authorised user. */
+/** One route: the action that `authorize` decides about, and what the route does for an authorized user. */
 interface Route {
   action: Action
   enabled: boolean

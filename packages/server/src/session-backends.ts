@@ -35,7 +35,7 @@ export interface SessionBackends extends Control {
    */
   handle(request: Request): Promise<Response>
   /**
-   * What `POST /:documentId` does, for server components and loaders: authorises (`action: 'open'`), then spawns or
+   * What `POST /:documentId` does, for server components and loaders: authorizes (`action: 'open'`), then spawns or
    * fetches the document's backend. Hand the result to the hook as `initialSession`.
    *
    * @throws SessionBackendError what the route would answer.
@@ -78,7 +78,7 @@ export type ConnectOptions = {
 )
 
 /**
- * Creates the route handlers, which authorise a user, then spawn or fetch the backend that holds a document's lock.
+ * Creates the route handlers, which authorize a user, then spawn or fetch the backend that holds a document's lock.
  *
  * `createSessionBackends<express.Request>({ … })` gives `authorize` its `nodeRequest` as that type.
  *

@@ -31,7 +31,7 @@ export function verifiedUser(request: RequestLike): VerifiedUser {
   return { user, auth }
 }
 
-/** {@link verifiedUser}, and when they were authorised, in ms since the epoch. */
+/** {@link verifiedUser}, and when they were authorized, in ms since the epoch. */
 export function readUser(
   { headers, url = '' }: RequestLike,
   identity: Identity | undefined,

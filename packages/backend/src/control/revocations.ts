@@ -5,7 +5,7 @@ const MAX_USERS = 10_000
 /** How long a page may take to answer that its connection is closed, in ms. */
 const CLOSE_TIMEOUT = 500
 
-/** Who is connected, and when they were authorised for it. */
+/** Who is connected, and when they were authorized for it. */
 export interface Authorization {
   user: string | undefined
   /** In ms since the epoch; `undefined` if nobody says. */
@@ -16,7 +16,7 @@ export interface Authorization {
 export class Revocations {
   /** By user, the time of their last revocation; the one that was revoked last is the last. */
   readonly #times = new Map<string, number>()
-  /** What was authorised up to this time is refused, for all users. */
+  /** What was authorized up to this time is refused, for all users. */
   #forgotten = Number.NEGATIVE_INFINITY
   readonly #connected = new Map<WebSocket, Authorization>()
 
@@ -31,7 +31,7 @@ export class Revocations {
     return true
   }
 
-  /** Ends, and refuses from now on, all connections of a user that were authorised up to a time. */
+  /** Ends, and refuses from now on, all connections of a user that were authorized up to a time. */
   revoke(user: string, time: number): void {
     const latest = Math.max(time, this.#times.get(user) ?? time)
     this.#times.delete(user)

@@ -147,7 +147,7 @@ describe('a control request', () => {
 describe('a revoked user', () => {
   const at = (authorizedAt: number) => signedIn('ada', { 'session-backend-authorized-at': authorizedAt })
 
-  it('is refused by what was authorised until then, and let in by what was after', async () => {
+  it('is refused by what was authorized until then, and let in by what was after', async () => {
     const { port } = await openControlled()
     const time = Date.now()
     const [before, later, ben] = [

@@ -54,7 +54,7 @@ it('refuses nobody without a name, even if others are revoked', () => {
   expect(enter(revocations, undefined, undefined).isIn).toBe(true)
 })
 
-it('refuses everybody who was authorised before the oldest revocation, once it remembers 10,000', () => {
+it('refuses everybody who was authorized before the oldest revocation, once it remembers 10,000', () => {
   const revocations = new Revocations()
   for (let i = 0; i <= 10_000; i++) revocations.revoke(`user ${i}`, 100 + i)
   expect(enter(revocations, 'user 0', 100).isIn).toBe(false)

@@ -54,7 +54,7 @@ it.each([
   expect(problems).toEqual(['authorizing: The database is gone.'])
 })
 
-it('keeps what a page sends until it is authorised, and then handles it', async () => {
+it('keeps what a page sends until it is authorized, and then handles it', async () => {
   let answer = (_allowed: boolean) => {}
   const asked = new Promise<boolean>((resolve) => {
     answer = resolve

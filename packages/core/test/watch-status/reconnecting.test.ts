@@ -17,7 +17,7 @@ describe('a stream that is cut', () => {
     expect(problems).toEqual([expect.objectContaining({ code: 'platform_error' })])
   })
 
-  // PROTOCOL.md: "asks for everything again where a stream has ended without an event".
+  // PROTOCOL.md: "If a stream has ended without an event".
   it('is asked for everything again if it ended without an event: a server that was restarted counts from the start', async () => {
     const server = await serve(ended(event('Loading', '1'), event('Starting', '2')), ended(), stream(WHOLE))
     const { clock, done } = watch(server.url)
@@ -90,7 +90,7 @@ describe('a stream that is cut', () => {
 })
 
 describe('a stream that is silent', () => {
-  // PROTOCOL.md: "gives a stream up after 45 s without a byte".
+  // PROTOCOL.md: "closes a stream after 45 s without a byte".
   it('is given up after 45 s', async () => {
     const server = await serve(stream(event('Loading')), stream(WHOLE))
     const { clock, done, problems, states } = watch(server.url)

@@ -6,7 +6,7 @@ import { parseStateOf } from './parse-state-of.ts'
 import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 
 /**
- * Through the app's route, which authorises each look at the status, and tells the cause of a start that
+ * Through the app's route, which authorizes each look at the status, and tells the cause of a start that
  * failed: `timeline.log`. PROTOCOL.md: "The timeline".
  */
 export const relayStatus: StatusSource = { follow: followRelay, read: readRelay }

@@ -47,7 +47,7 @@ function encodeClaims(claims: UserClaims): string {
   throw invalidOption('grant', expected, `${text.length} characters`)
 }
 
-/** A grant for a platform that tells the backend who its users are: it tells when this one was authorised, too. */
+/** A grant for a platform that tells the backend who its users are: it tells when this one was authorized, too. */
 export function withTime(grant: Grant, authorizedAt: number): Grant {
   const { user, auth = {} } = grant
   if (user === undefined || !isRecord(auth)) return grant

@@ -21,8 +21,8 @@ export function checkOrigin(incoming: Pick<Incoming, 'header'>, trustedOrigins: 
   if (site === 'same-origin' || origin === undefined) return
   const hosts = hostsOf(incoming)
   const [, scheme = '', host = ''] = /^(https?):\/\/([^/?#@]+)$/i.exec(origin) ?? []
-  const asked = normalised(scheme, host)
-  if (asked !== undefined && hosts.some((each) => normalised(scheme, each) === asked)) return
+  const asked = normalized(scheme, host)
+  if (asked !== undefined && hosts.some((each) => normalized(scheme, each) === asked)) return
   throw crossSite(`\`Origin\` is ${shown(origin)}, the app's own host is ${shown(hosts.join(' or '))}`)
 }
 
@@ -35,7 +35,7 @@ function hostsOf(incoming: Pick<Incoming, 'header'>): string[] {
 }
 
 /** In lower case, without the port that the scheme has by default; undefined if it is not a host. */
-function normalised(scheme: string, host: string): string | undefined {
+function normalized(scheme: string, host: string): string | undefined {
   const url = `${scheme}://${host}`
   return /[/\\?#@\s]/.test(host) || !URL.canParse(url) ? undefined : new URL(url).host
 }

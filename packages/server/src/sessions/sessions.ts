@@ -39,7 +39,7 @@ export interface SessionsState extends Pick<RelayState, 'envValues' | 'lastNames
   startTimes: StartTimes
 }
 
-/** What can be done with the backend of a document, after authorisation. */
+/** What can be done with the backend of a document, after authorization. */
 export interface Sessions {
   /** Spawns the backend, or finds the one that holds the document's lock. */
   open(visit: Visit): Promise<Session>

@@ -326,7 +326,7 @@ describe('close', () => {
   })
 })
 
-// PROTOCOL.md: "Where nobody holds the lock".
+// PROTOCOL.md: "If nobody holds the lock".
 describe('two servers of an app', () => {
   const notRunning = async () => Promise.reject(new SessionBackendError('not_running', 'Nobody holds it.'))
 

@@ -16,7 +16,7 @@ describe('simultaneous openings of one document', () => {
     expect(new Set(sessions.map(({ url }) => url)).size).toBe(1)
   })
 
-  it('are coalesced after authorisation: a user without access gets nothing of the call under way', async () => {
+  it('are coalesced after authorization: a user without access gets nothing of the call under way', async () => {
     const { promise, resolve } = deferred<ReturnType<typeof sessionOf>>()
     const app = createApp({
       platform: fakePlatform({ spawn: () => promise }),

@@ -47,11 +47,11 @@ async function firstEvent(url: string, headers: Record<string, string> = {}) {
 
 export const hostScenarios: HostScenario[] = [
   {
-    name: 'authorises by a header that middleware set',
+    name: 'authorizes by a header that middleware set',
     run: async (host) => void (await open(host, newDocument())),
   },
   {
-    name: 'authorises by nothing that middleware removed',
+    name: 'authorizes by nothing that middleware removed',
     async run(host) {
       const init = { method: 'POST', headers: { 'x-signed-in': 'admin' } }
       const response = await fetch(`${host.url}/${newDocument()}`, init)
@@ -146,7 +146,7 @@ export const hostScenarios: HostScenario[] = [
     },
   },
   {
-    name: 'answers OPTIONS with the methods that it takes, without authorising',
+    name: 'answers OPTIONS with the methods that it takes, without authorizing',
     async run(host) {
       const response = await fetch(`${host.url}/${newDocument()}`, { method: 'OPTIONS' })
       expect([response.status, response.headers.get('allow')]).toEqual([204, 'GET, POST, DELETE'])
