@@ -31,7 +31,7 @@ async function takenPort(): Promise<string> {
 describe('a mistake on the command line of an example', () => {
   it('is told in one line: a folder that is not there', async () => {
     const { errors, code } = await run('express-editor', '/no/such/folder')
-    expect(errors).toBe('There is no folder /no/such/folder. Make it, or name another one.\n')
+    expect(errors).toBe('There is no folder /no/such/folder. Create it, or choose another one.\n')
     expect(code).toBe(1)
   })
 
@@ -58,7 +58,7 @@ describe('a mistake on the command line of an example', () => {
 
   it('is told in one line: a second folder', async () => {
     const { errors, code } = await run('express-editor', 'a', 'b', '--state', newFolder())
-    expect(errors).toBe('One folder can be edited at a time; these are 2: a, b.\n')
+    expect(errors).toBe('Give at most one folder, got 2: a, b.\n')
     expect(code).toBe(1)
   })
 

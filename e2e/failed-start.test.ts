@@ -19,9 +19,9 @@ describeInBrowser('a backend that fails before it listens', () => {
     await page.goto(example.url)
     await page.getByRole('link', { name: /plan\.md/ }).click()
     const notice = page.getByRole('alert').filter({ hasText: 'keeps crashing' })
-    await notice.getByText('The last lines of its log').click()
+    await notice.getByText("The last lines of the server's log").click()
     await notice.getByText('not valid for encoding utf-8').waitFor()
-    expect(await page.getByText('Opening …').count()).toBe(0)
+    expect(await page.getByText('Opening…').count()).toBe(0)
 
     await writeFile(file, 'It is text now.')
     await notice.getByRole('button', { name: 'Try again' }).click()

@@ -39,10 +39,10 @@ describeInBrowser('edits that could not be saved yet', () => {
   it('survive another file and back, when the backend has crashed and no new one can be spawned', async () => {
     await refuseSpawns()
     for (const pid of await backendsOf(example)) process.kill(pid, 'SIGKILL')
-    await page.getByText('Connecting again').waitFor()
+    await page.getByText('Reconnecting').waitFor()
     await page.locator('.cm-content').press('Control+End')
     await page.keyboard.type('typed without a backend')
-    await page.getByText('Connecting again. Your edits are kept in this window.').waitFor()
+    await page.getByText('Reconnecting. Your edits are kept in this window.').waitFor()
 
     await open('other.md')
     await page.getByText('Saved to disk').waitFor()

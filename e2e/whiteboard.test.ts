@@ -176,7 +176,7 @@ describeInBrowser('a whiteboard on Next', () => {
   it('takes off again what was taken off while there was no connection', async () => {
     await ada.context().setOffline(true)
     for (const pid of await backendsOf(example)) process.kill(pid, 'SIGKILL')
-    await ada.getByText('Connecting again.').waitFor()
+    await ada.getByText('Reconnecting.').waitFor()
     await ada.getByRole('button', { name: 'Undo my last line' }).click()
     expect(await lines(ada)).toBe(0)
     await ada.context().setOffline(false)

@@ -31,9 +31,8 @@ export function DocumentList({ current, unsaved }: DocumentListProps) {
   }, [])
 
   if (error) return <p role="alert">{error}</p>
-  if (!documents) return <p role="status">Reading the folder …</p>
-  if (documents.length === 0)
-    return <p>There is no Markdown file in this folder. Put one there, and reload the page.</p>
+  if (!documents) return <p role="status">Reading the folder…</p>
+  if (documents.length === 0) return <p>This folder has no Markdown files. Add one, and reload the page.</p>
   return (
     <nav aria-label="Documents">
       <ul className="documents">

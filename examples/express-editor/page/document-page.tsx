@@ -51,8 +51,8 @@ function SaveState({ phase, state }: SaveStateProps) {
 }
 
 function textOf(phase: SaveStateProps['phase'], { unsaved }: DocumentState): string {
-  if (phase === 'connected') return unsaved > 0 ? 'Saving …' : 'Saved to disk'
+  if (phase === 'connected') return unsaved > 0 ? 'Saving…' : 'Saved to disk'
   const isOver = phase === 'failed' || phase === 'ended'
-  const state = isOver ? 'Not connected' : phase === 'reconnecting' ? 'Connecting again' : 'Opening …'
+  const state = isOver ? 'Not connected' : phase === 'reconnecting' ? 'Reconnecting' : 'Opening…'
   return unsaved > 0 ? `${state}. Your edits are kept in this window.` : state
 }

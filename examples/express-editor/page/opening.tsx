@@ -2,7 +2,7 @@ import type { UseSessionBackendResult } from '@session-backend/react'
 import { useEffect, useState } from 'react'
 
 const STEPS = [
-  { status: 'Loading', text: 'Finding what to run' },
+  { status: 'Loading', text: 'Loading the program' },
   { status: 'Starting', text: 'Starting a process for this file' },
   { status: 'Ready', text: 'Opening the file' },
 ] as const
@@ -17,7 +17,7 @@ export function Opening({ session }: { session: UseSessionBackendResult<unknown>
 
   return (
     <section className="opening" aria-busy="true" aria-label="The file is being opened">
-      <h3>Opening …</h3>
+      <h3>Opening…</h3>
       <ol>
         {STEPS.map(({ status, text }) => {
           const at = reached.get(status)
@@ -37,7 +37,7 @@ export function Opening({ session }: { session: UseSessionBackendResult<unknown>
           )
         })}
       </ol>
-      {session.error && <p role="status">{session.error.message} Trying again …</p>}
+      {session.error && <p role="status">{session.error.message} Retrying…</p>}
     </section>
   )
 }

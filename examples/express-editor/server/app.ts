@@ -47,7 +47,7 @@ export function createApp(options: AppOptions): Express {
     response
       .status(403)
       .type('text')
-      .send('The editor has no sign-in: open it as localhost, on its own machine.\n')
+      .send('The editor has no sign-in. Open it as localhost, on the machine that runs it.\n')
   })
   app.get('/api/documents', async (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ documents: await documents.list() })

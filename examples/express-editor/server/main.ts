@@ -36,9 +36,7 @@ async function main() {
   })
   if (values.help) return console.log(HELP)
   if (positionals.length > 1)
-    throw new Error(
-      `One folder can be edited at a time; these are ${positionals.length}: ${positionals.join(', ')}.`,
-    )
+    throw new Error(`Give at most one folder, got ${positionals.length}: ${positionals.join(', ')}.`)
   const port = wholeNumber('port', values.port, 65_535)
   const gracePeriodSeconds = wholeNumber('grace-period', values['grace-period'], 86_400)
   const stateFolder = values.state === undefined ? DEFAULT_STATE_FOLDER : resolve(values.state)

@@ -43,7 +43,7 @@ export interface RunningExample {
 export async function start(options: StartOptions): Promise<RunningExample> {
   const { folder, gracePeriodSeconds = 10 } = options
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
-    throw new Error(`There is no folder ${folder}. Make it, or name another one.`)
+    throw new Error(`There is no folder ${folder}. Create it, or choose another one.`)
   const stateFolder = join(options.stateFolder ?? DEFAULT_STATE_FOLDER, await nameOfState(folder))
   await mkdir(stateFolder, { recursive: true })
 

@@ -4,9 +4,9 @@ import type { BoardStore } from './board-store.ts'
 import { useBoard } from './use-board.ts'
 
 const STARTING: Record<string, string> = {
-  Loading: 'Finding what to run …',
-  Starting: 'Starting a process for this board …',
-  Ready: 'Connecting …',
+  Loading: 'Loading the program…',
+  Starting: 'Starting a process for this board…',
+  Ready: 'Connecting…',
 }
 
 /** How far the board's backend is, and whether what was drawn is safe. */
@@ -22,7 +22,7 @@ export function StatusLine({
   return (
     <p className={session.phase === 'connected' && unsaved === 0 ? 'state safe' : 'state'} role="status">
       {textOf(session, unsaved)}
-      {full && ' The board is full: take a line off before you draw another.'}
+      {full && ' The board is full. Remove a line before you draw another.'}
     </p>
   )
 }
@@ -30,13 +30,13 @@ export function StatusLine({
 function textOf({ phase, status }: UseSessionBackendResult<unknown>, unsaved: number): string {
   switch (phase) {
     case 'connected':
-      return unsaved > 0 ? 'Saving …' : 'Saved'
+      return unsaved > 0 ? 'Saving…' : 'Saved'
     case 'reconnecting':
-      return 'Connecting again. What you draw is kept in this window.'
+      return 'Reconnecting. What you draw is kept in this window.'
     case 'failed':
     case 'ended':
       return 'Not connected'
     default:
-      return (status && STARTING[status]) ?? 'Asking for the board …'
+      return (status && STARTING[status]) ?? 'Opening the board…'
   }
 }

@@ -50,7 +50,7 @@ async function stop(initialCode: 0 | 1): Promise<void> {
   const abort = () => controller.abort(new Error(`Stopping takes longer than ${ABORT_AFTER} ms.`))
   setTimeout(abort, ABORT_AFTER)
   setTimeout(() => {
-    console.error(`Stopping took longer than ${EXIT_AFTER} ms: what was left is abandoned.`)
+    console.error(`Stopping took longer than ${EXIT_AFTER} ms. The process exits without finishing.`)
     process.exit(1)
   }, EXIT_AFTER)
   let code = initialCode

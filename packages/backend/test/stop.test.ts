@@ -49,7 +49,7 @@ it('abandons work that hangs before the platform kills, says so, and exits with 
   const { exited, lines } = await stopFixture('hangs')
   expect(await exited).toEqual({ code: 1, signal: null })
   expect(performance.now() - startedAt).toBeLessThan(20_000)
-  expect(lines.at(-1)).toBe('Stopping took longer than 9500 ms: what was left is abandoned.')
+  expect(lines.at(-1)).toBe('Stopping took longer than 9500 ms. The process exits without finishing.')
 }, 30_000)
 
 it('gives a save that hangs up before the platform kills, says since when nothing is saved, and exits with 1', async () => {

@@ -117,7 +117,7 @@ export function createStatusStream(
           restartTimer()
         } else if (!reported) {
           reported = true
-          onProblem?.(new SessionBackendError('bad_stream', 'The stream sent what is not a known status.'))
+          onProblem?.(new SessionBackendError('bad_stream', 'The status stream sent an unknown status.'))
         }
       }
       // What the server takes for received may be another's: one that was restarted counts from the start.

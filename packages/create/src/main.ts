@@ -6,7 +6,7 @@ import { createApp, isTemplate, TEMPLATES, type Template } from './create-app.ts
 
 const HELP = `Usage: npm create session-backend [name] [--template ${Object.keys(TEMPLATES).join('|')}]
 
-Makes an app that several people use at once, in a new folder. Asks for what isn't given.`
+Creates an app that several people use at once, in a new folder. Asks for the name and the template if you leave them out.`
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
@@ -52,6 +52,6 @@ function requireTerminal(what: string): void {
 
 function answered(answer: string | symbol): string {
   if (typeof answer === 'string') return answer
-  cancel('Nothing was made.')
+  cancel('Nothing was created.')
   process.exit(130)
 }

@@ -91,7 +91,7 @@ describe('SessionBackendStatus', () => {
   it('announces the phase and how far the start has come', () => {
     const room = openChat()
     act(() => room.waits('Starting', { p50: 8000, p90: 12_000 }))
-    expect(screen.getByRole('status').textContent).toContain('Starting …')
+    expect(screen.getByRole('status').textContent).toContain('Starting…')
     expect(screen.getByText('This usually takes about 8 s.')).toBeDefined()
     expect(screen.getByRole<HTMLProgressElement>('progressbar')).toMatchObject({ value: 2, max: 3 })
   })

@@ -60,7 +60,7 @@ function splitAuth(auth: unknown): { auth: unknown; authorizedAt: number | undef
 function readHeader(headers: RequestLike['headers'], name: string): string | undefined {
   const value = headers instanceof Headers ? headers.get(name) : headers[name]
   if (Array.isArray(value)) {
-    throw new SessionBackendError('bad_request', `The header \`${name}\` must be there once.`)
+    throw new SessionBackendError('bad_request', `The header \`${name}\` must not be repeated.`)
   }
   return value || undefined
 }

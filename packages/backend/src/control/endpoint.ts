@@ -44,15 +44,18 @@ export function createControlEndpoint(
     }
     const signature = parseControlSignature(String(headers[SIGNATURE_HEADER] ?? ''))
     if (!signature || !isSigned(identity.key, controlText(identity.name, signature), signature.macs)) {
-      throw new SessionBackendError('forbidden', 'The signature is not one for this backend.')
+      throw new SessionBackendError('forbidden', 'The signature is not valid for this backend.')
     }
     const { time, nonce } = signature
     const now = clock.now()
     if (!isCurrent(time, now)) {
-      throw new SessionBackendError('forbidden', 'The signature is of another time: do the clocks agree?')
+      throw new SessionBackendError(
+        'forbidden',
+        "The signature's time is more than 60 s off. Check the clocks.",
+      )
     }
     const use = nonces.use(nonce, time, now)
-    if (use === 'used') throw new SessionBackendError('forbidden', 'The request came twice.')
+    if (use === 'used') throw new SessionBackendError('forbidden', 'This request was already received.')
     if (use === 'full') throw new SessionBackendError('too_many_requests', 'Too many control requests.')
     return signature
   }
@@ -61,7 +64,8 @@ export function createControlEndpoint(
     const { time, digest } = check(request)
     const body = await readBody(request, clock)
     const message = isDigest(digest, body) ? parseControlMessage(parseJson(body.toString())) : undefined
-    if (message === undefined) throw new SessionBackendError('bad_request', 'This is not a control message.')
+    if (message === undefined)
+      throw new SessionBackendError('bad_request', 'The body is not a control request.')
     if ('revoke' in message) actions.revoke(message.revoke.user, time)
     else await actions.receiveFromApp(message.send.message)
   }
@@ -103,7 +107,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
   const { status, code, message } =
     error instanceof SessionBackendError
       ? error
-      : new SessionBackendError('internal', 'The backend failed on this message.')
+      : new SessionBackendError('internal', 'The backend failed to handle this message.')
   // What is left of the body is not read.
   if (!request.complete) response.setHeader('connection', 'close')
   response.writeHead(status, { 'content-type': 'application/json' })

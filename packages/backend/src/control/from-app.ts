@@ -25,7 +25,7 @@ export async function receiveFromApp<Room>(
   report: (error: unknown, doing: string) => void,
 ): Promise<void> {
   if (fromApp === undefined) {
-    throw new SessionBackendError('not_supported', 'This backend takes no messages of the app.')
+    throw new SessionBackendError('not_supported', 'This backend has no `fromApp`.')
   }
   try {
     const result = validate(fromApp.message, message)
@@ -36,6 +36,6 @@ export async function receiveFromApp<Room>(
   } catch (error) {
     if (error instanceof SessionBackendError && error.code === 'bad_request') throw error
     report(error, 'handling a message of the app')
-    throw new SessionBackendError('internal', 'The backend failed on this message.', { cause: error })
+    throw new SessionBackendError('internal', 'The backend failed to handle this message.', { cause: error })
   }
 }

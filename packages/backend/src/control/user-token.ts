@@ -33,7 +33,7 @@ export function readUserToken(
   if (identity === undefined) throw new Mismatch('This backend was spawned without a control key.')
   const token = tokens.length === 1 ? parseUserToken(text) : undefined
   if (!token || !isSigned(identity.key, userTokenText(identity.name, token.claims), token.macs)) {
-    throw refusal('The user token is not one for this backend.')
+    throw refusal('The user token is not valid for this backend.')
   }
   const claims = parseUserClaims(Buffer.from(token.claims, 'base64url').toString())
   if (!claims) throw refusal('The user token has no claims.')
@@ -41,7 +41,7 @@ export function readUserToken(
   if (isCurrent(authorizedAt, now)) return claims
   if (authorizedAt < now) throw refusal('The user token has expired.')
   const ahead = Math.round((authorizedAt - now) / 1000)
-  throw new Mismatch(`The clock of the app's server is ${ahead} s ahead of this backend's: set them right.`)
+  throw new Mismatch(`The clock of the app's server is ${ahead} s ahead of this backend's. Synchronize them.`)
 }
 
 /** A URL without its user token, with all else that it holds. */

@@ -103,7 +103,7 @@ export function protocolLanguage<State, Data, ToBackendIn, ToBackend, ToPage, To
     } catch (error) {
       report(error, `handling the message \`${String(name)}\``)
       pages.reportReceived()
-      connection.close(4422, 'The backend failed on this message.')
+      connection.close(4422, 'The backend failed to handle this message.')
       return false
     }
   }

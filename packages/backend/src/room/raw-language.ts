@@ -40,7 +40,7 @@ export function rawLanguage<State, Data>(
         receive(room, person, frame)
       } catch (error) {
         report(error, 'handling a message')
-        connection.close(4422, 'The backend failed on this message.')
+        connection.close(4422, 'The backend failed to handle this message.')
       }
     },
     left: () => {},

@@ -7,30 +7,30 @@ export const HELP = `Usage: mock-platform --service name=command [options]
 
 Runs the whole session backend platform on this machine. Backends are processes, or containers.
 
-  --service name=command  A service and what its backends run; may be repeated.
-                          The command is split as a shell does, without a shell; $PORT is the backend's port.
+  --service name=command  A service and the command that its backends run; may be repeated.
+                          The command is split as in a shell, but no shell runs it; $PORT is the backend's port.
   --image name=image      A service whose backends are containers of this image, as docker pull takes it; may be
                           repeated. It needs Docker Engine on this machine.
-  --registry-port number  Offers a registry for docker push; 0 takes a free port. A service that has nothing to run
-                          runs its image of it, account/name. It needs Docker Engine and docker-registry.
+  --registry-port number  Offers a registry for docker push; 0 picks a free port. A service without a command
+                          or an image runs account/name from it. It needs Docker Engine and docker-registry.
   --watch path            A file or folder; may be repeated. When it changes, the backends of the services
-                          given by --service end gracefully.
-  --warm number           How many backends of each of these services wait for a document, so that none has to be started.
-                          The program takes its document from a warm pool. Default: 0.
+                          given by --service stop gracefully.
+  --warm number           How many backends of each of these services wait for a document.
+                          The program must support warm pools. Default: 0.
   --static-token          One token for all users of a backend of these services, which finds it as
                           SESSION_BACKEND_STATIC_TOKEN and serves its pages below it.
-  --config file           An ECMAScript module with the options as its default export; flags win over it.
-  --port number           Default: 8080; 0 takes a free one.
+  --config file           An ECMAScript module with the options as its default export; flags override it.
+  --port number           Default: 8080; 0 picks a free port.
   --host address          Default: 127.0.0.1. Anyone who can connect and has the token can run the commands.
   --public-url url        What the URLs in answers begin with, as in https://platform.example. Default: the host and port;
-                          with --host 0.0.0.0 the address from which this machine sends to other networks.
-  --dashboard-port number  Default: the one after the port, or a free one. The dashboard is on this machine only.
+                          with --host 0.0.0.0 this machine's address on its network.
+  --dashboard-port number Default: the port plus 1, or a free port. The dashboard is for this machine only.
   --account name          Default: dev.
   --token token           The access token. Default: a random one, which is printed.
-  --grace-period seconds  How long a backend may be idle, unless the spawn request says. Default: 300.
+  --grace-period seconds  How long a backend may be idle, if the spawn request doesn't say. Default: 300.
   --start-timeout seconds How long a backend may take to listen on its port. Default: 30.
-  --urls path|subdomain   Connection URLs below the platform's own, or with an origin for each backend.
-  --data-dir folder       Keeps the fencing tokens rising across restarts, and the registry's images.
+  --urls path|subdomain   Connection URLs below the platform's own, or an origin for each backend. Default: path.
+  --data-dir folder       Keeps the fencing tokens rising across restarts, and keeps the registry's images.
   --log-level level       silent, error, warn, info or debug. Default: info.
   --help, --version
 `
@@ -113,7 +113,7 @@ function byName(services: [string, ServiceOptions][]): Record<string, ServiceOpt
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice === undefined) return Object.fromEntries(services)
   throw invalid(
-    `The service ${JSON.stringify(twice)} is given twice: name each once, by --service or --image.`,
+    `The service ${JSON.stringify(twice)} must be given once, by --service or --image, got it twice.`,
   )
 }
 
@@ -134,19 +134,19 @@ function splitPair(flag: 'service' | 'image', text: string): [string, string] {
   const equals = text.indexOf('=')
   if (equals >= 1) return [text.slice(0, equals), text.slice(equals + 1)]
   const what = flag === 'service' ? 'command' : 'image'
-  throw invalid(`--${flag} takes name=${what}, not ${JSON.stringify(text)}.`)
+  throw invalid(`\`--${flag}\` must be name=${what}, got ${JSON.stringify(text)}.`)
 }
 
 function oneOf<const Value extends string>(flag: string, text: string, values: readonly Value[]): Value {
   const value = values.find((each) => each === text)
   if (value !== undefined) return value
-  throw invalid(`--${flag} is one of ${values.join(', ')}, not ${JSON.stringify(text)}.`)
+  throw invalid(`\`--${flag}\` must be one of ${values.join(', ')}, got ${JSON.stringify(text)}.`)
 }
 
 function toNumber(flag: string, text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value)) return value
-  throw invalid(`--${flag} takes a number, not ${JSON.stringify(text)}.`)
+  throw invalid(`\`--${flag}\` must be a number, got ${JSON.stringify(text)}.`)
 }
 
 function invalid(message: string): SessionBackendError {

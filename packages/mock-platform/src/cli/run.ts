@@ -47,7 +47,7 @@ async function start({ platform: flags, config: path, logLevel }: Arguments): Pr
     process.stdout.write(`account ${platform.account}, token ${platform.token}\n`)
   }
   endOnSignal(platform.close, {
-    onEnding: () => reporter.info('Ending the backends. Press Ctrl-C again to end them at once.'),
+    onEnding: () => reporter.info('Stopping the backends. Press Ctrl-C again to kill them.'),
   })
 }
 
@@ -58,6 +58,6 @@ async function ownVersion(): Promise<string> {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}. Give another --port.`
+  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}. Use another --port.`
   return error.message
 }

@@ -26,7 +26,7 @@ export async function strike(
     case 'status':
       throw new SessionBackendError(
         errorCodeOf(fault.status) ?? 'platform_error',
-        'A fault was asked for.',
+        'This error was injected.',
         fault,
       )
     case 'garbage':

@@ -109,7 +109,7 @@ export class Services {
     signal: AbortSignal,
   ): Promise<Runner> {
     const { docker } = this.options
-    if (!docker) throw new Error('There is no Docker to run an image.')
+    if (!docker) throw new Error('Docker is not available to run an image.')
     const image = await docker.images.bring(options.image, tag, signal)
     const program = { image, memory: toBytes(options.memory), cpus: options.cpus }
     return (env, observer) => docker.start({ program, env: { ...options.env, ...env } }, observer)

@@ -63,16 +63,16 @@ describe('the command line', () => {
   })
 
   it.each([
-    [['--port', 'eighty'], '--port takes a number, not "eighty"'],
-    [['--registry-port', 'any'], '--registry-port takes a number, not "any"'],
-    [['--warm', 'two'], '--warm takes a number, not "two"'],
-    [['--log-level', 'loud'], '--log-level is one of silent, error, warn, info, debug, not "loud"'],
+    [['--port', 'eighty'], '`--port` must be a number, got "eighty"'],
+    [['--registry-port', 'any'], '`--registry-port` must be a number, got "any"'],
+    [['--warm', 'two'], '`--warm` must be a number, got "two"'],
+    [['--log-level', 'loud'], '`--log-level` must be one of silent, error, warn, info, debug, got "loud"'],
     [['--service', 'editor=a | b'], 'The operator | needs a shell'],
-    [['--service', 'editor=node', '--image', 'editor=acme/editor'], '"editor" is given twice'],
-    [['--port', ''], '--port takes a number, not ""'],
-    [['--service', 'editor'], '--service takes name=command, not "editor"'],
-    [['--image', '=acme/editor'], '--image takes name=image, not "=acme/editor"'],
-    [['--urls', 'dns'], '--urls is one of path, subdomain, not "dns"'],
+    [['--service', 'editor=node', '--image', 'editor=acme/editor'], '"editor" must be given once'],
+    [['--port', ''], '`--port` must be a number, got ""'],
+    [['--service', 'editor'], '`--service` must be name=command, got "editor"'],
+    [['--image', '=acme/editor'], '`--image` must be name=image, got "=acme/editor"'],
+    [['--urls', 'dns'], '`--urls` must be one of path, subdomain, got "dns"'],
     [['--token'], '--token'],
     [['serve'], 'serve'],
   ])('%j is refused, and what is wrong is named', (args, message) => {

@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)('the ready page', () => {
     const { url, ready_url } = await spawn(platform, 'editor')
     const page = await openPage(ready_url)
     await page.locator('li[aria-current=step]', { hasText: 'Starting' }).waitFor()
-    expect(await page.getByRole('status').textContent()).toMatch(/about to take connections/)
+    expect(await page.getByRole('status').textContent()).toMatch(/The backend is starting/)
     expect(await page.getByRole('progressbar').getAttribute('aria-valuetext')).toBe('Starting')
     listen()
     await page.waitForURL(url)

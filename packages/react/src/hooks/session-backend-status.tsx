@@ -13,18 +13,18 @@ export interface SessionBackendStatusProps {
 }
 
 const TEXT = {
-  requesting: 'Opening …',
-  waiting: 'Starting …',
-  connecting: 'Connecting …',
+  requesting: 'Opening…',
+  waiting: 'Starting…',
+  connecting: 'Connecting…',
   connected: 'Connected',
   saving: 'Saving…',
   saved: 'Saved',
   kept: (count: number) => `Offline: ${count} ${count === 1 ? 'change' : 'changes'} kept in this tab`,
-  reconnecting: 'Reconnecting …',
+  reconnecting: 'Reconnecting…',
   ended: 'Closed',
-  failed: 'This could not be opened.',
+  failed: 'This document could not be opened.',
   retry: 'Try again',
-  log: 'The last lines of its log',
+  log: "The last lines of the server's log",
   typicalStart: (seconds: number) => `This usually takes about ${seconds} s.`,
   overdue: 'This is taking longer than usual.',
 }

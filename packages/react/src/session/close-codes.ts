@@ -11,7 +11,7 @@ const STOPS: Partial<Record<number, ErrorCode>> = {
 }
 
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
-  unauthenticated: 'Your sign-in has ended.',
+  unauthenticated: 'Your sign-in has expired. Sign in again.',
   forbidden: "You don't have access to this document.",
 }
 

@@ -81,7 +81,7 @@ async function* stream(source: StatusSource, request: StatusRequest, scope: Abor
     scope.abort(
       new SessionBackendError(
         'bad_stream',
-        `The status stream sent no event within ${FIRST_EVENT_LIMIT / 1000} s. The status is read instead.`,
+        `The status stream sent no event within ${FIRST_EVENT_LIMIT / 1000} s. The status is polled instead.`,
         {
           cause,
           retryAfter: cause instanceof SessionBackendError ? cause.retryAfter : undefined,

@@ -87,7 +87,10 @@ export function createControl({ platform, lock, clock }: ControlSettings, keysOf
     if (!found) return { delivered: false }
     const keys = keysOf(found.lock)
     if (keys.length === 0) {
-      throw new SessionBackendError('not_supported', 'There is no secret to sign with: give `secrets`.')
+      throw new SessionBackendError(
+        'not_supported',
+        'There is no secret to sign with. Set the `secrets` option.',
+      )
     }
     const { signal } = options
     const { session } = found

@@ -127,13 +127,13 @@ function errorOf(status: number, code: string | undefined): SessionBackendError 
   if (code === 'bad_request')
     return new SessionBackendError(code, 'The message is not valid for this document.')
   if (code === 'too_many_requests')
-    return new SessionBackendError(code, 'The backend gets too many messages.')
+    return new SessionBackendError(code, 'The backend is getting too many messages. Try again later.')
   if (code === 'internal')
-    return new SessionBackendError('platform_error', 'The backend failed on this message.')
+    return new SessionBackendError('platform_error', 'The backend failed to handle this message.')
   if (status < 500 || status === 501) {
     return new SessionBackendError(
       'not_supported',
-      'The backend can not be told: it has no room of this package, was spawned without a control key, or takes no messages of the app.',
+      "The backend can't handle this: it has no room of this package, no control key, or no `fromApp`.",
     )
   }
   return new SessionBackendError('platform_error', `The backend answered ${status}.`)

@@ -96,7 +96,7 @@ export function commonEndpoints(
       const path = `${base}/v2/account/${encodeURIComponent(account)}/backends`
       const answer = await http
         .call({ method: 'GET', path, repeatable: true }, call)
-        .catch(rename('not_supported', 'This platform has no list of backends.'))
+        .catch(rename('not_supported', "This platform can't list backends."))
       return parseRunningBackends(answer, service)
     },
 

@@ -4,8 +4,8 @@ import { isRecord } from '@session-backend/core/internal'
 /** What the kinds of Plane's errors mean. Of the others the HTTP status tells enough. */
 const KINDS: Record<string, [code: ErrorCode, message: string]> = {
   KeyUnheldNoSpawnConfig: ['not_running', 'No backend holds this lock.'],
-  NotFound: ['not_running', 'Plane knows no such backend.'],
-  KeyHeld: ['platform_busy', 'A backend of another tag holds this lock. It is free when that one has ended.'],
+  NotFound: ['not_running', "Plane doesn't know this backend."],
+  KeyHeld: ['platform_busy', 'A backend with another tag holds this lock. Try again when it has ended.'],
   KeyHeldUnhealthy: ['platform_busy', 'The drone of the backend that holds this lock is not healthy.'],
   NoDroneAvailable: ['platform_busy', 'No drone of the cluster can take a backend.'],
   NoClusterProvided: ['platform_misconfigured', 'Plane has no default cluster: give the `cluster`.'],

@@ -75,7 +75,7 @@ export function createReports({ onSpawn, onError, logger }: ReportsOptions): Rep
     if (error instanceof SessionBackendError && OF_THE_PLATFORM.includes(error.code)) {
       const message =
         error.code === 'platform_misconfigured'
-          ? 'The session backend platform refused this app: check the options of its platform, such as account, service and token.'
+          ? 'The session backend platform refused this app. Check the account, service and token of its `platform`.'
           : 'The session backend platform failed.'
       log({ code: error.code, ...event }, (isDevelopment() && adviceOn(error)) || message)
     } else if (error instanceof ReportedError) {

@@ -132,7 +132,10 @@ async function findCandidates(
 /** @throws SessionBackendError `not_supported` if the engine has no list. */
 export async function listBackends(platform: Platform, options?: CallOptions): Promise<RunningBackend[]> {
   if (!platform.list) {
-    throw new SessionBackendError('not_supported', 'This engine has no list of backends: give `documents`.')
+    throw new SessionBackendError(
+      'not_supported',
+      "This engine can't list backends. To roll out, pass `documents`.",
+    )
   }
   return platform.list(options)
 }

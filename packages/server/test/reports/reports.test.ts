@@ -76,7 +76,7 @@ describe('onError', () => {
       {
         details: { code: 'platform_misconfigured', action: 'open', documentId: 'doc' },
         message:
-          'The session backend platform refused this app: check the options of its platform, such as account, service and token.',
+          'The session backend platform refused this app. Check the account, service and token of its `platform`.',
       },
     ])
   })

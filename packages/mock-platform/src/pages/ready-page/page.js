@@ -3,9 +3,9 @@ const PHASES = ['Loading', 'Starting', 'Ready']
 
 /** @type {Readonly<Record<string, string>>} */
 const TEXTS = {
-  Loading: 'Getting everything in place.',
-  Starting: 'The backend runs and is about to take connections.',
-  Ready: 'Ready. Taking you there.',
+  Loading: 'Loading the backend.',
+  Starting: 'The backend is starting.',
+  Ready: 'Ready. Opening it…',
 }
 
 /**
@@ -16,7 +16,7 @@ const TEXTS = {
 const ENDINGS = {
   Swept: [
     'This session was closed',
-    'Nobody was connected for a while, so the backend was ended.',
+    'Nobody was connected for a while, so the backend was stopped.',
     'Go back and open the document again: a new backend will be started.',
   ],
   Exited: [
@@ -25,33 +25,33 @@ const ENDINGS = {
     'Go back and open the document again if you need it.',
   ],
   Terminated: [
-    'This session was ended',
-    'Somebody asked for the backend to be ended.',
+    'This session was stopped',
+    'Somebody terminated the backend.',
     'Go back and open the document again to start a new one.',
   ],
   ErrorLoading: [
     'The backend could not be loaded',
-    'What it should run was not found.',
-    'If you develop it: check the service, its command and its tag. The log of the backend names the cause.',
+    'Its program or image was not found.',
+    'For developers: check the service, its command and its tag. The log of the backend has the cause.',
   ],
   ErrorStarting: [
     'The backend could not be started',
     'It was found, but starting it failed.',
-    'If you develop it: the log of the backend names the cause.',
+    'For developers: the log of the backend has the cause.',
   ],
   TimedOutBeforeReady: [
     'The backend took too long',
-    'It runs, but it did not take connections in time, so it was ended.',
-    'Try to open the document again. If you develop it: it has to listen on the port that PORT names.',
+    'It did not accept connections in time, so it was stopped.',
+    'Try to open the document again. For developers: the backend must listen on the port in PORT.',
   ],
   Failed: [
     'The backend has crashed',
     'It ended with an error.',
-    'Go back and open the document again. If you develop it: its log shows its last words.',
+    'Go back and open the document again. For developers: the log has the last lines that it printed.',
   ],
   Lost: [
     'The backend was lost',
-    'The platform has lost track of it.',
+    'The platform lost track of it.',
     'Go back and open the document again to start a new one.',
   ],
 }
@@ -156,7 +156,7 @@ function follow() {
   source.onopen = () => say(TEXTS[PHASES[phase] ?? 'Loading'] ?? '')
   source.onmessage = ({ data }) => receive(parse(data))
   source.onerror = () => {
-    say('The connection to the platform is lost. Trying again.')
+    say('The connection to the platform was lost. Retrying…')
     // A browser connects again by itself after a cut, but not after an answer that is no stream.
     if (source.readyState === EventSource.CLOSED) retry = setTimeout(check, RETRY_AFTER)
   }
@@ -168,7 +168,7 @@ async function check() {
   else {
     explain('failed', [
       'There is no such backend',
-      'The platform does not know it any more.',
+      'The platform no longer knows it.',
       'Go back and open the document again to start a new one.',
     ])
   }

@@ -31,11 +31,11 @@ export function sendReadyPage(response: ServerResponse, { name, url }: ReadyPage
 <li data-status="Ready">Ready</li>
 </ol>
 <div class="bar" role="progressbar" aria-label="Starting your session" aria-valuetext="Loading"><div></div></div>
-<p id="status" role="status">Getting everything in place.</p>
+<p id="status" role="status">Loading the backend.</p>
 <p id="advice" hidden></p>
 <p id="time" class="quiet" aria-hidden="true"></p>
 <p id="open" hidden><a href="${escapeHtml(url)}">Open it now</a></p>
-<noscript><p>This page needs JavaScript to follow the start. <a href="${escapeHtml(url)}">Open the backend</a>: it answers when it is ready.</p></noscript>
+<noscript><p>This page needs JavaScript to follow the start. <a href="${escapeHtml(url)}">Open the backend</a>, which answers when it is ready.</p></noscript>
 </main>`,
   })
 }

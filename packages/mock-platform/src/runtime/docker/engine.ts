@@ -22,7 +22,7 @@ export function socketOf(dockerHost: string | undefined): string {
   if (path !== undefined) return path
   throw new SessionBackendError(
     'invalid_option',
-    `DOCKER_HOST is ${dockerHost}: only an engine on this machine works, as in unix://${DEFAULT_SOCKET}.`,
+    `\`DOCKER_HOST\` must be a socket on this machine, as in unix://${DEFAULT_SOCKET}, got ${dockerHost}.`,
   )
 }
 

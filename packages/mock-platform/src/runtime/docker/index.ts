@@ -65,7 +65,7 @@ async function describe(engine: DockerEngine): Promise<unknown> {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new SessionBackendError(
       'invalid_option',
-      `Containers need Docker, and none answers at ${engine.socketPath}: ${reason}. Install it (on Debian and Ubuntu: apt-get install docker.io), start it, or say by DOCKER_HOST where it is.`,
+      `Containers need Docker, which doesn't answer at ${engine.socketPath}: ${reason}. Install it (on Debian and Ubuntu: apt-get install docker.io), start it, or set DOCKER_HOST to its socket.`,
       { cause },
     )
   }

@@ -40,7 +40,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   } catch (cause) {
     await program.close()
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new SessionBackendError('invalid_option', `registryPort: ${reason}. Give another one.`, { cause })
+    throw new SessionBackendError('invalid_option', `registryPort: ${reason}. Use another port.`, { cause })
   }
   const address = server.address()
   return {

@@ -24,7 +24,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
   it('spawns a backend, shows its life and ends it, by keyboard alone', async () => {
     const platform = await startPlatform({ services: { editor: echo, other: echo } })
     const page = await openPage(platform.dashboardUrl)
-    await page.getByText('Nothing runs yet').waitFor()
+    await page.getByText('No backend is running yet').waitFor()
 
     await page.locator('#service').focus()
     await page.keyboard.type('other')
@@ -95,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     platform.faults.add({ kind: 'status', endpoint: 'status', status: 503, times: Number.POSITIVE_INFINITY })
     await plainFetch(`${platform.url}/backend/none/status`)
     const page = await openPage(platform.dashboardUrl)
-    const waiting = page.getByRole('list', { name: 'Faults that wait' }).getByRole('listitem')
+    const waiting = page.getByRole('list', { name: 'Active faults' }).getByRole('listitem')
     await waiting.first().waitFor()
     expect(await waiting.allTextContents()).toEqual(['auth: status, 1 to come', 'status: status, always'])
   })
@@ -124,7 +124,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
   it('says when the platform does not answer, and goes on when it does', async () => {
     const platform = await startPlatform({ services: { editor: echo } })
     const page = await openPage(platform.dashboardUrl)
-    await page.getByText('Nothing runs yet').waitFor()
+    await page.getByText('No backend is running yet').waitFor()
     await page.context().setOffline(true)
     await page.getByText('does not answer').waitFor()
     await page.context().setOffline(false)

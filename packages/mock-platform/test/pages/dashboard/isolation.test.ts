@@ -169,6 +169,6 @@ describe.skipIf(chromiumPath === undefined)('the page at the root of the platfor
     const platform = await startPlatform({ services })
     const page = await openPage(platform.url)
     await page.waitForURL(platform.dashboardUrl)
-    await page.getByText('Nothing runs yet').waitFor()
+    await page.getByText('No backend is running yet').waitFor()
   })
 })

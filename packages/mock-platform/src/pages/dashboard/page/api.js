@@ -45,5 +45,5 @@ export async function call(method, path, body = {}) {
  * @param {unknown} error
  */
 export function messageOf(error) {
-  return error instanceof CallError ? error.message : 'The platform does not answer. Trying again.'
+  return error instanceof CallError ? error.message : 'The platform does not answer. Retrying…'
 }

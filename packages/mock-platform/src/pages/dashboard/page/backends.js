@@ -6,7 +6,7 @@ import { showTimeline, toneOf } from './timeline.js'
 /** @type {readonly [action: string, label: string, title: string][]} */
 const ACTIONS = [
   ['terminate', 'Terminate', 'Ends it: SIGTERM, then SIGKILL after 10 s'],
-  ['crash', 'Crash', 'A fault: it is killed by SIGKILL'],
+  ['crash', 'Crash', 'A fault: kills it with SIGKILL'],
   ['lose', 'Lose', 'A fault: the platform loses track of it'],
 ]
 
@@ -57,7 +57,7 @@ function create({ name, service, lock, fencingToken, gracePeriod, readyUrl }, ac
       'div',
       { class: 'actions', role: 'group', 'aria-label': `Actions on ${name}` },
       h('a', { class: 'open', href: readyUrl, target: '_blank', rel: 'noreferrer' }, 'Open'),
-      button('Log', { title: 'What it has printed' }, () => openLog(name)),
+      button('Log', { title: 'Show what it printed' }, () => openLog(name)),
       ...ACTIONS.map(([action, label, title]) =>
         button(label, { title, class: 'live' }, () => act(name, action)),
       ),

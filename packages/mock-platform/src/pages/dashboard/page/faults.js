@@ -76,10 +76,10 @@ async function change(path, body, done) {
 
 form.addEventListener('submit', (event) => {
   event.preventDefault()
-  change('faults/add', { fault: readFault() }, 'The fault waits for its occasion.')
+  change('faults/add', { fault: readFault() }, 'The fault was added.')
 })
 find('#clear-faults', HTMLButtonElement).addEventListener('click', () => {
-  change('faults/clear', {}, 'No fault waits any more.')
+  change('faults/clear', {}, 'All faults were removed.')
 })
 kind.addEventListener('change', showFields)
 showFields()
