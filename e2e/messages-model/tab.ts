@@ -20,6 +20,10 @@ export interface TabWorld {
 
 /** How many messages a tab keeps at most: few, so that it is reached. */
 const MAX_KEPT = 6
+/** How long a tab waits at most before it tries again, in ms. */
+const MAX_WAIT = 3_200
+/** Given, because making a reason for each lost connection takes longer than all else. */
+const LOST = new Error('The connection is lost.')
 
 /** A tab of a browser, with the real connection: it connects again by itself. */
 export class Tab {
@@ -96,7 +100,7 @@ export class Tab {
     while (this.isOpen) {
       const before = this.#welcomes
       await this.#once()
-      wait = this.#welcomes === before ? 200 : 1
+      wait = this.#welcomes === before ? Math.min(Math.max(wait * 2, 200), MAX_WAIT) : 1
       await new Promise((resolve) => setTimeout(resolve, wait + this.world.delay()))
     }
   }
@@ -106,7 +110,7 @@ export class Tab {
     const attempt = new AbortController()
     return new Promise((resolve) => {
       const end = () => {
-        attempt.abort()
+        attempt.abort(LOST)
         resolve()
       }
       this.closed.signal.addEventListener('abort', end, { signal: attempt.signal })
