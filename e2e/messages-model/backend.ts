@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { PassThrough } from 'node:stream'
 import { defineProtocol } from '@session-backend/core'
 import * as v from 'valibot'
 import type { WebSocket } from 'ws'
@@ -99,7 +100,8 @@ export class Backend {
     }
     this.#wires.add(wire)
     wire.open()
-    const request = { headers: { 'x-verified-username': user } } as unknown as IncomingMessage
+    const headers = { 'x-verified-username': user }
+    const request = { headers, socket: new PassThrough() } as unknown as IncomingMessage
     void this.#room.enter(wire.room as unknown as WebSocket, request)
   }
 

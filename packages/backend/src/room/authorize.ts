@@ -18,8 +18,10 @@ export interface AuthorizeParts<Data> {
   report(error: unknown, doing: string): void
 }
 
+/** Who comes in. */
+export type Admitted<Data> = Authorization & { data: Data }
 /** What was decided about a connection: the user's data, or why they may not come in. */
-export type Admission<Data> = (Authorization & { data: Data }) | { refused: 'unauthenticated' | 'forbidden' }
+export type Admission<Data> = Admitted<Data> | { refused: 'unauthenticated' | 'forbidden' }
 
 /** Makes what decides about a room's connections. It never throws. */
 export function createAuthorizer<Data extends object>({

@@ -1,12 +1,20 @@
+import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import type { RateLimit } from './rate-limit.ts'
 import type { RoomStats } from './stats.ts'
+import type { WriteBatch } from './write-batch.ts'
 
 /** What goes over a socket: a text, or bytes. */
 export type Frame = string | Uint8Array
 
-/** Bounds of a {@link Connection}. */
-export interface ConnectionLimits {
+/** What a {@link Connection} works with. */
+export interface ConnectionParts {
+  socket: WebSocket
+  /** What the socket writes to. */
+  stream: Duplex
+  /** Of the room. */
+  batch: WriteBatch
+  stats: RoomStats
   /** What is waiting to be read by the other side before it is cut, in bytes. */
   maxBuffered: number
   rate: RateLimit
@@ -16,34 +24,32 @@ export interface ConnectionLimits {
 export class Connection {
   #alive = true
 
-  constructor(
-    private readonly socket: WebSocket,
-    private readonly limits: ConnectionLimits,
-    private readonly stats: RoomStats,
-  ) {
-    socket.on('pong', () => {
+  constructor(private readonly parts: ConnectionParts) {
+    parts.socket.on('pong', () => {
       this.#alive = true
     })
   }
 
   /** Passes on what arrives, until the socket is closed or closing. Too fast a sender is cut. */
   onFrame(receive: (frame: Frame) => void): void {
-    this.socket.on('message', (data, isBinary) => {
+    const { socket, stats, rate } = this.parts
+    socket.on('message', (data, isBinary) => {
       if (!this.isOpen) return
       this.#alive = true
-      this.stats.received += 1
-      if (this.limits.rate.take()) receive(isBinary ? toBytes(data) : String(data))
+      stats.received += 1
+      if (rate.take()) receive(isBinary ? toBytes(data) : String(data))
       else this.refuse(4429, 'Too many messages.')
     })
   }
 
   get isOpen(): boolean {
-    return this.socket.readyState === this.socket.OPEN
+    const { socket } = this.parts
+    return socket.readyState === socket.OPEN
   }
 
   /** Lets the page send this many messages more before it is too fast. */
   allow(messages: number): void {
-    this.limits.rate.allow(messages)
+    this.parts.rate.allow(messages)
   }
 
   /**
@@ -52,31 +58,34 @@ export class Connection {
    */
   send(frame: Frame, { isVolatile = false, isText = typeof frame === 'string' } = {}): boolean {
     if (!this.isOpen) return false
-    const { bufferedAmount } = this.socket
-    if (isVolatile && bufferedAmount > this.limits.maxBuffered / 4) {
-      this.stats.dropped += 1
+    const { socket, stream, batch, stats, maxBuffered } = this.parts
+    const { bufferedAmount } = socket
+    if (isVolatile && bufferedAmount > maxBuffered / 4) {
+      stats.dropped += 1
       return false
     }
-    if (bufferedAmount > this.limits.maxBuffered) {
+    if (bufferedAmount > maxBuffered) {
       // A close frame would wait behind all that isn't read.
-      this.stats.cut += 1
-      this.socket.terminate()
+      stats.cut += 1
+      socket.terminate()
       return false
     }
-    this.stats.sent += 1
-    this.socket.send(frame, { binary: !isText })
+    stats.sent += 1
+    batch.hold(stream)
+    socket.send(frame, { binary: !isText })
+    batch.written(stream)
     return true
   }
 
   /** Closes the connection because of what the page sent. */
   refuse(code: number, reason: string): void {
-    this.stats.invalid += 1
+    this.parts.stats.invalid += 1
     this.close(code, reason)
   }
 
   close(code: number, reason = ''): void {
     // A longer one would be an error.
-    this.socket.close(
+    this.parts.socket.close(
       code,
       Buffer.from(reason)
         .subarray(0, 123)
@@ -87,12 +96,13 @@ export class Connection {
 
   /** Ends a socket whose other end said nothing since the last time, not even that it is there. */
   ping(): void {
+    const { socket, stats } = this.parts
     if (this.#alive) {
       this.#alive = false
-      if (this.isOpen) this.socket.ping()
+      if (this.isOpen) socket.ping()
     } else {
-      this.stats.cut += 1
-      this.socket.terminate()
+      stats.cut += 1
+      socket.terminate()
     }
   }
 }

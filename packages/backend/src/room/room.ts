@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { SessionBackendError } from '@session-backend/core'
 import type { WebSocket } from 'ws'
 import type { BackendAssignment } from '../assignment/assignment.ts'
@@ -8,13 +9,14 @@ import { receiveFromApp } from '../control/from-app.ts'
 import type { Identity } from '../control/identity.ts'
 import { Revocations } from '../control/revocations.ts'
 import type { DocumentStorage } from '../storage/document-storage.ts'
-import { type Admission, createAuthorizer } from './authorize.ts'
+import { type Admission, type Admitted, createAuthorizer } from './authorize.ts'
 import { Autosave } from './autosave.ts'
 import { Connection } from './connection.ts'
 import type { Language } from './language.ts'
 import type { Person, Room, RoomOptions } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
 import { createStats, type RoomStats } from './stats.ts'
+import { WriteBatch } from './write-batch.ts'
 
 /** In ms. */
 const PING_INTERVAL = 20_000
@@ -47,8 +49,9 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   readonly stats: RoomStats
   readonly #connections = new Map<Person<Data, Send>, Connection>()
   /** Those who have come in: what they had kept has been received. */
-  readonly #people = new Set<Person<Data, Send>>()
+  readonly #people = new Map<Person<Data, Send>, Connection>()
   readonly #sockets = new Set<WebSocket>()
+  readonly #batch = new WriteBatch()
   readonly #revocations = new Revocations()
   readonly #authorize: (request: IncomingMessage) => Promise<Admission<Data>>
   readonly #autosave: Autosave
@@ -81,8 +84,8 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
       },
     }
     this.broadcast = parts.language.broadcastTo((frame, sendOptions, except) => {
-      for (const person of this.#people) {
-        if (person !== except) this.#connections.get(person)?.send(frame, sendOptions)
+      for (const [person, connection] of this.#people) {
+        if (person !== except) connection.send(frame, sendOptions)
       }
     })
     this.#authorize = createAuthorizer({
@@ -97,7 +100,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   }
 
   get people(): ReadonlySet<Person<Data, Send>> {
-    return new Set(this.#people)
+    return new Set(this.#people.keys())
   }
 
   changed(): void {
@@ -148,14 +151,17 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
         ? socket.close(4403, 'You may not open this document.')
         : socket.close(4401, 'Sign in first.')
     }
-    if (this.#revocations.admit(socket, admission)) this.#join(socket, admission.user, admission.data)
+    if (this.#revocations.admit(socket, admission)) this.#join(socket, request.socket, admission)
     else this.stats.refused += 1
   }
 
-  #join(socket: WebSocket, user: string | undefined, data: Data): void {
-    const { maxBuffered = 4 * 1024 * 1024, rate } = this.options
+  #join(socket: WebSocket, stream: Duplex, { user, data }: Admitted<Data>): void {
+    const { maxBuffered = 4 * 1024 * 1024 } = this.options
     const { language } = this.parts
-    const connection = new Connection(socket, { maxBuffered, rate: new RateLimit(rate) }, this.stats)
+    const rate = new RateLimit(this.options.rate)
+    const connection = new Connection({
+      ...{ socket, stream, batch: this.#batch, stats: this.stats, maxBuffered, rate },
+    })
     const person = { id: randomUUID(), user, data, send: language.sendTo(connection) }
     this.#connections.set(person, connection)
     this.stats.connections += 1
@@ -170,7 +176,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
       if (!this.#stopping) language.receive(this, person, connection, frame)
     })
     language.joined(connection, () => {
-      this.#people.add(person)
+      this.#people.set(person, connection)
       const ok = this.#call('connected', () => this.options.connected?.(this, person))
       if (!ok) connection.close(1011, 'The backend failed.')
     })

@@ -82,6 +82,17 @@ it.each([
   await page.find({ name: 'board' })
 })
 
+it('lets a page in once only that said hello, or sent again what it kept, after it was let in', async () => {
+  const { room, port } = await openBoard()
+  const page = await openPage(port)
+  await page.find({ name: 'board' })
+  await page.hello(ID, 0, 1)
+  page.send(1, 'draw', stroke(1))
+  await page.hello(`${ID}-2`)
+  expect(page.contents('board')).toEqual([[]])
+  expect(room.people.size).toBe(1)
+})
+
 it('tells what was received before it refuses a message', async () => {
   const { port } = await openBoard()
   const page = await openPage(port)
