@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { invalidOption } from './common/checks.ts'
+import { invalidOption } from '@session-backend/core/internal'
 import type { RouteParams } from './common/document.ts'
 import { fromRequest, toResponse } from './http/fetch-bridge.ts'
 import { RESPOND, type Target } from './http/incoming.ts'
@@ -83,6 +83,7 @@ function apiTargetOf(
     unknown: invalidOption(
       'documentId',
       "the name of the document's segment, as in `apiRoute(sessionBackends, { documentId: 'id' })`",
+      documentId,
       'nothing: the query string may hide which segment it is',
     ),
   }

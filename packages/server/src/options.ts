@@ -131,19 +131,19 @@ export function completeOptions(checked: CheckedOptions, platform: Platform): Se
 
 const PLATFORM: Rule = {
   expected: 'an engine such as `jamsocket({ ... })`, or a function that returns one',
-  isMet: (value) => ENGINE.isMet(value) || FUNCTION.isMet(value),
+  isValid: (value) => ENGINE.isValid(value) || FUNCTION.isValid(value),
 }
 const ENGINE: Rule = {
   expected: 'an engine such as `jamsocket({ ... })`',
-  isMet: (value) => isRecord(value) && typeof value.spawn === 'function',
+  isValid: (value) => isRecord(value) && typeof value.spawn === 'function',
 }
 const AUTHORIZE: Rule = {
   expected: 'a function that says who may open which document (nobody may by default)',
-  isMet: FUNCTION.isMet,
+  isValid: FUNCTION.isValid,
 }
 const ORIGINS: Rule = {
   expected: 'a list of origins such as `https://app.example.com`',
-  isMet: Array.isArray,
+  isValid: Array.isArray,
 }
 
 function checkLimits(limits: Limits): Limits {

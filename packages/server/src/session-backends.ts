@@ -164,7 +164,7 @@ function start(checked: CheckedOptions, platform: Platform, reports: Reports): R
   const relay = createStreamRelay(settings, state, reports)
   const closing = new AbortController()
   const keysOf = createControlKeys(platform, settings.secrets)
-  const sessions = createSessions(settings, state, relay, reports, keysOf, closing.signal)
+  const sessions = createSessions({ settings, state, relay, reports, keysOf, closing: closing.signal })
   return {
     settings,
     control: createControl(settings, keysOf),

@@ -28,7 +28,7 @@ const APP: Wrong[] = [
     '`authorize` must be a function that says who may open which document (nobody may by default), got true.',
   ],
   [{ lock: 'editor/doc' }, '`lock` must be a function, got "editor/doc".'],
-  [{ spawn: { tag: 'v2' } }, '`spawn` must be a function, got Object.'],
+  [{ spawn: { tag: 'v2' } }, '`spawn` must be a function, got an object with tag.'],
   [{ onSpawn: 1 }, '`onSpawn` must be a function, got 1.'],
   [{ onError: 'log' }, '`onError` must be a function, got "log".'],
   [{ basePath: 'api/sessions' }, '`basePath` must be a path that starts with a slash, got "api/sessions".'],
@@ -77,8 +77,8 @@ const JAMSOCKET: Wrong[] = [
   [{ apiVersion: 3 }, '`apiVersion` must be 1 or 2, got 3.'],
   [{ timeout: 0 }, `\`timeout\` must be ${TIMEOUT}, got 0.`],
   [{ timeout: 2 ** 31 }, `\`timeout\` must be ${TIMEOUT}, got 2147483648.`],
-  [{ dispatcher: {} }, '`dispatcher` must be an undici dispatcher, got Object.'],
-  [{ clock: {} }, '`clock` must be an object with `now` and `after`, got Object.'],
+  [{ dispatcher: {} }, '`dispatcher` must be an undici dispatcher, got an object with nothing.'],
+  [{ clock: {} }, '`clock` must be an object with `now` and `after`, got an object with nothing.'],
 ]
 
 const TEXT = 'a string without control characters'

@@ -18,8 +18,8 @@ The platform is read from JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN 
 JAMSOCKET_DEV=true it is the mock platform of this machine. The lock of a document is <service>/<document>.`
 
 /** What the program was asked for. */
-export interface Arguments {
-  command: string | undefined
+export interface Command {
+  name: string | undefined
   document: string | undefined
   apiVersion: number
   json: boolean
@@ -32,7 +32,7 @@ export interface Arguments {
 }
 
 /** Throws for unknown options. Values are checked where they are used. */
-export function parseArguments(args: readonly string[]): Arguments {
+export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -46,9 +46,9 @@ export function parseArguments(args: readonly string[]): Arguments {
       before: { type: 'string' },
     },
   })
-  const [command, document] = values.help ? [] : positionals
+  const [name, document] = values.help ? [] : positionals
   return {
-    command,
+    name,
     document,
     apiVersion: Number(values['api-version']),
     json: values.json,

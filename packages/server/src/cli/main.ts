@@ -1,15 +1,13 @@
-import { systemClock } from '@session-backend/core/internal'
-import { check, invalidOption, oneOf } from '../common/checks.ts'
+import { invalidOption, systemClock } from '@session-backend/core/internal'
+import { check, oneOf } from '../common/checks.ts'
 import type { RunningBackend } from '../common/platform.ts'
 import type { Jamsocket } from '../jamsocket/client.ts'
 import { jamsocket } from '../jamsocket.ts'
 import { defaultLock } from '../request/lock.ts'
 import { listBackends, type RollOutOptions, type RollOutReport, rollOut } from '../rollout/roll-out.ts'
-import { type Arguments, parseArguments, USAGE } from './arguments.ts'
+import { type Command, parseCommand, USAGE } from './arguments.ts'
 
-type Command = (platform: Jamsocket, args: Arguments) => Promise<void>
-
-const commands: Record<string, Command> = {
+const runs: Record<string, (platform: Jamsocket, command: Command) => Promise<void>> = {
   async list(platform, { json }) {
     const backends = await listBackends(platform)
     console.log(json ? JSON.stringify(backends) : tableOf(backends))
@@ -27,18 +25,18 @@ const commands: Record<string, Command> = {
     if (report.failed.length > 0) process.exitCode = 1
   },
 
-  async logs(platform, args) {
-    const { name } = await platform.fetch({ lock: lockOf(platform, args) })
+  async logs(platform, command) {
+    const { name } = await platform.fetch({ lock: lockOf(platform, command) })
     for await (const line of platform.logs(name)) console.log(line)
   },
 
-  async open(platform, args) {
-    console.log((await platform.fetch({ lock: lockOf(platform, args) })).url)
+  async open(platform, command) {
+    console.log((await platform.fetch({ lock: lockOf(platform, command) })).url)
   },
 }
 
-function lockOf({ service }: Jamsocket, { document }: Arguments): string {
-  if (document === undefined) throw invalidOption('DOCUMENT', "a document's id", 'nothing')
+function lockOf({ service }: Jamsocket, { document }: Command): string {
+  if (document === undefined) throw invalidOption('DOCUMENT', "a document's id", document, 'nothing')
   return defaultLock(service)({ documentId: document })
 }
 
@@ -67,19 +65,18 @@ function messageOf(error: unknown): string {
 }
 
 async function run(): Promise<void> {
-  const args = parseArguments(process.argv.slice(2))
-  const command =
-    args.command !== undefined && Object.hasOwn(commands, args.command) && commands[args.command]
-  if (!command) {
+  const command = parseCommand(process.argv.slice(2))
+  const { name, apiVersion } = command
+  const runCommand = name !== undefined && Object.hasOwn(runs, name) && runs[name]
+  if (!runCommand) {
     console.error(USAGE)
-    if (args.command !== undefined) process.exitCode = 2
+    if (name !== undefined) process.exitCode = 2
     return
   }
-  const { apiVersion } = args
   check('--api-version', apiVersion, oneOf(1, 2))
   const platform = jamsocket.fromEnv(process.env, { apiVersion: apiVersion === 2 ? 2 : 1 })
   try {
-    await command(platform, args)
+    await runCommand(platform, command)
   } finally {
     await platform.close()
   }

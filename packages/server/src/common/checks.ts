@@ -1,20 +1,25 @@
-import { SessionBackendError } from '@session-backend/core'
-import { isLock, isRecord, MAX_LOCK_LENGTH, RESERVED_ENV } from '@session-backend/core/internal'
+import {
+  aBoolean,
+  aFunction,
+  invalidOption,
+  isLock,
+  isRecord,
+  MAX_LOCK_LENGTH,
+  type OptionRule,
+  RESERVED_ENV,
+} from '@session-backend/core/internal'
 import { isPlainText } from './plain-text.ts'
 
 /** What an option must be. */
-export interface Rule {
-  /** What follows "must be" in the message. */
-  expected: string
-  isMet(value: unknown): boolean
-  /** Whether the value may be a secret: the message then has its type only. */
-  secret?: boolean
+export interface Rule extends OptionRule {
+  /** Whether the message has only the value's type, since the value may be a secret or doesn't print well. */
+  readonly typeOnly?: boolean
 }
 
 /** Throws `invalid_option` unless the rule is met: "`x` must be …, got …". */
 export function check(name: string, value: unknown, rule: Rule): void {
-  if (!rule.isMet(value))
-    throw invalidOption(name, rule.expected, rule.secret ? typeName(value) : shown(value))
+  if (rule.isValid(value)) return
+  throw invalidOption(name, rule.expected, value, rule.typeOnly ? typeName(value) : undefined)
 }
 
 /** As {@link check}, for an option that may be left out. */
@@ -22,72 +27,70 @@ export function checkOptional(name: string, value: unknown, rule: Rule): void {
   if (value !== undefined) check(name, value, rule)
 }
 
-/** @param received What was received instead, in words. */
-export function invalidOption(name: string, expected: string, received: string): SessionBackendError {
-  return new SessionBackendError('invalid_option', `\`${name}\` must be ${expected}, got ${received}.`)
-}
-
 const isText = (value: unknown) => typeof value === 'string' && value !== '' && isPlainText(value)
 const isNumber = (value: unknown): value is number => typeof value === 'number'
 const isFunction = (value: unknown) => typeof value === 'function'
 const hasMethod = (name: string) => (value: unknown) => isRecord(value) && isFunction(value[name])
 
-export const OBJECT: Rule = { expected: 'an object', isMet: isRecord }
-export const FUNCTION: Rule = { expected: 'a function', isMet: isFunction }
-export const BOOLEAN: Rule = { expected: 'true or false', isMet: (value) => typeof value === 'boolean' }
-export const TEXT: Rule = { expected: 'a string without control characters', isMet: isText }
-export const POSITIVE: Rule = { expected: 'a number above 0', isMet: (value) => isNumber(value) && value > 0 }
+export const OBJECT: Rule = { expected: 'an object', isValid: isRecord }
+export const FUNCTION: Rule = aFunction
+export const BOOLEAN: Rule = aBoolean
+export const TEXT: Rule = { expected: 'a string without control characters', isValid: isText }
+export const POSITIVE: Rule = {
+  expected: 'a number above 0',
+  isValid: (value) => isNumber(value) && value > 0,
+}
 export const POSITIVE_INTEGER: Rule = {
   expected: 'a whole number above 0',
-  isMet: (value) => isNumber(value) && Number.isSafeInteger(value) && value > 0,
+  isValid: (value) => isNumber(value) && Number.isSafeInteger(value) && value > 0,
 }
 export const SECONDS: Rule = {
   expected: 'a number of seconds, 0 or more',
-  isMet: (value) => isNumber(value) && Number.isFinite(value) && value >= 0,
+  isValid: (value) => isNumber(value) && Number.isFinite(value) && value >= 0,
 }
 export const PATH: Rule = {
   expected: 'a path that starts with a slash',
-  isMet: (value) => typeof value === 'string' && value.startsWith('/'),
+  isValid: (value) => typeof value === 'string' && value.startsWith('/'),
 }
 export const ORIGIN: Rule = {
   expected: 'a list of origins such as `https://app.example.com`',
-  isMet: (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value,
+  isValid: (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value,
 }
 export const LOCK: Rule = {
   expected: `a string of 1 to ${MAX_LOCK_LENGTH} characters, without control characters`,
-  isMet: (value) => isLock(value) && isPlainText(value),
+  isValid: (value) => isLock(value) && isPlainText(value),
 }
 export const TOKEN: Rule = {
   expected: 'a string of visible ASCII characters, without spaces',
-  isMet: (value) => typeof value === 'string' && /^[!-~]+$/.test(value),
-  secret: true,
+  isValid: (value) => typeof value === 'string' && /^[!-~]+$/.test(value),
+  typeOnly: true,
 }
-export const CLOCK: Rule = { expected: 'an object with `now` and `after`', isMet: hasMethod('after') }
+export const CLOCK: Rule = { expected: 'an object with `now` and `after`', isValid: hasMethod('after') }
 export const LOGGER: Rule = {
   expected: 'an object with `error`, such as `console`',
-  isMet: hasMethod('error'),
+  isValid: hasMethod('error'),
 }
-export const DISPATCHER: Rule = { expected: 'an undici dispatcher', isMet: hasMethod('dispatch') }
+export const DISPATCHER: Rule = { expected: 'an undici dispatcher', isValid: hasMethod('dispatch') }
 const PATH_PART: Rule = {
   expected: 'a string that can be part of a URL',
-  isMet: (value) => isText(value) && value !== '.' && value !== '..',
+  isValid: (value) => isText(value) && value !== '.' && value !== '..',
 }
 /** Longer ones overflow Node's timers. */
 const TIMEOUT: Rule = {
   expected: 'a number of ms above 0, and less than 2^31',
-  isMet: (value) => isNumber(value) && value > 0 && value < 2 ** 31,
+  isValid: (value) => isNumber(value) && value > 0 && value < 2 ** 31,
 }
 const ENV_VALUE: Rule = {
   expected: 'a string without NUL',
-  isMet: (value) => typeof value === 'string' && !value.includes('\0'),
-  secret: true,
+  isValid: (value) => typeof value === 'string' && !value.includes('\0'),
+  typeOnly: true,
 }
 
 /** One of the values. */
 export function oneOf(...values: readonly (string | number)[]): Rule {
   return {
     expected: values.map((value) => JSON.stringify(value)).join(' or '),
-    isMet: (value) => values.some((each) => each === value),
+    isValid: (value) => values.some((each) => each === value),
   }
 }
 
@@ -109,8 +112,9 @@ export function pathPart(value: string, name: string): string {
 export function parseApiUrl(value: string, name = 'apiUrl'): { origin: string; prefix: string } {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
-    const received = url?.username || url?.password ? 'a URL with credentials' : shown(value)
-    throw invalidOption(name, 'an http or https URL without credentials, query or fragment', received)
+    const expected = 'an http or https URL without credentials, query or fragment'
+    const hasCredentials = url?.username || url?.password
+    throw invalidOption(name, expected, value, hasCredentials ? 'a URL with credentials' : undefined)
   }
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') }
 }
@@ -127,23 +131,14 @@ export function checkEnv<Env extends Readonly<Record<string, string>>>(env: Env,
   check(option, env, OBJECT)
   for (const [name, value] of Object.entries(env)) {
     if (RESERVED.includes(name)) {
-      throw invalidOption(option, 'without the variables that the platform sets itself', name)
+      throw invalidOption(option, 'without the variables that the platform sets itself', env, name)
     }
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-      throw invalidOption(option, 'an object whose keys are names of variables', shown(name))
+      throw invalidOption(option, 'an object whose keys are names of variables', name)
     }
     check(`${option}.${name}`, value, ENV_VALUE)
   }
   return env
-}
-
-/** As much of a value as a message shows. */
-const MAX_SHOWN = 60
-
-function shown(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  if (typeof value !== 'string') return typeName(value)
-  return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value)
 }
 
 /** What a value is, for a message. Never the value itself: it may hold what no log should. */

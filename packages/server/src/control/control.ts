@@ -57,7 +57,7 @@ const MAX_ATTEMPTS = 3
 
 const USER: Rule = {
   expected: 'the name of a user, as `authorize` grants it',
-  isMet: (value) => typeof value === 'string' && value !== '',
+  isValid: (value) => typeof value === 'string' && value !== '',
 }
 
 /** What control reads of the app's options. */

@@ -9,9 +9,9 @@ const MIN_LENGTH = 16
 
 const SECRETS: Rule = {
   expected: `a list of 1 to ${MAX_SECRETS} strings of at least ${MIN_LENGTH} characters, the newest secret first`,
-  isMet: (value) =>
+  isValid: (value) =>
     Array.isArray(value) && value.length > 0 && value.length <= MAX_SECRETS && value.every(isSecret),
-  secret: true,
+  typeOnly: true,
 }
 
 function isSecret(value: unknown): boolean {

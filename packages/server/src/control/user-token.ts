@@ -2,13 +2,13 @@ import { type Session, SessionBackendError } from '@session-backend/core'
 import {
   AUTHORIZED_AT,
   encodeUserToken,
+  invalidOption,
   isRecord,
   MAX_CLAIMS,
   USER_TOKEN_PARAMETER,
   type UserClaims,
   userTokenText,
 } from '@session-backend/core/internal'
-import { invalidOption } from '../common/checks.ts'
 import type { Grant } from '../common/platform.ts'
 import { macsOf } from './mac.ts'
 
@@ -44,7 +44,7 @@ function encodeClaims(claims: UserClaims): string {
   const text = Buffer.from(json).toString('base64url')
   if (text.length <= MAX_CLAIMS) return text
   const expected = `at most ${MAX_CLAIMS} characters as JSON in base64url, to fit into a URL`
-  throw invalidOption('grant', expected, `${text.length} characters`)
+  throw invalidOption('grant', expected, claims, `${text.length} characters`)
 }
 
 /** A grant for a platform that tells the backend who its users are: it tells when this one was authorized, too. */

@@ -138,17 +138,17 @@ function checkExecutable(executable: PlaneExecutable): void {
 /** Plane's keys have an empty tag by default. */
 const TAG: Rule = {
   expected: TEXT.expected,
-  isMet: (value) => value === '' || TEXT.isMet(value),
+  isValid: (value) => value === '' || TEXT.isValid(value),
 }
 const PULL_POLICY = oneOf('IfNotPresent', 'Always', 'Never')
 const CREDENTIALS: Rule = {
   expected: 'an object with `username` and `password`',
-  isMet: (value) => isRecord(value) && TEXT.isMet(value.username) && TEXT.isMet(value.password),
-  secret: true,
+  isValid: (value) => isRecord(value) && TEXT.isValid(value.username) && TEXT.isValid(value.password),
+  typeOnly: true,
 }
 const MOUNT: Rule = {
   expected: 'a folder, true or false',
-  isMet: (value) => TEXT.isMet(value) || BOOLEAN.isMet(value),
+  isValid: (value) => TEXT.isValid(value) || BOOLEAN.isValid(value),
 }
 
 /** `editor`, of `registry.example.com:5000/acme/editor:v1`. */

@@ -1,6 +1,6 @@
 import { type Clock, SessionBackendError } from '@session-backend/core'
-import { isLock, MAX_LOCK_LENGTH } from '@session-backend/core/internal'
-import { invalidOption, LOCK, typeName } from '../common/checks.ts'
+import { invalidOption, isLock, MAX_LOCK_LENGTH } from '@session-backend/core/internal'
+import { LOCK, typeName } from '../common/checks.ts'
 import { inTime } from '../common/deadline.ts'
 import type { DocumentContext } from '../common/document.ts'
 import { isPlainText } from '../common/plain-text.ts'
@@ -34,6 +34,7 @@ export async function lockOf(
   throw invalidOption(
     'lock',
     `a function that returns ${LOCK.expected}`,
+    lock,
     `one that returned ${typeName(name)}`,
   )
 }

@@ -47,11 +47,12 @@ type Candidate = Pick<RunningBackend, 'name' | 'lock' | 'tag'> & { createdAt?: s
 
 const DATE: Rule = {
   expected: 'a valid Date',
-  isMet: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  isValid: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  typeOnly: true,
 }
 const DOCUMENTS: Rule = {
   expected: 'a list of document ids',
-  isMet: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
+  isValid: (value) => Array.isArray(value) && value.every((id) => typeof id === 'string'),
 }
 
 /**
