@@ -6,7 +6,6 @@ import { dashboardOf } from '../dashboard.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PROGRAM = join(ROOT, 'packages/mock-platform/bin/mock-platform.js')
-const BACKEND = join(ROOT, 'examples/express-editor/dist/backend.js')
 
 export const ACCOUNT = 'soak'
 export const TOKEN = 'soak-token'
@@ -16,7 +15,11 @@ export class PlatformProcess {
   #child: ChildProcess | undefined
   #port = 0
 
-  constructor(private readonly dataDir: string) {}
+  constructor(
+    private readonly dataDir: string,
+    private readonly service: string,
+    private readonly backend: string,
+  ) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`
@@ -24,7 +27,7 @@ export class PlatformProcess {
 
   async start(): Promise<void> {
     const flags = ['--port', String(this.#port), '--account', ACCOUNT, '--token', TOKEN]
-    const service = `editor='${process.execPath}' '${BACKEND}'`
+    const service = `${this.service}='${process.execPath}' '${this.backend}'`
     const more = ['--service', service, '--data-dir', this.dataDir, '--log-level', 'error']
     const child = spawn(process.execPath, [PROGRAM, ...flags, ...more], {
       stdio: ['ignore', 'pipe', 'inherit'],

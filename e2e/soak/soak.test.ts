@@ -19,6 +19,7 @@ import { ACCOUNT, PlatformProcess, TOKEN } from './platform-process.ts'
 /** `npm run soak` takes longer than the suite: SOAK_SECONDS=300 SOAK_SEED=1. */
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 15)
 const SEED = Number(process.env.SOAK_SEED ?? Date.now())
+const BACKEND = join(import.meta.dirname, '../../examples/express-editor/dist/backend.js')
 const DOCUMENTS = ['one.md', 'two.md', 'three.md']
 const WAIT = { timeout: 60_000, interval: 50 }
 
@@ -49,7 +50,7 @@ it(`survives ${SECONDS} s of chaos with nothing lost and nothing left (seed ${SE
   await Promise.all(DOCUMENTS.map((id) => writeFile(join(folder, id), '')))
   const before = await resources()
 
-  const platform = new PlatformProcess(join(state, 'platform'))
+  const platform = new PlatformProcess(join(state, 'platform'), 'editor', BACKEND)
   await platform.start()
   const engine = jamsocket({ account: ACCOUNT, token: TOKEN, service: 'editor', apiUrl: platform.url })
   const documents = createDocumentFolder(folder)
