@@ -11,7 +11,7 @@ import { type RawBroadcast, type RawReceive, type RawSend, rawLanguage } from '.
 import { endProcess, onStop, type StopWork } from './stop.ts'
 import type { Cursors } from './storage/document-storage.ts'
 
-/** A room whose messages are those of a protocol. */
+/** Options of a room with a protocol. */
 export interface ProtocolOptions<
   State,
   Value,
@@ -22,17 +22,17 @@ export interface ProtocolOptions<
   ToPageOut,
   Message = unknown,
 > extends RoomOptions<State, Value, Data, Send<ToPage>, Broadcast<ToPage>, Message> {
-  /** What pages and backend say to each other: made by `defineProtocol`. */
+  /** The messages between pages and backend, made by `defineProtocol`. */
   protocol: Protocol<ToBackendIn, ToBackend, ToPage, ToPageOut>
-  /** What is done with each message of a page. */
+  /** A function for each message that pages send. */
   messages: Handlers<State, Data, ToBackend, ToPage>
 }
 
-/** A room without a protocol. */
+/** Options of a room without a protocol. */
 export interface RawOptions<State, Value, Data extends object, Message = unknown>
   extends RoomOptions<State, Value, Data, RawSend, RawBroadcast, Message> {
   protocol?: undefined
-  /** What is done with each frame of a page: a string if it was text, otherwise bytes. */
+  /** Called for each frame of a page: a string if it was text, otherwise bytes. */
   message: RawReceive<State, Data>
 }
 
@@ -99,12 +99,13 @@ export function createRunBackend(host: BackendProcess) {
 }
 
 /**
- * Runs the backend of one document: waits for its assignment, claims and reads the document, lets pages in, saves what
- * changes, and ends with 0 when the platform asks it to. Resolves once pages can come.
+ * Runs the backend of one document. It waits for its assignment, claims and reads the document, accepts
+ * connections, saves changes, and exits with 0 when the platform asks it to. Resolves once pages can connect.
  *
- * Ends the process with 1 if another backend owns the document, or if the last save failed.
+ * The process exits with 1 if another backend claims the document, or if the last save fails.
  *
- * @throws `outdated_fencing_token` if another backend owns the document already; what the storage and `open` throw.
+ * @throws `outdated_fencing_token` if another backend already owns the document; errors of the storage and of
+ * `open`.
  */
 export const runBackend = createRunBackend({
   assignment: backendAssignment,

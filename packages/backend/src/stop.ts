@@ -7,18 +7,18 @@ const SAME_REQUEST = 1_000
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
-/** What is done before the process ends. `signal` aborts after 8 s: 1.5 s later the process exits. */
+/** Work to do before the process ends. `signal` aborts after 8 s. The process exits 1.5 s later. */
 export type StopWork = (signal: AbortSignal) => unknown
 
 const works = new Set<StopWork>()
 let stopping: Promise<void> | undefined
 
 /**
- * Does `work` when the platform, or somebody at a terminal, asks the process to end by SIGTERM or SIGINT, and
- * exits then: with 0, or with 1 if work failed or took longer than 9.5 s. Several works are done one after the other, in the
- * order in which they were given. A second signal within 1 s changes nothing, a later one exits at once.
+ * Runs `work` on SIGTERM or SIGINT, then exits: with 0, or with 1 if `work` failed or took longer than 9.5 s.
+ * If `onStop` was called several times, the works run one after the other, in the order of the calls. A
+ * second signal within 1 s is ignored. A later one exits at once.
  *
- * @returns A function that takes `work` out again.
+ * @returns A function that removes `work` again.
  */
 export function onStop(work: StopWork): () => void {
   // A wrapper, so that the same function can be given twice.

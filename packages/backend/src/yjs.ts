@@ -10,18 +10,24 @@ export type { YjsRoom } from './yjs/document.ts'
 /** A pasted picture, or all edits of a long time offline. In bytes. */
 const MAX_PAYLOAD = 16 * 1024 * 1024
 
-/** Options of {@link yjs}: those of `runBackend`, but for what the document decides. */
+/** Options of {@link yjs}: those of `runBackend`, except for those that the `Y.Doc` determines. */
 export interface YjsOptions<Data extends object, Message = unknown>
   extends Omit<RawOptions<Doc, Uint8Array, Data, Message>, 'protocol' | 'message' | 'open' | 'save'> {
-  /** Gets the document with what was saved of it: the place for its first content. Changes are saved. */
+  /**
+   * Called with the document as it was saved. Add the first content of a new document here; changes are
+   * saved.
+   */
   open?: ((doc: Doc, assignment: BackendAssignment) => void | Promise<void>) | undefined
-  /** Whether somebody may change the document; edits of others are ignored. Default: everybody may. */
+  /**
+   * Whether a person may change the document. The edits of anyone else are ignored. Default: everybody may.
+   */
   mayEdit?: ((person: Person<Data, RawSend>) => boolean) | undefined
 }
 
 /**
- * Makes a backend of a `Y.Doc`, for `runBackend`. It speaks y-websocket's protocol, awareness included, and
- * tells pages what is saved. Its value is the document's history: an update of Yjs, as bytes.
+ * Creates the options for a `runBackend` that serves a `Y.Doc`. It speaks y-websocket's protocol, including
+ * awareness, and tells pages what is saved. The saved value is the document's history: a Yjs update, as
+ * bytes.
  */
 export function yjs<Data extends object, Message = unknown>(
   options: YjsOptions<Data, Message>,

@@ -66,7 +66,7 @@ it('gives a save that hangs up before the platform kills, says since when nothin
   expect((await closed)[0]).toBe(1012)
   expect(await exited).toEqual({ code: 1, signal: null })
   expect(performance.now() - askedAt).toBeLessThan(20_000)
-  const said = /What has changed since (\S+) could not be saved: the storage did not answer in time\./
+  const said = /Changes since (\S+) could not be saved: the storage did not answer in time\./
   const [, since = ''] = said.exec(lines.join('\n')) ?? expect.fail(lines.join('\n'))
   expect(changedBefore - Date.parse(since)).toBeLessThan(20_000)
 }, 30_000)

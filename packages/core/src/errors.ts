@@ -1,13 +1,13 @@
 /**
- * Every code of a {@link SessionBackendError}, with the HTTP status by which the app's route answers it.
- * Codes that arise in a client only have the status that is closest in meaning.
+ * Every code of a {@link SessionBackendError}, with the HTTP status with which the app's route answers it.
+ * Codes that only occur in a client have the closest status.
  */
 export const ERROR_STATUS = {
-  /** The request is not what the route takes; the message names the part. */
+  /** The request is invalid. The message names the part. */
   bad_request: 400,
-  /** `authorize` does not know who is asking. */
+  /** `authorize` doesn't know the user. */
   unauthenticated: 401,
-  /** `authorize` knows who is asking, and says no. */
+  /** `authorize` knows the user and denies access. */
   forbidden: 403,
   /** There is no such route, account, service or backend. */
   not_found: 404,
@@ -20,11 +20,14 @@ export const ERROR_STATUS = {
   unsupported_media_type: 415,
   /** Too many spawns in a short time, or too many running backends. */
   too_many_requests: 429,
-  /** A defect or a wrong option on the server; the cause is in its log only. */
+  /** A bug or a wrong option on the server. Only its log has the cause. */
   internal: 500,
-  /** The platform refused our token: the app's configuration is wrong, not the user's request. */
+  /**
+   * The platform refused the app's token, account or service. The app's configuration is wrong, not the
+   * user's request.
+   */
   platform_misconfigured: 500,
-  /** The backend, or what it was spawned with, doesn't know how to do this. */
+  /** The backend or the engine doesn't support this. */
   not_supported: 501,
   /** The platform answered with an error, with garbage, or not at all. */
   platform_error: 502,
@@ -32,23 +35,26 @@ export const ERROR_STATUS = {
   platform_busy: 503,
   /** The platform did not answer in time. */
   platform_timeout: 504,
-  /** An option given to one of our functions is wrong; thrown at creation. */
+  /** An option is wrong. Thrown when the object is created. */
   invalid_option: 500,
-  /** A stream of statuses cannot be followed: wrong content type, or another origin. */
+  /**
+   * A status stream can't be followed: it has the wrong content type, comes from another origin, or is
+   * blocked.
+   */
   bad_stream: 502,
-  /** A message of a backend is not one of the protocol. */
+  /** A message from the backend doesn't fit the protocol. */
   bad_message: 502,
-  /** Another backend owns the document now: this one has a lower fencing token and must not write. */
+  /** Another backend owns the document now. This one has a lower fencing token and must not write. */
   outdated_fencing_token: 409,
-  /** The backend ended, and its end is of a kind that is not respawned. */
+  /** The backend exited by itself, so it isn't respawned. */
   backend_ended: 410,
-  /** The backend ended too often in a short time; `retry()` starts over. */
+  /** The backend ended too often in a short time. `retry()` starts over. */
   crash_loop: 503,
   /** The connection to a backend that is Ready could not be made. */
   connection_failed: 502,
 } as const
 
-/** What went wrong, as a word that code can branch on. */
+/** Says what went wrong. Branch on it. */
 export type ErrorCode = keyof typeof ERROR_STATUS
 
 /** Options of a {@link SessionBackendError}. */
@@ -57,21 +63,21 @@ export interface SessionBackendErrorOptions {
   status?: number | undefined
   /** Seconds to wait before trying again. */
   retryAfter?: number | undefined
-  /** The platform's own id of the error, to quote to its support. */
+  /** The platform's id of the error, for its support. */
   id?: string | undefined
   cause?: unknown
 }
 
-/** The one error that these packages throw: branch on `code`, show `message`. */
+/** The error that all these packages throw. Branch on `code`, and show `message`. */
 export class SessionBackendError extends Error {
   override readonly name = 'SessionBackendError'
   /** What went wrong. */
   readonly code: ErrorCode
-  /** The HTTP status that belongs to it. */
+  /** The HTTP status of the code. */
   readonly status: number
-  /** Seconds to wait before trying again, where the other side said so. */
+  /** Seconds to wait before trying again, if the other side sent them. */
   readonly retryAfter?: number | undefined
-  /** The platform's own id of the error, where it sent one. */
+  /** The platform's id of the error, if it sent one. */
   readonly id?: string | undefined
 
   constructor(code: ErrorCode, message: string, options: SessionBackendErrorOptions = {}) {

@@ -7,19 +7,19 @@ import type { BackendState } from './wire.ts'
 
 /** Options of {@link watchStatus}. */
 export interface WatchStatusOptions extends StatusStreamOptions {
-  /** Ends the watch: the iteration then throws the signal's reason. */
+  /** Ends the watch. The iteration then throws the signal's reason. */
   signal?: AbortSignal | undefined
   /** Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
   /** Sent with every request. */
   headers?: HeadersInit | undefined
-  /** Whether cookies go to another origin too. Default: fetch's own, `same-origin`. */
+  /** As in `fetch`: `include` sends cookies to another origin too. Default `same-origin`. */
   credentials?: RequestCredentials | undefined
-  /** Told of the events that have a name, such as the relay's timeline: they are no statuses. */
+  /** Called with each event that has a name, such as the relay's timeline. Such events are not statuses. */
   onEvent?: StatusStreamOptions['onEvent']
-  /** Told of each lost connection, and once when the stream sends something that is not a known status. */
+  /** Called with each lost connection, and once if the stream sends something that is not a known status. */
   onProblem?: ((problem: unknown) => void) | undefined
-  /** Default: the time of the machine. */
+  /** Default: the system clock. */
   clock?: Clock | undefined
   /** Random numbers from 0 up to 1, for the jitter. Default `Math.random`. */
   random?: (() => number) | undefined

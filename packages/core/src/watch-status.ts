@@ -8,20 +8,19 @@ const JSON_TYPE = 'application/json'
 const MAX_BODY = 65_536
 
 /**
- * Follows a backend's status until it is terminal: every step forward once, in order, however often the
- * stream is cut, replayed or silent. PROTOCOL.md: "Following a status stream".
+ * Follows a backend's status until it is terminal. Yields each status once, in order, even if the stream is
+ * cut, replayed or silent. PROTOCOL.md: "Following a status stream".
  *
- * Leaving the loop closes the connection; to end the watch while it waits, abort `signal`. A server that
- * answers 204 has no more to say: the iteration then ends, perhaps without a terminal status.
+ * Leaving the loop closes the connection. To end the watch while it waits, abort `signal`. If the server
+ * answers 204, it has no more events: the iteration then ends, perhaps without a terminal status.
  *
- * It understands the statuses of both versions of the API, and Plane's.
+ * It reads the statuses of v1, v2 and Plane.
  *
- * @param url A status stream; or a `status_url`, which answers with one status as JSON, and whose stream
+ * @param url A status stream, or a `status_url`. A `status_url` answers with one status as JSON; its stream
  * ({@link statusStreamUrl}) is then followed.
  * @throws SessionBackendError `invalid_option` if `url` is not a URL; `unauthenticated`, `forbidden`,
- * `not_found` or `gone` when the server says so; `bad_stream` for another content type, another refusal or a
- * redirect to another origin. Everything else is retried with a jittered exponential back-off, without an
- * attempt limit.
+ * `not_found` or `gone` if the server answers so; `bad_stream` for another content type, another refusal or a
+ * redirect to another origin. Everything else is retried without limit, with a jittered exponential back-off.
  */
 export function watchStatus(
   url: string,

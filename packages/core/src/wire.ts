@@ -4,17 +4,20 @@ import { type BackendStatus, isBackendStatus } from './status.ts'
 /** One event of a status stream. Specification: "Get a backend's status stream". */
 export interface BackendState {
   state: BackendStatus
-  /** When the backend reached it, as RFC 3339. */
+  /** When the backend reached this status, in RFC 3339. */
   time: string
-  /** The backend's name, where the platform sends it. */
+  /** The backend's name, if the platform sends it. */
   backend?: string
 }
 
-/** A backend as the app's own route hands it to a browser. PROTOCOL.md: "The session". */
+/** What a user needs to reach a backend, as the app's route answers it. PROTOCOL.md: "The session". */
 export interface Session {
   /** The backend's name or id. */
   name: string
-  /** Where requests and sockets to the backend go. It holds a secret: anyone who has it may connect. */
+  /**
+   * The URL of the backend, for HTTP requests and WebSockets. It holds a secret: anyone who has it can
+   * connect.
+   */
   url: string
   /** A page that shows a loading screen, then redirects to `url`. */
   readyUrl: string
@@ -23,15 +26,17 @@ export interface Session {
   status: BackendStatus
   /** Whether this request started the backend. */
   spawned: boolean
-  /** Whom the session is for: the `user` of the app's `authorize`. */
+  /** The user of the session: the `user` that the app's `authorize` returned. */
   user?: string
-  /** Names the backend to the app's own route, which asks the platform about it when nobody holds the lock any more. */
+  /** Identifies the backend to the app's route, which can then find it even after it has lost its lock. */
   ref?: string
-  /** How long such starts usually take, if the app's process has seen some. Not known of a backend that is Ready. */
+  /**
+   * How long such starts usually take, if the app's process has seen some. Absent if the backend is Ready.
+   */
   typicalStart?: TypicalStart
 }
 
-/** In how many ms half, and nine tenths, of the last starts were Ready. */
+/** The time within which half (`p50`), and nine tenths (`p90`), of the last starts were Ready, in ms. */
 export interface TypicalStart {
   p50: number
   p90: number
@@ -51,14 +56,14 @@ export interface BackendAnswer {
 export interface SpawnRequest {
   /** Which of the service's images or commands to run. */
   tag?: string
-  /** Seconds from the moment the last connection closes until the backend is swept. 0 is a value. */
+  /** Seconds from the close of the last connection until the backend is swept. 0 sweeps it at once. */
   grace_period_seconds?: number
-  /** 1 to 128 characters; while a backend holds it, spawn returns that backend. */
+  /** 1 to 128 characters. If a backend holds this lock, spawn returns that backend. */
   lock?: string
   env?: Record<string, string>
   /**
-   * One token for all users, which the backend finds as SESSION_BACKEND_STATIC_TOKEN; its requests keep the token in
-   * their path. Plane's option, which the mock platform takes too.
+   * Whether all users share one token. The backend gets it as SESSION_BACKEND_STATIC_TOKEN, and its requests
+   * keep the token in their path. An option of Plane and of the mock platform.
    */
   use_static_token?: boolean
 }
@@ -75,12 +80,15 @@ export const RESERVED_ENV = [
 /** The length of the longest lock, in characters. */
 export const MAX_LOCK_LENGTH = 128
 
-/** What {@link isLock} accepts. 128 is {@link MAX_LOCK_LENGTH}: a literal costs nothing in the pages that don't use it. */
+/**
+ * What {@link isLock} accepts. 128 is {@link MAX_LOCK_LENGTH}: a literal costs nothing in the pages that
+ * don't use it.
+ */
 export const LOCK_PATTERN: RegExp = /^[^\0\p{Surrogate}]{1,128}$/u
 
 /**
- * Whether a string can be a lock: 1 to 128 characters (an emoji is one), without NUL, which no environment variable can
- * hold, and without half an emoji, which UTF-8 cannot.
+ * Whether a string can be a lock: 1 to 128 characters (an emoji is one), without NUL, which no environment
+ * variable can hold, and without half an emoji, which UTF-8 cannot.
  */
 export function isLock(value: unknown): value is string {
   return typeof value === 'string' && LOCK_PATTERN.test(value)
@@ -158,7 +166,10 @@ export interface ErrorBody {
   id?: string
 }
 
-/** Reads `{"error":{"message","status","code","id"}}`, the error body of both APIs, or Plane's `{"id","kind","message"}`. */
+/**
+ * Reads `{"error":{"message","status","code","id"}}`, the error body of both APIs, or Plane's
+ * `{"id","kind","message"}`.
+ */
 export function parseErrorBody(value: unknown): ErrorBody {
   const plane = isRecord(value) && typeof value.kind === 'string' ? { ...value, code: value.kind } : {}
   const error = isRecord(value) && isRecord(value.error) ? value.error : plane

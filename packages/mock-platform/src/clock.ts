@@ -1,16 +1,16 @@
 import type { Clock } from '@session-backend/core'
 
-/** The platform's time: grace periods, time-outs, heartbeats and the times of statuses follow it. */
+/** The platform's clock. Grace periods, timeouts, heartbeats and the times of statuses follow it. */
 export interface PlatformClock extends Clock {
-  /** Moves time forward by `ms` milliseconds, and calls on the way what has come due, in its order. */
+  /** Moves the time forward by `ms` milliseconds, and calls the timers that become due, in order. */
   advance(ms: number): void
 }
 
 /** Options of {@link createClock}. */
 export interface ClockOptions {
-  /** Let time stand still but for `advance`. Default false: it passes as the machine's does. */
+  /** Whether time stands still between calls of `advance`. Default false: it follows the real time. */
   frozen?: boolean
-  /** The first time, in ms since the epoch. Default: now. */
+  /** The time at which the clock starts, in ms since the epoch. Default: now. */
   start?: number
 }
 

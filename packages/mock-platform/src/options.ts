@@ -6,119 +6,125 @@ import { optionError } from './option-error.ts'
 import { toBytes } from './runtime/docker/memory.ts'
 import type { Serve } from './runtime/in-memory.ts'
 
-/** What runs for a backend: a process. */
+/** Runs each backend as a process. */
 export interface CommandOptions {
-  /** The program and its arguments. No shell is involved; `$PORT` and `${PORT}` become the backend's port. */
+  /**
+   * The program and its arguments. No shell is involved. `$PORT` and `${PORT}` are replaced with the
+   * backend's port.
+   */
   command: readonly [string, ...string[]]
-  /** Where to run it. Default: the current directory. */
+  /** The directory to run it in. Default: the current directory. */
   cwd?: string | undefined
-  /** Added to the platform's own environment; a spawn request's `env` comes on top. */
+  /** Added to the platform's own environment. A spawn request's `env` overrides it. */
   env?: Readonly<Record<string, string>> | undefined
 }
 
-/** What runs for a backend: a function of this process, for fast tests. */
+/** Runs each backend as a function in this process, for fast tests. */
 export interface ServeOptions {
   serve: Serve
   env?: Readonly<Record<string, string>> | undefined
 }
 
-/** What runs for a backend: a container. It needs Docker Engine on this machine. */
+/** Runs each backend as a container. It needs Docker Engine on this machine. */
 export interface ImageOptions {
   /**
-   * The image, as `docker pull` takes it: `acme/editor`, or `ghcr.io/acme/editor:v2`. The `tag` of a spawn request
-   * takes the place of its tag, which is `latest` by default. It is pulled if this machine hasn't got it.
+   * The image, as for `docker pull`: `acme/editor`, or `ghcr.io/acme/editor:v2`. The `tag` of a spawn request
+   * replaces its tag, which is `latest` by default. The image is pulled if this machine doesn't have it.
    */
   image: string
-  /** Added to the image's own environment; a spawn request's `env` comes on top. */
+  /** Added to the image's own environment. A spawn request's `env` overrides it. */
   env?: Readonly<Record<string, string>> | undefined
-  /** At most so much memory: a number of bytes, or as in `512m`. Default: no limit. */
+  /** The most memory of a backend: a number of bytes, or a text such as `512m`. Default: no limit. */
   memory?: number | string | undefined
-  /** At most the time of so many processors, as in `0.5`. Default: no limit. */
+  /** The most CPU time of a backend, as a number of processors such as `0.5`. Default: no limit. */
   cpus?: number | undefined
 }
 
-/** What runs for a backend. */
+/** What runs each backend: a process, a function or a container. */
 export type ProgramOptions = CommandOptions | ServeOptions | ImageOptions
 
 /** What one service runs. */
 export type ServiceOptions = ProgramOptions & {
   /**
-   * How many backends wait for a document that is not opened yet, so that no start has to be waited for. For a `command`
-   * that takes its document from a warm pool, as `backendAssignment` of @session-backend/backend and the official
-   * library do. Default 0.
+   * How many backends to keep waiting for a document, so that opening one doesn't wait for a process to
+   * start. The `command` must support warm pools, as programs with `backendAssignment` of
+   * @session-backend/backend or with the official library do. Default 0.
    */
   warm?: number | undefined
   /** What to run instead for spawn requests with this `tag`. */
   tags?: Readonly<Record<string, ProgramOptions>> | undefined
-  /** Files and folders. When one changes, the service's backends end gracefully: opened again, they are new. */
+  /**
+   * Files and folders. When one changes, the service's backends stop gracefully, and opening a document
+   * starts a new one.
+   */
   watch?: readonly string[] | undefined
   /**
-   * One token for all users of a backend, which finds it as SESSION_BACKEND_STATIC_TOKEN: the program serves its pages
-   * below `/<token>/`, and gets the paths of requests whole. It doesn't learn who its users are. Default: false. A spawn
-   * request's `use_static_token` wins.
+   * Whether all users of a backend share one token. The program gets it as SESSION_BACKEND_STATIC_TOKEN,
+   * serves its pages below `/<token>/`, and gets the whole path of each request. The platform doesn't tell it
+   * who its users are. A spawn request's `use_static_token` overrides this. Default false.
    */
   staticToken?: boolean | undefined
 }
 
-/** A step in the life of a backend. */
+/** What `onStatus` gets: a backend has reached a status. */
 export interface StatusReport extends BackendState {
   name: string
   service: string
-  /** Why it has ended and what to do next, if it has failed. */
+  /** If the backend failed: why, and what to do next. */
   reason?: string | undefined
-  /** The last lines that it wrote to stderr, if it has failed. */
+  /** If the backend failed: the last lines that it wrote to stderr. */
   stderr?: readonly string[] | undefined
 }
 
 /** Options of {@link createMockPlatform}. */
 export interface MockPlatformOptions {
-  /** Default 0: any free port. */
+  /** The port to listen on. Default 0: any free port. */
   port?: number | undefined
   /** The address to listen on. Default `127.0.0.1`: nobody outside this machine can connect. */
   host?: string | undefined
   /**
-   * What the URLs in answers begin with, as in `https://platform.example`: how browsers reach the platform. Default: the
-   * `host` and port; for a `host` of all addresses (`0.0.0.0`, `::`) the address from which this machine sends to other
-   * networks.
+   * The URL at which browsers reach the platform, as in `https://platform.example`. The URLs in answers begin
+   * with it. Default: the `host` and port. If `host` means all addresses (`0.0.0.0`, `::`), it is this
+   * machine's address on its network.
    */
   publicUrl?: string | undefined
   /**
-   * The port of the dashboard, on loopback only. Default: the one after `port`, or any free one if that is taken or
+   * The port of the dashboard, on loopback only. Default: `port` plus 1, or any free port if that is taken or
    * `port` is 0.
    */
   dashboardPort?: number | undefined
-  /** Default `dev`. */
+  /** The name of the account. Default `dev`. */
   account?: string | undefined
   /** The access token of the account. Default: a random one. */
   token?: string | undefined
   /** What each service runs, by its name. Default: no services. */
   services?: Readonly<Record<string, ServiceOptions>> | undefined
   /**
-   * Where to offer a registry, to which `docker push` brings the account's images: 0 is any free port. A service that
-   * was given nothing to run then runs its image, `[account]/[service]`. Default: no registry. It needs the program
-   * docker-registry.
+   * The port of a registry for `docker push`; 0 is any free port. A service without a command or an image
+   * then runs the image `[account]/[service]` from it. It needs the program docker-registry. Default: no
+   * registry.
    */
   registryPort?: number | undefined
   /** How long a backend may be idle if the spawn request doesn't say, in seconds. Default 300. */
   gracePeriodSeconds?: number | undefined
-  /** How long a backend may take from its launch to listening, in seconds. Default 30. */
+  /** How long a backend may take until it listens on its port, in seconds. Default 30. */
   startTimeoutSeconds?: number | undefined
   /**
-   * Where to keep the fencing tokens, so that they rise across restarts, and the registry's images. One platform at
-   * a time may use it.
+   * A folder that keeps the fencing tokens rising across restarts, and keeps the registry's images. Only one
+   * platform at a time may use it. Default: nothing is kept.
    */
   dataDir?: string | undefined
   /**
-   * How connection URLs look: below the platform's own address (`path`, default), or each backend with an
-   * own origin, `http://<name>.localhost:<port>/<token>/` (`subdomain`). With a `publicUrl` the names are below
-   * its host.
+   * `path` puts connection URLs below the platform's own address. `subdomain` gives each backend its own
+   * origin, `http://<name>.localhost:<port>/<token>/`; with a `publicUrl`, the names are below its host.
+   * Default `path`.
    */
   urls?: 'path' | 'subdomain' | undefined
-  /** Default: {@link createClock}'s, which passes as time does and can be advanced. */
+  /** The platform's clock. Default: `createClock()`, which follows the real time and can be advanced. */
   clock?: PlatformClock | undefined
-  /** Told of each status that a backend reaches. */
+  /** Called for each status that a backend reaches. */
   onStatus?: ((report: StatusReport) => void) | undefined
-  /** Told of defects: what the platform itself did wrong. Default: they are ignored. */
+  /** Called for each bug of the platform itself. Default: they are ignored. */
   onProblem?: ((problem: unknown) => void) | undefined
 }
 
@@ -129,7 +135,7 @@ export const ServiceName = v.pipe(v.string(), v.regex(SERVICE_NAME))
 /** How many backends of a service may wait: each is a process. */
 const MAX_WARM = 100
 
-/** What is wrong with a value of this schema is told by what it must be. */
+/** Sets the text that follows "must be" in the message about an invalid value. */
 function mustBe<Schema extends v.GenericSchema>(expected: string, schema: Schema) {
   return v.optional(v.config(schema, { message: expected }))
 }

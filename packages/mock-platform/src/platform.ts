@@ -24,7 +24,7 @@ import { watchFiles } from './runtime/watch-files.ts'
 import { createAccessToken } from './secrets.ts'
 import { type DataDir, openDataDir } from './state/data-dir.ts'
 
-/** The environment variables by which an app finds a platform. */
+/** The environment variables with which an app finds the platform. */
 export interface PlatformEnv extends Record<string, string> {
   JAMSOCKET_ACCOUNT: string
   JAMSOCKET_SERVICE: string
@@ -32,37 +32,45 @@ export interface PlatformEnv extends Record<string, string> {
   JAMSOCKET_API_URL: string
 }
 
-/** A platform that runs. */
+/** A running platform. */
 export interface MockPlatform {
-  /** Where the API is, for this machine, without a slash at its end. */
+  /** The URL of the API on this machine, without a slash at its end. */
   url: string
-  /** What the URLs in the API's answers begin with, without a slash at its end: for other devices too, if they can connect. */
+  /**
+   * The beginning of all URLs in the API's answers, without a slash at its end. Other devices can use it too,
+   * if they can connect.
+   */
   publicUrl: string
-  /** Where the dashboard is, with a slash at its end. No backend shares its origin. */
+  /** The URL of the dashboard, with a slash at its end. No backend shares its origin. */
   dashboardUrl: string
   account: string
   /** The access token of the account. */
   token: string
-  /** Where the registry is, host and port, as the names of its images begin; undefined without one. */
+  /**
+   * The host and port of the registry, with which the names of its images begin; `undefined` without a
+   * registry.
+   */
   registry: string | undefined
-  /** Makes it fail on demand. */
+  /** Injects faults into the API and into backends. */
   faults: Faults
-  /** Its time, which tests can move forward. */
+  /** The platform's clock, which tests can move forward. */
   clock: PlatformClock
   /**
-   * The environment of an app whose documents this service runs: what `jamsocket.fromEnv` reads.
+   * Returns the environment variables that `jamsocket.fromEnv` reads, for an app that uses this service.
    *
-   * @throws SessionBackendError `invalid_option` for a service that the platform hasn't got.
+   * @throws SessionBackendError `invalid_option` if the platform doesn't have this service.
    */
   env(service: string): PlatformEnv
-  /** Ends every backend, then the platform itself. Nothing of it is left: no process, socket or timer. */
+  /** Ends every backend, then the platform. No process, socket or timer is left. */
   close(): Promise<void>
 }
 
 /**
- * Starts a platform on this machine: the whole HTTP API, backends that run as processes, and the proxy to them.
+ * Starts a platform on this machine: the whole HTTP API, backends that run as processes, and the proxy to
+ * them.
  *
- * @throws SessionBackendError `invalid_option` if an option is wrong, or the `dataDir` is another platform's.
+ * @throws SessionBackendError `invalid_option` if an option is wrong, or if another platform uses the
+ * `dataDir`.
  */
 export async function createMockPlatform(options: MockPlatformOptions = {}): Promise<MockPlatform> {
   checkPlatformOptions(options)

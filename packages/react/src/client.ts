@@ -16,9 +16,9 @@ export type { UseSessionBackendResult } from './session/result.ts'
 
 /** Options of {@link createSessionClient}. */
 export interface SessionClientOptions extends SessionOptions {
-  /** Where the app mounts the route, for example `/api/sessions`. */
+  /** The path or URL at which the app mounts the route, for example `/api/sessions`. */
   endpoint: string
-  /** Default: the time of the machine. */
+  /** Default: the system clock. */
   clock?: Clock | undefined
 }
 
@@ -26,37 +26,40 @@ export interface SessionClientOptions extends SessionOptions {
 export interface OpenOptions<C = WebSocketConnection, H = MessageListener> extends SessionListeners<H> {
   /** Makes the connection. Default: `webSocket()`. */
   connect?: Connect<C, H> | undefined
-  /** The session as the server has requested it, so that the browser needn't: `sessionBackends.connect(...)`. */
+  /**
+   * The session that the server requested with `sessionBackends.connect(...)`, so that the browser needn't.
+   */
   initialSession?: Session | undefined
 }
 
-/** The open session of a document: a store, as every framework has a way to follow one. */
+/** The open session of a document, as a store. */
 export interface OpenSession<C> {
-  /** What `useSessionBackend` returns in React: the same object until something changes. */
+  /** Returns what `useSessionBackend` returns in React. It is the same object until something changes. */
   getSnapshot(): UseSessionBackendResult<C>
   /** Calls `listener` after each change, until the returned function is called. */
   subscribe(listener: () => void): () => void
-  /** Closes the session, soon after all who have opened the document closed it. */
+  /** Closes the session. The connection ends shortly after everyone who opened the document has closed it. */
   close(): void
 }
 
-/** Opens the sessions of an app. All who open a document share one backend and one connection. */
+/** Opens the sessions of an app. All sessions of a document share one backend and one connection. */
 export interface SessionClient {
   /**
-   * Opens a document's session backend and keeps the connection to it, until `close()`. PROTOCOL.md: "Reaching the backend".
+   * Opens a document's backend and keeps the connection to it until `close()`. PROTOCOL.md: "Reaching the
+   * backend".
    *
-   * @throws SessionBackendError `bad_request` if there is no `documentId`.
+   * @throws SessionBackendError `bad_request` if `documentId` is empty.
    */
   open(documentId: string, options?: OpenOptions & { connect?: undefined }): OpenSession<WebSocketConnection>
   open<C, H = unknown>(documentId: string, options: OpenOptions<C, H>): OpenSession<C>
   /**
-   * Starts the document's backend without connecting to it, as when the pointer rests on a link. Opened within 30 s, the
-   * session goes on from there; otherwise it is let go.
+   * Starts the document's backend without connecting to it, for example when the pointer rests on a link. If
+   * the document is opened within 30 s, its session continues from there.
    */
   preload(documentId: string): void
 }
 
-/** The sessions of an app without React: for Vue, Svelte, Solid and plain pages. */
+/** Creates a client without React, for Vue, Svelte, Solid and plain pages. */
 export function createSessionClient(clientOptions: SessionClientOptions): SessionClient {
   checkEndpoint(clientOptions)
   const { clock = systemClock, ...settings } = clientOptions

@@ -17,9 +17,10 @@ export { clearUnsaved } from './messages/kept-on-disk.ts'
 export type { MessagesConnection, UnsavedMessage } from './messages/messages-connection.ts'
 
 /**
- * Connects by the messages of a protocol, for `runBackend` with the same one. `onMessage` is an object of functions, by the
- * messages' names; `connection.send(name, content)` sends. Each message is kept until the backend has saved it, and is applied
- * once, whichever process dies. PROTOCOL.md: "The message protocol".
+ * Connects with the messages of a protocol, to a backend that runs `runBackend` with the same protocol.
+ * `onMessage` is an object with a function for each message's name. `connection.send(name, content)` sends a
+ * message. The page keeps each message until the backend has saved it. Each message is applied once, even if
+ * the backend crashes. PROTOCOL.md: "The message protocol".
  */
 export function messages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
   protocol: Protocol<ToBackendIn, ToBackend, ToPageIn, ToPage>,

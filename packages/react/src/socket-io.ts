@@ -17,13 +17,16 @@ type Decided =
   | 'multiplex'
   | `reconnection${string}`
 
-/** Options of {@link socketIo}: those of socket.io-client, but for what the session decides. */
+/** Options of {@link socketIo}: those of socket.io-client, except for those that the session sets. */
 export interface SocketIoOptions extends Omit<Partial<ManagerOptions & SocketOptions>, Decided> {
-  /** Below the backend's URL. Default `socket.io`. */
+  /** The path below the backend's URL. Default `socket.io`. */
   path?: string
   /** Default `/`. */
   namespace?: string
-  /** How many events to keep while there is no connection. One more throws `connection_failed`. Default 256. */
+  /**
+   * How many events to keep while there is no connection. If there are more, `emit` throws
+   * `connection_failed`. Default 256.
+   */
   maxQueued?: number
 }
 
@@ -33,10 +36,11 @@ interface ConnectError extends Error {
 }
 
 /**
- * Connects by socket.io. The socket is the same object for as long as the session lives: its listeners stay, and what is
- * emitted while there is no connection is sent over the next one, in order. `onMessage` takes an object of listeners.
- * A middleware that refuses a connection says why by the `data` of its error, `{ code: 4403 }` for example. PROTOCOL.md:
- * "Close codes". A connection that died unnoticed is found by the pings of the server: set its `pingInterval` and `pingTimeout`.
+ * Connects by socket.io. The socket stays the same object until the session is closed, and keeps its
+ * listeners. Events that are emitted while there is no connection are sent over the next one, in order.
+ * `onMessage` is an object of listeners. If a middleware refuses a connection, set the `data` of its error to
+ * the reason, for example `{ code: 4403 }` (PROTOCOL.md: "Close codes"). The server's pings detect dead
+ * connections: set its `pingInterval` and `pingTimeout`.
  */
 export function socketIo<
   ListenEvents extends EventsMap = EventsMap,

@@ -26,25 +26,34 @@ export class TestConnection extends WebSocketConnection {
   }
 }
 
-/** The session of one document, which does what the test says. Wrap what changes it in `act`. */
+/** The session of one document, which the test controls. Wrap each change in `act`. */
 export interface TestSession {
-  /** `waiting`: the backend has this status, by default `Starting`, and such starts usually take so long. */
+  /**
+   * Changes the phase to `waiting`, with this status (default `Starting`) and the time that such starts
+   * usually take.
+   */
   waits(status?: BackendStatus, typicalStart?: TypicalStart): void
-  /** `connected`, by this connection. Default: a {@link TestConnection}. */
+  /** Changes the phase to `connected`, with this connection. Default: a {@link TestConnection}. */
   connects(connection?: unknown): void
-  /** `reconnecting` if it was connected: the connection is lost. */
+  /** Loses the connection. If the phase was `connected`, it becomes `reconnecting`. */
   loses(error?: SessionBackendError): void
-  /** `unsaved`: so many changes are not saved. */
+  /** Sets `unsaved` to so many changes. */
   keeps(count: number): void
-  /** It takes long to open or to reconnect. */
+  /** Sets `overdue`: opening or reconnecting takes long. */
   isOverdue(): void
-  /** `ended`, as after `disconnect()`, or because the backend exited. */
+  /** Changes the phase to `ended`, as after `disconnect()`, or as when the backend has exited. */
   ends(error?: SessionBackendError): void
-  /** `failed`, with an error such as `new SessionBackendError('forbidden', 'You may not open this.')`. */
+  /**
+   * Changes the phase to `failed`, with an error such as
+   * `new SessionBackendError('forbidden', 'You may not open this.')`.
+   */
   fails(error: SessionBackendError): void
   /** The connection that `connects()` made last. */
   readonly connection: TestConnection
-  /** What the app has called: `retry`, `disconnect`, `reconnect`. It changes nothing by itself. */
+  /**
+   * The functions that the app has called: `retry`, `disconnect`, `reconnect`. The calls change nothing by
+   * themselves.
+   */
   readonly calls: readonly (keyof SessionActions)[]
   /** How many components have the document open now. */
   readonly subscribers: number
@@ -58,7 +67,7 @@ export interface TestSessions {
   readonly context: SessionContext
 }
 
-/** Takes the place of `SessionBackendProvider`. */
+/** Replaces `SessionBackendProvider` in tests. */
 export function TestSessionProvider({
   sessions,
   children,
@@ -69,7 +78,10 @@ export function TestSessionProvider({
   return createElement(Context.Provider, { value: sessions.context }, children)
 }
 
-/** Creates sessions for one test: render below a `TestSessionProvider`, then say what happens to each document. */
+/**
+ * Creates the sessions of one test. Render below a `TestSessionProvider`, then control each document's
+ * session.
+ */
 export function createTestSessions(): TestSessions {
   const watchers = new Set<() => void>()
   const sessions = new Map<string, ReturnType<typeof createTestSession>>()

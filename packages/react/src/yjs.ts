@@ -34,9 +34,12 @@ const PING_TIMEOUT = 4000
 
 /** Options of {@link yjs}. */
 export interface YjsOptions extends Omit<WebSocketOptions, 'binaryType' | 'maxQueued'>, UnsavedOptions {
-  /** Who else is here: their states come and go with the connection. */
+  /** The awareness of the document. Other people's states are removed while there is no connection. */
   awareness?: Awareness | undefined
-  /** Reads messages of your own, by their type. Types below 4 are y-websocket's, and 100 tells what is saved. */
+  /**
+   * Reads your own messages, by their type. Types below 4 belong to y-websocket, and 100 reports what is
+   * saved.
+   */
   messages?: Readonly<Record<number, (decoder: Decoder) => void>> | undefined
 }
 
@@ -44,14 +47,14 @@ export interface YjsOptions extends Omit<WebSocketOptions, 'binaryType' | 'maxQu
 export interface YjsConnection {
   readonly doc: Doc
   readonly awareness: Awareness | undefined
-  /** Sends a message of your own; `write` may write its content. Returns whether there was a connection. */
+  /** Sends your own message, whose content `write` writes. Returns whether there was a connection. */
   send(type: number, write?: (encoder: Encoder) => void): boolean
 }
 
 /**
- * Connects a `Y.Doc` to a backend that speaks y-websocket's protocol, awareness included. The session is
- * `connected` once the document has been received. Edits made while there is no connection are exchanged over
- * the next one. Keep the returned function: make it once for each document.
+ * Connects a `Y.Doc` to a backend that speaks y-websocket's protocol, including awareness. The session is
+ * `connected` once the document has been received. Edits that are made while there is no connection are
+ * exchanged over the next one. Call `yjs` once for each document, and keep the returned function.
  */
 export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> {
   const { awareness, messages = {}, warnBeforeUnload, ...socketOptions } = options

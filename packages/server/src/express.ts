@@ -19,12 +19,12 @@ export type ExpressMiddleware = (
 ) => void
 
 /**
- * The routes as Express middleware, for Express 4 and 5, before or after body parsers:
- * `app.use('/api/sessions', expressMiddleware(sessionBackends))`. Without a mount, as in `app.use(expressMiddleware(…))`, the
- * routes are below `basePath`.
+ * Creates middleware for Express 4 and 5. Mount it before or after body parsers:
+ * `app.use('/api/sessions', expressMiddleware(sessionBackends))`. Without a mount path, as in
+ * `app.use(expressMiddleware(…))`, the routes are below `basePath`.
  *
- * Every request that it is given is answered. Unexpected errors are passed to the app's error middleware, as an
- * `internal` error with its `cause`.
+ * It answers every request and never calls `next()` without an error. Unexpected errors are passed to the
+ * app's error middleware, as an `internal` error with its `cause`.
  */
 export function expressMiddleware(sessionBackends: SessionBackends): ExpressMiddleware {
   return async (request, response, next) => {

@@ -5,11 +5,11 @@ import { jamsocketV1 } from './jamsocket/v1.ts'
 import { jamsocketV2 } from './jamsocket/v2.ts'
 
 /**
- * A client of the platform's HTTP API, over keep-alive connections that are opened when they are needed.
+ * Creates a client of the platform's HTTP API. It opens keep-alive connections when they are needed.
  *
- * Calls that are safe to repeat are tried at most three times. What the platform says about a failure
- * (status, code, message, id) is the error's `cause`, a {@link PlatformAnswer}; the error's own message
- * never repeats it.
+ * Calls that are safe to repeat are tried up to three times. The platform's answer to a failed call (status,
+ * code, message, id) is the `cause` of the error, a {@link PlatformAnswer}. The error's message never
+ * contains it.
  *
  * @throws SessionBackendError `invalid_option` if an option is missing or wrong. Its methods throw as
  * {@link Platform} describes.
@@ -20,11 +20,11 @@ export function jamsocket(options: JamsocketOptions): Jamsocket {
 }
 
 /**
- * A client configured by JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN and, if it is set,
- * JAMSOCKET_API_URL. With JAMSOCKET_DEV=true it talks to a mock platform on this machine instead, at
+ * Creates a client from JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN and, if it is set,
+ * JAMSOCKET_API_URL. With JAMSOCKET_DEV=true, it uses a mock platform on this machine instead, at
  * JAMSOCKET_DEV_PORT (default 8080).
  *
- * @throws SessionBackendError `invalid_option`, naming the variable that is missing.
+ * @throws SessionBackendError `invalid_option` if a variable is missing. The message names it.
  */
 jamsocket.fromEnv = (
   env: Record<string, string | undefined>,

@@ -6,11 +6,12 @@ import { RESPOND, type Target } from './http/incoming.ts'
 import { fromNode, sendToNode } from './http/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 
-/** Which of a route's dynamic segments is the document's. */
+/** Options of {@link routeHandlers} and {@link apiRoute}. */
 export interface NextRouteOptions {
   /**
-   * The name of the segment: `doc` for `app/[doc]/[kind]/[[...rest]]/route.ts`. By default `[...path]`, which holds what follows
-   * the document too; else the last segment that isn't a catch-all; else the catch-all.
+   * The name of the dynamic segment that holds the document's id: `doc` for
+   * `app/[doc]/[kind]/[[...rest]]/route.ts`. Default: `path` if there is a `[...path]`; otherwise the last
+   * segment that isn't a catch-all; otherwise the catch-all.
    */
   documentId?: string | undefined
 }
@@ -19,11 +20,11 @@ export interface NextRouteOptions {
 export type RouteHandler = (request: Request, context: { params: Promise<RouteParams> }) => Promise<Response>
 
 /**
- * The routes for the App Router, in `app/api/sessions/[...path]/route.ts`:
+ * Creates the routes for the App Router, in `app/api/sessions/[...path]/route.ts`:
  * `export const { GET, POST, DELETE } = routeHandlers(sessionBackends)`, and `OPTIONS` for `trustedOrigins`.
  *
- * The document is what Next's router has matched, after all rewrites. Each handler calls `authorize` itself and does not rely
- * on middleware.
+ * The document's id is the segment that Next's router matched, after all rewrites. Each handler calls
+ * `authorize` itself and doesn't rely on middleware.
  */
 export function routeHandlers(
   sessionBackends: SessionBackends,
@@ -38,7 +39,7 @@ export function routeHandlers(
 }
 
 /**
- * The routes for the Pages Router, in `pages/api/sessions/[...path].ts`:
+ * Creates the routes for the Pages Router, in `pages/api/sessions/[...path].ts`:
  * `export default apiRoute(sessionBackends)`. Next's body parser may be on or off.
  */
 export function apiRoute(
@@ -66,8 +67,9 @@ function targetOf(params: RouteParams, { documentId }: NextRouteOptions): Target
 }
 
 /**
- * Next mixes an API route's segments with the query string. A segment replaces a query parameter of the same name, so a named
- * document and `path` are certain. Other segments are certain only if the client has sent no query string.
+ * Next mixes an API route's segments with the query string. A segment replaces a query parameter of the same
+ * name, so a named document and `path` are certain. Other segments are certain only if the client has sent no
+ * query string.
  */
 function apiTargetOf(
   { query, url = '' }: IncomingMessage & { query: RouteParams },

@@ -4,8 +4,8 @@ import { fromNode, sendToNode } from './http/node-bridge.ts'
 import type { SessionBackends } from './session-backends.ts'
 
 /**
- * A listener for `node:http`: `createServer(nodeHandler(sessionBackends))`. It answers every request that it is
- * given; the routes are below `basePath`, and other paths are answered with 404.
+ * Creates a request listener for `node:http`: `createServer(nodeHandler(sessionBackends))`. The routes are
+ * below `basePath`. Other paths are answered with 404.
  */
 export function nodeHandler(
   sessionBackends: SessionBackends,

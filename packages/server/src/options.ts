@@ -28,60 +28,71 @@ import type { Limits } from './sessions/limits.ts'
 /** Options of {@link createSessionBackends}. */
 export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = IncomingMessage> {
   /**
-   * Where backends run: `jamsocket({ ... })`, or another engine. Default: `jamsocket.fromEnv(process.env)`, which is read when
-   * it is first needed, so that a build needs no environment. A function is called then, too.
+   * The engine that runs the backends: `jamsocket({ ... })` or another one, or a function that returns it.
+   * Default: `jamsocket.fromEnv(process.env)`. The environment is read, and a function is called, only when
+   * the engine is first needed, so a build needs no environment.
    */
   platform?: Platform | (() => Platform) | undefined
-  /** Decides whether a user may do something with a document. Required: by default, nobody may. */
+  /**
+   * Decides whether a user may open, read or terminate a document. Required, because by default nobody may.
+   */
   authorize(context: AuthorizeContext<NodeRequest>): Decision | Promise<Decision>
   /**
-   * Names the lock of a document, 1 to 128 characters. Two documents must never share one: if the same id means another
-   * document for each tenant, the lock must name the tenant too. Default: `${service}/${documentId}`.
+   * Names the lock of a document, in 1 to 128 characters. Two documents must never share a lock. If each
+   * tenant has its own document of the same id, the lock must name the tenant too. Default:
+   * `${service}/${documentId}`.
    */
   lock?: LockFunction | undefined
-  /** How the backend of a document is run. It depends on the document only, never on who opens it. */
+  /** Returns how to run the backend of a document. It depends only on the document, never on the user. */
   spawn?: ((context: DocumentContext) => SpawnOptions | Promise<SpawnOptions>) | undefined
   /**
-   * The path that the routes are mounted at; other paths are answered with 404. Express and Next tell it themselves. Use `/` if
-   * the framework has removed the mount, as Hono's `mount` does. Default `/api/sessions`.
+   * The path at which the routes are mounted. Other paths are answered with 404. Not needed for Express and
+   * Next, which know it. Use `/` if the framework removes the mount path from the URL, as Hono's `mount`
+   * does. Default `/api/sessions`.
    */
   basePath?: string | undefined
   /**
-   * Origins other than the app's own whose pages may use the routes, cookies included: `https://app.example.com`. Their
-   * preflights are answered, and answers carry CORS headers for them. Default: none.
+   * Other origins whose pages may use the routes, including cookies: `https://app.example.com`. They get CORS
+   * headers, and their preflight requests are answered. Default: none.
    */
   trustedOrigins?: readonly string[] | undefined
   /** Whether `DELETE /:documentId` terminates backends. Default false. */
   terminate?: boolean | undefined
-  /** Whether `GET /:documentId/logs` relays the backend's log to users to whom `authorize` grants it. Default false. */
+  /**
+   * Whether `GET /:documentId/logs` relays the backend's log, if `authorize` grants the action `logs`.
+   * Default false.
+   */
   logs?: boolean | undefined
   /**
-   * Whether users who follow a backend that fails to start get the last 50 lines of its log, without the
-   * values of its `env` and what looks like a secret. Default false.
+   * Whether users who follow a failed start get the last 50 lines of the backend's log. Values of its `env`
+   * and everything that looks like a secret are removed. Default false.
    */
   startupLog?: boolean | undefined
   /** Limits on spawning, answered with 429. Default: none. */
   limits?: Limits | undefined
   /**
-   * What the app shares with its backends: users on v1 and control are signed with keys that are derived from the first, and
-   * from the others while backends run that were spawned with them. One to three, at least 16 characters each, the same in all processes
-   * of the app. Default: the platform's access token.
+   * The secrets from which the keys are derived that sign users on v1 and control requests. The first one
+   * signs new backends; list older ones for as long as backends run that were spawned with them. One to
+   * three, at least 16 characters each, the same in all processes of the app. Default: the platform's access
+   * token.
    */
   secrets?: readonly string[] | undefined
-  /** Called for each backend that was spawned. It is not waited for; what it throws, or rejects with, is logged. */
+  /** Called for each backend that was spawned. The answer doesn't wait for it, and its errors are logged. */
   onSpawn?: ((event: SpawnEvent) => void) | undefined
   /**
-   * Called for each failure that is not the client's, with its cause. It is not waited for; what it throws, or rejects with,
-   * is logged.
+   * Called for each failure that is not the client's fault, with its cause. The answer doesn't wait for it,
+   * and its errors are logged.
    */
   onError?: ((error: unknown, event: ErrorEvent) => void) | undefined
-  /** Where failures are written: in development with the cause and the next step. Default: a line each on stderr. */
+  /**
+   * Gets a line for each failure: in development with the cause and the next step. Default: writes to stderr.
+   */
   logger?: Logger | undefined
-  /** Default: the time of the machine. */
+  /** Default: the system clock. */
   clock?: Clock | undefined
 }
 
-/** {@link SessionBackendsOptions}, checked and complete, but for what depends on the platform. */
+/** {@link SessionBackendsOptions}, checked and complete, except for what depends on the platform. */
 export type CheckedOptions = {
   [Name in Exclude<keyof SessionBackendsOptions, Unset>]-?: NonNullable<SessionBackendsOptions[Name]>
 } & Pick<SessionBackendsOptions, Unset>

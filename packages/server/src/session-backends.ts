@@ -30,47 +30,52 @@ import { sharedState } from './shared-state.ts'
 /** The session backends of an app, for its routes and its server-rendered pages. */
 export interface SessionBackends extends Control {
   /**
-   * Answers a request to the app's route; PROTOCOL.md has the routes and the errors. Never throws. For
-   * frameworks that speak the Fetch API. Other frameworks have adapters.
+   * Answers a request to the app's route, in frameworks that speak the Fetch API. Other frameworks have
+   * adapters. Never throws. PROTOCOL.md specifies the routes and errors.
    */
   handle(request: Request): Promise<Response>
   /**
-   * What `POST /:documentId` does, for server components and loaders: authorizes (`action: 'open'`), then spawns or
-   * fetches the document's backend. Hand the result to the hook as `initialSession`.
+   * Does the same as `POST /:documentId`, for server components and loaders: authorizes (`action: 'open'`),
+   * then fetches or spawns the document's backend. Pass the result to the hook as `initialSession`.
    *
-   * @throws SessionBackendError what the route would answer.
+   * @throws SessionBackendError with the code that the route would answer.
    */
   connect(documentId: string, options: ConnectOptions): Promise<Session>
   /**
-   * The running backends of the service, for an operator's page or script.
+   * Lists the running backends of the service, for an operator's page or script.
    *
-   * @throws SessionBackendError `not_supported` if the engine has no list of backends.
+   * @throws SessionBackendError `not_supported` if the engine can't list backends.
    */
   list(options?: CallOptions): Promise<RunningBackend[]>
   /**
-   * Restarts the backends that don't run `tag`, `perSecond` at a time, and resolves to a report. Each saves and sends its pages on
-   * to a new backend, which runs what `spawn` says by then. Broken off, it is resumed by another call.
+   * Restarts the backends that don't run `tag`, `perSecond` at a time, and resolves to a report. Each backend
+   * saves, and its pages connect to a new one, which runs what the `spawn` option returns then. If the
+   * roll-out is interrupted, call it again.
    *
-   * @throws SessionBackendError `not_supported` if the engine has no list of backends, and there are no `documents`.
+   * @throws SessionBackendError `not_supported` if the engine can't list backends and no `documents` are
+   * given.
    */
   rollOut(options?: RollOutOptions): Promise<RollOutReport>
   /**
-   * For an orderly shutdown: ends every stream that is relayed, lets requests that are under way have their answers (at most
-   * 15 s), then closes the platform's connections.
+   * Shuts down gracefully: ends all relayed streams, waits up to 15 s for requests to be answered, then
+   * closes the connections to the platform. Backends keep running.
    */
   close(): Promise<void>
   /** What every adapter calls. @internal */
   readonly [RESPOND]: Respond
 }
 
-/** The user that a document is opened for: the page's request, or its headers, such as Next's `headers()`. */
+/**
+ * Identifies the user who opens the document: the page's request, or its headers, such as Next's `headers()`.
+ */
 export type ConnectOptions = {
-  /** What `authorize`, `lock` and `spawn` get as `params`. Default: none. */
+  /** Passed to `authorize`, `lock` and `spawn` as `params`. Default: none. */
   params?: RouteParams | undefined
 } & (
   | {
       /**
-       * Passed to `authorize`; the call is given up when its signal aborts, but for a spawn that `limits` have begun to count.
+       * Passed to `authorize`. When its signal aborts, the call is abandoned, except for a spawn that
+       * `limits` already count.
        */
       request: Request
     }
@@ -78,7 +83,8 @@ export type ConnectOptions = {
 )
 
 /**
- * Creates the route handlers, which authorize a user, then spawn or fetch the backend that holds a document's lock.
+ * Creates the route handlers. They authorize a user, then fetch the backend that holds the document's lock,
+ * or spawn one.
  *
  * `createSessionBackends<express.Request>({ … })` gives `authorize` its `nodeRequest` as that type.
  *

@@ -9,21 +9,26 @@ const OFFICIAL_SOCKET = '/jamsocket-control/jamsocket-sdk.sock'
 /** The variables of a process, or of an assignment. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the platform tells a backend. PROTOCOL.md: "The backend". */
+/** What the platform assigned to this backend. PROTOCOL.md: "The backend". */
 export interface BackendAssignment {
-  /** Where to listen, on all interfaces. */
+  /** The port to listen on, on all interfaces. */
   readonly port: number
   /** The backend's name; `undefined` without a platform. */
   readonly id: string | undefined
   /** The backend's lock; `undefined` if it was spawned without one. */
   readonly key: string | undefined
-  /** Higher each time the lock is given away; `undefined` without a lock. */
+  /** An integer that is higher each time the lock is assigned; `undefined` without a lock. */
   readonly fencingToken: number | undefined
-  /** The environment variables, those of the document included, but for the control key. PROTOCOL.md: "The key". */
+  /**
+   * The environment variables, including those of the document, without the control key. PROTOCOL.md: "The
+   * key".
+   */
   readonly env: Environment
   /** Whether the process waited in a warm pool for its document. */
   readonly warm: boolean
-  /** Tells a warm pool that the backend listens and has its document: requests come from now on. Otherwise nothing. */
+  /**
+   * Call it when the server listens. It tells a warm pool that requests may come; otherwise it does nothing.
+   */
   ready(): void
 }
 
@@ -36,11 +41,12 @@ export interface BackendAssignmentOptions {
 }
 
 /**
- * Resolves to the document that this backend serves: at once from the environment, or once the warm pool that the
- * process waits in has one for it. Call it when all that doesn't depend on the document is done, and
- * `assignment.ready()` when the server listens. A backend is assigned once in its life, so call it once.
+ * Resolves to the assignment of this backend: at once from the environment, or when the warm pool that the
+ * process waits in has a document for it. First do everything that doesn't depend on the document, then call
+ * this once. Call `assignment.ready()` when the server listens.
  *
- * @throws `invalid_option` if `PORT` or the fencing token isn't a number, or the control key isn't a key; `platform_error` if the pool went away.
+ * @throws `invalid_option` if `PORT` or the fencing token isn't a number, or the control key isn't valid;
+ * `platform_error` if the warm pool closes the connection.
  */
 export async function backendAssignment(options: BackendAssignmentOptions = {}): Promise<BackendAssignment> {
   const { env = process.env, signal } = options

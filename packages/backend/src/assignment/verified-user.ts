@@ -3,35 +3,35 @@ import { AUTHORIZED_AT, isRecord, parseJson } from '@session-backend/core/intern
 import { type Identity, ownIdentity } from '../control/identity.ts'
 import { readUserToken } from '../control/user-token.ts'
 
-/** Who the platform, or the app's route, says is connecting. */
+/** The user who is connecting, according to the platform or the app's route. */
 export interface VerifiedUser {
-  /** The `user` that the app's route granted; `undefined` if it named nobody. */
+  /** The `user` that the app's route granted; `undefined` if there was none. */
   user: string | undefined
-  /** The `auth` that it granted along with it, from JSON; `undefined` if there was none. */
+  /** The `auth` that the app's route granted, as parsed JSON; `undefined` if there was none. */
   auth: unknown
 }
 
-/** A request of Node's `http`, of `fetch`, or what is needed of it. */
+/** A request of Node's `http` or of the Fetch API, or any object with these properties. */
 export type RequestLike = {
   headers: Headers | Readonly<Record<string, string | string[] | undefined>>
-  /** With its query, which has the user on v1. */
+  /** The URL with its query, which carries the user on v1. */
   url?: string | undefined
 }
 
 /**
- * Reads who is connecting: on v2 and Plane from the headers that the platform's proxy sets, and removes from what a client
- * sends (PROTOCOL.md: "Who connects"); on v1 from the token that the app's route added to the URL ("Users on v1"). Trust it
- * only behind that proxy.
+ * Returns the user who is connecting. On v2 and Plane it reads the headers that the platform's proxy sets,
+ * which clients can't set (PROTOCOL.md: "Who connects"). On v1 it reads the token that the app's route added
+ * to the URL ("Users on v1"). Trust the result only behind the platform's proxy.
  *
- * @throws `bad_request` if the headers can't have come from the platform; `unauthenticated` if the token in the URL
- * is forged, expired, or another backend's.
+ * @throws `bad_request` if the headers can't have come from the platform; `unauthenticated` if the token in
+ * the URL is forged, expired, or made for another backend.
  */
 export function verifiedUser(request: RequestLike): VerifiedUser {
   const { user, auth } = readUser(request, ownIdentity(), Date.now())
   return { user, auth }
 }
 
-/** {@link verifiedUser}, and when they were authorized, in ms since the epoch. */
+/** {@link verifiedUser}, with the time at which the user was authorized, in ms since the epoch. */
 export function readUser(
   { headers, url = '' }: RequestLike,
   identity: Identity | undefined,

@@ -6,18 +6,20 @@ import { within } from '../room/within.ts'
 /** In ms. */
 const RECEIVE_TIMEOUT = 10_000
 
-/** What a room takes from the app's server. */
+/** How a room handles messages from the app's server. */
 export interface FromApp<Room, Message> {
   /** Checks a message, and gives it its type: any Standard Schema. */
   message: StandardSchemaV1<unknown, Message>
   /**
-   * Called with each message of `sessionBackends.send`, which resolves once this is done: within 10 s. Nothing tells what a page must
-   * see of it, or whether it changes the document: that is for `room.broadcast` and `room.changed()`.
+   * Called with each message of `sessionBackends.send`, which resolves once this function is done. It has 10
+   * s. To save a change of the document, call `room.changed()`. To tell pages, call `room.broadcast`.
    */
   receive(room: Room, message: Message): void | Promise<void>
 }
 
-/** Gives a message to the app's code. Throws what the app's server is answered. PROTOCOL.md: "The request". */
+/**
+ * Gives a message to the app's code. Throws what the app's server is answered. PROTOCOL.md: "The request".
+ */
 export async function receiveFromApp<Room>(
   fromApp: FromApp<Room, unknown> | undefined,
   room: Room,

@@ -4,9 +4,9 @@ import { isOutdated } from '../storage/document-storage.ts'
 
 /** When changes are saved, in ms. */
 export interface AutosaveTimes {
-  /** How long nothing must change before a save. Default 200. */
+  /** Saves after this time without a change. Default 200. */
   delay?: number | undefined
-  /** How long a change waits at most while others follow. Default 1,000. */
+  /** Saves at the latest this long after the first unsaved change. Default 1,000. */
   maxDelay?: number | undefined
 }
 

@@ -6,15 +6,15 @@ import type { AutosaveTimes } from './autosave.ts'
 import type { Rate } from './rate-limit.ts'
 import type { RoomStats } from './stats.ts'
 
-/** Somebody's connection to a room. One user may have several. */
+/** One connection to a room. A user may have several. */
 export interface Person<Data, Send> {
   /** Different for each connection. */
   readonly id: string
-  /** The user that the app's route named, if it did. */
+  /** The `user` that the app's route granted, if any. */
   readonly user: string | undefined
-  /** What `authorize` returned for them. */
+  /** The object that `authorize` returned. */
   readonly data: Data
-  /** Sends to this page. Returns whether the message is on its way: not if the page is gone, or reads too slowly. */
+  /** Sends to this page. Returns `false` if the page is gone or reads too slowly. */
   readonly send: Send
 }
 
@@ -23,16 +23,19 @@ export interface Room<State, Data, Send, Broadcast> {
   /** The document, as `open` returned it. */
   state: State
   readonly assignment: BackendAssignment
-  /** Where the room listens. */
+  /** The port that the room listens on. */
   readonly port: number
-  /** Those who came in, from `connected` to `disconnected`. */
+  /** Everybody who is connected, from `connected` to `disconnected`. */
   readonly people: ReadonlySet<Person<Data, Send>>
   /** Sends to everybody. */
   readonly broadcast: Broadcast
   readonly stats: Readonly<RoomStats>
-  /** Tells that the document has changed, so that it is saved. Messages that pages number tell so by themselves. */
+  /**
+   * Marks the document as changed, so that it is saved. Handlers of a protocol's messages do this by
+   * themselves, except for volatile messages.
+   */
   changed(): void
-  /** Saves at once. Resolves when all that has changed is saved; rejects if it won't be any more. */
+  /** Saves at once. Resolves when all changes are saved. Rejects if they can no longer be saved. */
   save(): Promise<void>
   /** Closes a connection. Codes 4000 to 4399 are yours; PROTOCOL.md, "Close codes", has the others. */
   close(person: Person<Data, Send>, code?: number, reason?: string): void
@@ -40,54 +43,75 @@ export interface Room<State, Data, Send, Broadcast> {
   stop(): Promise<void>
 }
 
-/** Who wants to come in. */
+/** Somebody who wants to connect. */
 export interface Visitor {
-  /** The user that the app's route named; `undefined` if it named nobody. */
+  /** The `user` that the app's route granted; `undefined` if there was none. */
   user: string | undefined
-  /** What the app's route granted along with the user; empty if that was nothing. Check it before you rely on its types. */
+  /**
+   * The `auth` that the app's route granted; an empty object if there was none. Check its types before you
+   * use it.
+   */
   auth: Readonly<Record<string, unknown>>
   request: IncomingMessage
 }
 
 /**
- * What `authorize` says: an object lets the visitor in, and is `person.data` from then on. `unauthenticated` and
- * `forbidden` refuse; anything falsy does too, as `unauthenticated` if there is no user.
+ * What `authorize` returns. An object lets the visitor in, and becomes `person.data`. `unauthenticated` and
+ * `forbidden` refuse the visitor. A falsy value means `unauthenticated` if there is no user, and `forbidden`
+ * otherwise.
  */
 export type Authorized<Data> = Data | 'unauthenticated' | 'forbidden' | '' | false | null | undefined
 
-/** What every room takes. */
+/** Options of every room. */
 export interface RoomOptions<State, Value, Data extends object, Send, Broadcast, Message = unknown> {
-  /** Where the document is kept; a function gets the assignment, whose `env` a warm backend knows only then. Without one nothing is saved. */
+  /**
+   * Keeps the document. A function gets the assignment and returns a storage; use one if the storage depends
+   * on `env`, which a warm backend gets late. Default: nothing is saved.
+   */
   storage?: DocumentStorage<Value> | ((assignment: BackendAssignment) => DocumentStorage<Value>) | undefined
-  /** Makes the document from what was saved last; `undefined` if nothing was. */
+  /** Creates the document's state from the last saved value, which is `undefined` if nothing was saved. */
   open(saved: Value | undefined, assignment: BackendAssignment): State | Promise<State>
-  /** The document is open, and nobody has come in yet. */
+  /** Called when the document is open, before anybody connects. */
   opened?: ((room: Room<State, Data, Send, Broadcast>) => void) | undefined
-  /** What is saved of the document. Default: the document itself, if its type allows. */
+  /** Returns the value to save. Default: the state itself, if its type allows. */
   save?: ((state: State) => Value) | undefined
-  /** Done before each save, for example to take in what another program wrote. A failure counts as one of the save. */
+  /**
+   * Called before each save, for example to merge what another program wrote. If it fails, the save fails.
+   */
   beforeSave?: ((room: Room<State, Data, Send, Broadcast>) => void | Promise<void>) | undefined
-  /** Done after each save. */
+  /** Called after each save. */
   saved?: ((room: Room<State, Data, Send, Broadcast>) => void) | undefined
-  /** Decides who comes in, for each connection, within 10 s. Nobody does if it throws. */
+  /**
+   * Decides within 10 s whether a visitor may connect. Called for each connection. If it throws, the visitor
+   * is refused.
+   */
   authorize(visitor: Visitor): Authorized<Data> | Promise<Authorized<Data>>
-  /** Somebody came in. With a protocol: once the messages that their page had kept were received. */
+  /**
+   * Called when somebody has connected. With a protocol, this is after the messages that their page had kept
+   * were received.
+   */
   connected?: ((room: Room<State, Data, Send, Broadcast>, person: Person<Data, Send>) => void) | undefined
-  /** Somebody left. */
+  /** Called when somebody has left. */
   disconnected?: ((room: Room<State, Data, Send, Broadcast>, person: Person<Data, Send>) => void) | undefined
-  /** Takes what the app's server says to the document, by `sessionBackends.send`. Default: it is answered `not_supported`. */
+  /**
+   * Handles messages that the app's server sends with `sessionBackends.send`. Default: `send` throws
+   * `not_supported`.
+   */
   fromApp?: FromApp<Room<State, Data, Send, Broadcast>, Message> | undefined
   autosave?: AutosaveTimes | undefined
   /** The largest message of a page, in bytes. Default 1 MiB. */
   maxPayload?: number | undefined
-  /** How much a page may leave unread before it is cut, in bytes. Default 4 MiB. It should hold your largest document. */
+  /**
+   * How much a page may leave unread before it is disconnected, in bytes. Default 4 MiB. Must be larger than
+   * your largest document.
+   */
   maxBuffered?: number | undefined
-  /** Default 1,000. */
+  /** The largest number of connections. Default 1,000. */
   maxConnections?: number | undefined
   /** How fast each connection may send. */
   rate?: Rate | undefined
-  /** How often each page is asked whether it is there, in ms. Default 20,000. */
+  /** The time between pings to each page, in ms. Default 20,000. */
   pingInterval?: number | undefined
-  /** Told of what went wrong: a save, a handler of yours. Default: a line on stderr. */
+  /** Called for each failure of a save or of your handlers. Default: a line on stderr. */
   onError?: ((error: unknown, doing: string) => void) | undefined
 }

@@ -19,8 +19,9 @@ export type Broadcast<ToPage> = <Name extends keyof ToPage & string>(
 ) => void
 
 /**
- * What the app does with each message. These functions are synchronous, so that a message and its number are saved
- * together: what takes time is begun here and finished by changing `room.state` later, with `room.changed()`.
+ * A function for each message that pages send. These functions are synchronous, so that a message and its
+ * number are saved together. Start slow work here; when it is done, change `room.state` and call
+ * `room.changed()`.
  */
 export type Handlers<State, Data, ToBackend, ToPage> = {
   readonly [Name in keyof ToBackend]: (
@@ -30,13 +31,13 @@ export type Handlers<State, Data, ToBackend, ToPage> = {
   ) => void
 }
 
-/** The room of a protocol, to name it in functions of your own: `RoomOf<typeof protocol, Board, Editor>`. */
+/** The type of a room with a protocol, for your own functions: `RoomOf<typeof protocol, Board, Editor>`. */
 export type RoomOf<TheProtocol, State, Data> =
   TheProtocol extends Protocol<infer _In, infer _Out, infer ToPage, infer _PageOut>
     ? Room<State, Data, Send<ToPage>, Broadcast<ToPage>>
     : never
 
-/** A person in it. */
+/** The type of a person in a room with a protocol: `PersonOf<typeof protocol, Editor>`. */
 export type PersonOf<TheProtocol, Data> =
   TheProtocol extends Protocol<infer _In, infer _Out, infer ToPage, infer _PageOut>
     ? Person<Data, Send<ToPage>>

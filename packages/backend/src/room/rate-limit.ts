@@ -1,8 +1,8 @@
 /** How many messages a connection may send. */
 export interface Rate {
-  /** In the long run. Default 200. */
+  /** The number of messages per second, on average. Default 200. */
   perSecond?: number | undefined
-  /** At once. Default twice as many. */
+  /** The number of messages at once. Default: twice `perSecond`. */
   burst?: number | undefined
 }
 

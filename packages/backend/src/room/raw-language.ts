@@ -2,9 +2,9 @@ import type { Frame } from './connection.ts'
 import type { Language } from './language.ts'
 import type { Person, Room } from './options.ts'
 
-/** How a raw frame is sent. */
+/** Options for sending a frame without a protocol. */
 export interface RawSendOptions {
-  /** Whether it may be left out for a page that reads slowly. */
+  /** Whether the frame may be left out if the page reads slowly. */
   volatile?: boolean | undefined
 }
 

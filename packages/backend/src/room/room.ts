@@ -217,7 +217,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
     return new Promise((resolve, reject) => {
       const abandon = () => {
         const since = new Date(this.#autosave.unsavedSince ?? Date.now()).toISOString()
-        const message = `What has changed since ${since} could not be saved: the storage did not answer in time.`
+        const message = `Changes since ${since} could not be saved: the storage did not answer in time.`
         reject(new SessionBackendError('internal', message, { cause: signal.reason }))
       }
       signal.addEventListener('abort', abandon, { once: true })

@@ -1,24 +1,24 @@
-/** What a room has done since it was opened, to be shown or exported as metrics. */
+/** Counts since the room was opened, for metrics. */
 export interface RoomStats {
-  /** How many are connected now. */
+  /** Connections that are open now. */
   connections: number
   /** Messages that pages sent. */
   received: number
-  /** Messages that were sent to pages, each as often as it was sent. */
+  /** Messages that were sent to pages. A broadcast counts once for each page. */
   sent: number
   /** Volatile messages that were left out for pages that read slowly. */
   dropped: number
   /** Connections that were cut because their page didn't read, or didn't answer. */
   cut: number
-  /** Connections that weren't let in. */
+  /** Connections that were refused by `authorize`. */
   refused: number
-  /** Connections that were ended because of what their page sent. */
+  /** Connections that were closed because their page sent something invalid. */
   invalid: number
   /** Saves that worked. */
   saves: number
   /** Saves that failed. */
   failedSaves: number
-  /** Since when something isn't saved, in ms since the epoch; `undefined` if all is. */
+  /** When the oldest unsaved change was made, in ms since the epoch; `undefined` if all changes are saved. */
   readonly unsavedSince: number | undefined
 }
 

@@ -1,9 +1,12 @@
 import { SessionBackendError } from '@session-backend/core'
 
-/** How far the messages of each page have been applied. Opaque: storages keep it as JSON, next to the value. */
+/**
+ * How far the messages of each page have been applied. A storage keeps it as JSON next to the value, without
+ * reading it.
+ */
 export type Cursors = { readonly [key: string]: unknown }
 
-/** What is stored of a document, always all three together. */
+/** What a storage keeps of a document. The three belong together. */
 export interface Saved<Value> {
   readonly value: Value
   /** The fencing token of the backend that wrote it. */
@@ -11,34 +14,35 @@ export interface Saved<Value> {
   readonly cursors: Cursors
 }
 
-/**
- * Where a document is kept. PROTOCOL.md: "Fencing".
- */
+/** Keeps a document. PROTOCOL.md: "Fencing". */
 export interface DocumentStorage<Value> {
   /**
-   * Claims the document for the owner of `token`, in one step with reading it: from then on, every lower token is
-   * refused. Resolves to what was saved last; `undefined` if nothing ever was.
+   * Claims the document for the owner of `token` and reads it, in one step. From then on, every lower token
+   * is refused. Resolves to what was saved last, or `undefined` if nothing was saved.
    *
    * @throws `outdated_fencing_token` if a higher token has claimed the document.
    */
   read(token: number, options?: StorageCall): Promise<Saved<Value> | undefined>
   /**
-   * Replaces what is stored, all or nothing, and resolves once it would survive the loss of power. Called by one owner
-   * at a time. `value` is the live document: take what you write from it (`JSON.stringify`, for example) before
-   * the first `await`.
+   * Replaces what is stored, all or nothing. Resolves once it would survive a power failure. A backend never
+   * calls it while an earlier call is running. `value` is the live document, so copy it (with
+   * `JSON.stringify`, for example) before the first `await`.
    *
-   * @throws `outdated_fencing_token` if a higher token has claimed the document; nothing is written then.
+   * @throws `outdated_fencing_token` if a higher token has claimed the document. Nothing is written then.
    */
   write(saved: Saved<Value>, options?: StorageCall): Promise<void>
 }
 
 /** Options of each call of a {@link DocumentStorage}. */
 export interface StorageCall {
-  /** Aborts when the call takes too long. A storage that can't stop a write must reject only once it is over. */
+  /**
+   * Aborts when the call takes too long. A storage that can't stop a write must wait for its end before it
+   * rejects.
+   */
   signal?: AbortSignal | undefined
 }
 
-/** The error of a storage that was called with a token lower than the document's. */
+/** Creates the error to throw when a storage is called with a lower token than the document's. */
 export function outdatedFencingToken(own: number, current: number | undefined): SessionBackendError {
   const owner = current === undefined ? 'a backend with a higher one' : `a backend with token ${current}`
   return new SessionBackendError(

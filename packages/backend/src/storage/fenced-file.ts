@@ -7,7 +7,10 @@ import { decodeSaved, encodeSaved } from './saved-file.ts'
 
 /** Options of {@link fencedFile}. */
 export interface FencedFileOptions<Value> {
-  /** Checks what is read, and gives it its type: any Standard Schema. Without one it is `unknown`. */
+  /**
+   * Checks the value that is read, and gives it its type: any Standard Schema. Without one, the type is
+   * `unknown`.
+   */
   schema: StandardSchemaV1<unknown, Value>
 }
 
@@ -16,15 +19,14 @@ const ANYTHING: StandardSchemaV1<unknown, unknown> = {
 }
 
 /**
- * Keeps a document in the folder `path`, which is created if need be: one file for each owner, named by its fencing
- * token. The value is anything that JSON can hold, or a `Uint8Array`.
+ * Keeps a document in the folder `path`, which is created if needed. Each owner has its own file, named by
+ * its fencing token. The value is anything that JSON can hold, or a `Uint8Array`.
  *
- * Each write replaces the owner's own file, and is flushed. Readers take the file with the highest token, so an
- * owner that was replaced can overwrite nothing that counts: there is no moment between a check and a
- * write. It needs a file system on which a file that was created is listed at once: local disks, block volumes and cluster file
- * systems do; NFS with its default caches does not.
+ * Each write replaces the owner's file and flushes it. Readers take the file with the highest token, so an
+ * outdated owner can't overwrite a newer value. This needs a file system that lists a new file at once. Local
+ * disks, block volumes and cluster file systems do. NFS with its default caches does not.
  *
- * @param path Throws `invalid_option` if it is empty or `undefined`.
+ * @throws `invalid_option` if `path` is empty or `undefined`.
  */
 export function fencedFile(path: string | undefined): DocumentStorage<unknown>
 export function fencedFile<Value>(

@@ -204,6 +204,6 @@ it('abandons a save that hangs when it closes, says since when, and still sends 
   const deadline = new AbortController()
   const closing = close(deadline.signal)
   deadline.abort()
-  await expect(closing).rejects.toThrow(/What has changed since \d{4}-.* could not be saved/)
+  await expect(closing).rejects.toThrow(/Changes since \d{4}-.* could not be saved/)
   expect(await page.closed).toMatchObject({ code: 1012 })
 })

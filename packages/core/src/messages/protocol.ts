@@ -5,24 +5,32 @@ import { SessionBackendError } from '../errors.ts'
 export type MessageReaders<Out> = { readonly [Name in keyof Out]: StandardSchemaV1<unknown, Out[Name]> }
 
 /**
- * The schemas of one side's messages, by their names: what goes in is what is sent, what comes out is what the
- * other side gets.
+ * The schemas of one side's messages, by their names: what goes in is what is sent, what comes out is what
+ * the other side gets.
  */
 export type MessageSchemas<In, Out> = {
   readonly [Name in keyof In]: StandardSchemaV1<In[Name], unknown>
 } & MessageReaders<Out>
 
-/** What {@link defineProtocol} takes. */
+/** Options of {@link defineProtocol}. */
 export interface ProtocolOptions<ToBackendIn, ToBackendOut, ToPageIn, ToPageOut> {
-  /** What pages send, by name: a schema of any library that implements Standard Schema (Valibot, Zod, ArkType). */
+  /**
+   * The messages that pages send: a schema by each name, of any library that implements Standard Schema
+   * (Valibot, Zod, ArkType).
+   */
   toBackend: MessageSchemas<ToBackendIn, ToBackendOut>
-  /** What the backend sends. */
+  /** The messages that the backend sends. */
   toPage: MessageSchemas<ToPageIn, ToPageOut>
-  /** The messages that are soon out of date, such as cursors. PROTOCOL.md: "Volatile messages". */
+  /**
+   * The names of messages that soon become worthless, such as cursor positions. PROTOCOL.md: "Volatile
+   * messages".
+   */
   volatile?: readonly (keyof ToBackendOut | keyof ToPageOut)[] | undefined
 }
 
-/** What a page and its backend say to each other. Made by {@link defineProtocol}, shared by both programs. */
+/**
+ * The messages between a page and its backend. Made by {@link defineProtocol}, and imported by both programs.
+ */
 export interface Protocol<ToBackendIn, ToBackendOut, ToPageIn, ToPageOut> {
   readonly toBackend: MessageSchemas<ToBackendIn, ToBackendOut>
   readonly toPage: MessageSchemas<ToPageIn, ToPageOut>
@@ -31,8 +39,8 @@ export interface Protocol<ToBackendIn, ToBackendOut, ToPageIn, ToPageOut> {
 }
 
 /**
- * Defines what a page and its backend say to each other, for `runBackend` and for the page's `messages`. Both
- * sides get their types from it, and each checks what arrives. Schemas must be synchronous.
+ * Defines the messages between a page and its backend, for `runBackend` and for the page's `messages`. Both
+ * sides get their types from it, and check each message that arrives. Schemas must be synchronous.
  *
  * @throws `invalid_option` if a name is empty or a value isn't a schema.
  */

@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import { optionError } from '../option-error.ts'
 import { ENDPOINTS, type Endpoint } from './endpoints.ts'
 
-/** What goes wrong with an answer of the API. */
+/** A fault of an answer of the API. */
 export type AnswerFault = {
   endpoint: Endpoint
-  /** How many requests it concerns. Default 1; `Infinity` for all until it is removed. */
+  /** How many requests it strikes. Default 1; `Infinity` strikes until the fault is removed. */
   times?: number | undefined
 } & (
   | /** The answer comes `ms` ms later than it would. */ { kind: 'delay'; ms: number }
@@ -13,9 +13,9 @@ export type AnswerFault = {
   | { kind: 'hang' }
   /** The connection is reset. */
   | { kind: 'reset' }
-  /** An error answer, with `Retry-After` in seconds if it is given. */
+  /** The answer is an error with this status, and with `Retry-After` in seconds if `retryAfter` is set. */
   | { kind: 'status'; status: number; retryAfter?: number | undefined }
-  /** The answer is of the right type, and makes no sense. */
+  /** The answer has the right content type and meaningless content. */
   | { kind: 'garbage' }
   /** The body comes byte by byte. */
   | { kind: 'split' }
@@ -23,9 +23,9 @@ export type AnswerFault = {
   | { kind: 'cut'; bytes: number }
 )
 
-/** What goes wrong with a backend that is spawned. */
+/** A fault of the next spawned backend. */
 export type BackendFault = {
-  /** How many spawned backends it concerns. Default 1. */
+  /** How many spawned backends it strikes. Default 1. */
   times?: number | undefined
 } & (
   | /** It stays Loading until it is terminated. */ { kind: 'stuck-loading' }
@@ -35,14 +35,14 @@ export type BackendFault = {
   | { kind: 'lost' }
 )
 
-/** What can be asked to go wrong. */
+/** A fault that {@link Faults.add} injects. */
 export type Fault = AnswerFault | BackendFault
 
-/** A fault that was asked for. */
+/** A fault that was injected. */
 export interface ActiveFault {
   /** How often it has struck. */
   readonly strikes: number
-  /** Takes it back. */
+  /** Removes the fault. */
   remove(): void
 }
 
@@ -59,7 +59,7 @@ const KINDS = [
   'lost',
 ]
 
-/** What is wrong with a value of this schema is told by what it must be. */
+/** Sets the text that follows "must be" in the message about an invalid value. */
 function mustBe<Schema extends v.GenericSchema>(expected: string, schema: Schema) {
   return v.config(schema, { message: expected })
 }
@@ -73,7 +73,7 @@ const status = mustBe(
   'an integer from 400 to 599',
   v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
 )
-/** What a fault looks like. */
+/** The schema of a {@link Fault}. */
 export const FaultSchema = v.variant(
   'kind',
   [
@@ -91,13 +91,13 @@ export const FaultSchema = v.variant(
   `one of ${KINDS.join(', ')}`,
 )
 
-/** Makes the platform fail on demand, as platforms do. Faults of one endpoint strike in the order they came. */
+/** Makes the platform fail on demand. If several faults apply, the one that was added first strikes. */
 export class Faults {
   readonly #active = new Set<Strike>()
 
   constructor(private readonly loseBackend: (name: string) => void) {}
 
-  /** Asks for a fault. Throws `invalid_option` if it is not a fault. */
+  /** Injects a fault. Throws `invalid_option` if it is invalid. */
   add(fault: Fault): ActiveFault {
     const result = v.safeParse(FaultSchema, fault)
     if (!result.success) throw optionError(result.issues[0], 'fault')
@@ -106,17 +106,17 @@ export class Faults {
     return strike
   }
 
-  /** What was asked for and has not yet struck as often as it should. */
+  /** The faults that have not yet struck as often as they should. */
   get active(): { fault: Fault; strikes: number }[] {
     return Array.from(this.#active, ({ fault, strikes }) => ({ fault, strikes }))
   }
 
-  /** Takes all faults back. */
+  /** Removes all faults. */
   clear(): void {
     this.#active.clear()
   }
 
-  /** Makes the platform lose track of a backend that runs: its processes end, and its status is Lost. */
+  /** Makes the platform lose track of a running backend: its processes end, and its status is Lost. */
   lose(name: string): void {
     this.loseBackend(name)
   }

@@ -9,48 +9,60 @@ export interface LostReason {
 }
 
 /**
- * What a {@link Connect} function works with.
+ * What a {@link Connect} function gets.
  *
  * @typeParam H The type of the hook's `onMessage`.
  */
 export interface ConnectContext<H = unknown> {
-  /** Where the backend is reached, fresh from the app's route. It holds a secret. */
+  /** The backend's URL, fresh from the app's route. It holds a secret. */
   url: string
   documentId: string
   /** The whole answer of the app's route. */
   session: Session
-  /** Where the app's route is. */
+  /** The path or URL of the app's route. */
   endpoint: string
-  /** Aborts when the session is closed: what outlives a lost connection ends then. */
+  /** Aborts when the session is closed. Close everything then that outlives a lost connection. */
   closed: AbortSignal
-  /** Aborts when the connection is no longer wanted, or was lost: close all that was opened for it. */
+  /**
+   * Aborts when the connection was lost or is no longer needed. Close everything then that you opened for it.
+   */
   signal: AbortSignal
-  /** Reports that the connection is lost, before or after it was made. Only the first report counts. */
+  /** Call it when the connection is lost, before or after it was made. Only the first call counts. */
   onLost(reason?: LostReason): void
   /**
-   * Sets what finds out whether the connection still lives, and calls `onLost` if not. It is called when the page is
-   * shown again, the device woke or the network is back. In the last two cases a connection without it is replaced.
+   * Sets a function that checks whether the connection is still alive, and calls `onLost` if it isn't. It is
+   * called when the page is shown again, the device wakes up, or the network comes back. In the last two
+   * cases, a connection without such a function is replaced.
    */
   onProbe(probe: () => void): void
   /**
-   * To be called by a connection that holds nothing open, such as plain requests, and so can't tell that it is lost: the
-   * backend's status is then followed while it is connected.
+   * Call it if the connection holds nothing open, such as plain HTTP requests, and so can't notice that it is
+   * lost. The session then follows the backend's status while it is connected.
    */
   followStatus(): void
-  /** To be called, by a connection that knows it, with how much isn't saved yet: the session's `unsaved`. */
+  /**
+   * Call it with the number of unsaved changes, if the connection knows it. It becomes the session's
+   * `unsaved`.
+   */
   onUnsaved(unsaved: Unsaved): void
-  /** The `onMessage` of each component that has the document open, as of its last render. Call all for each message. */
+  /**
+   * Returns the `onMessage` of each component that has the document open. Call all of them for each message.
+   */
   listeners(): readonly H[]
-  /** What the last call for this document returned. Returned again, it keeps its identity when reconnected. */
+  /**
+   * What the last call for this document returned. Return it again, so that the connection keeps its
+   * identity.
+   */
   previous: unknown
 }
 
 /**
- * Makes one connection to a backend that is Ready, and resolves when it can be used.
+ * Makes one connection to a backend that is Ready, and resolves when the connection can be used.
  *
- * The session decides when to connect and when to connect again; a connection only tells that it is lost, by
- * `onLost` or by rejecting. It never reconnects by itself, since each attempt needs a new `url`. What has to
- * outlive a lost socket (listeners, a queue, a `Y.Doc`) stays in one object, handed on through `previous`.
+ * The session decides when to connect and reconnect. A connection only reports that it is lost, by calling
+ * `onLost` or by rejecting. It never reconnects by itself, because each attempt needs a new `url`. Keep
+ * everything that must outlive a lost socket (listeners, a queue, a `Y.Doc`) in one object, which the next
+ * call gets as `previous`.
  *
  * @typeParam C The connection that the hook returns.
  * @typeParam H The type of the hook's `onMessage`.

@@ -2,9 +2,9 @@ import type { Clock } from '@session-backend/core'
 import type { ConnectContext } from './connect.ts'
 import type { Unsaved } from './unsaved.ts'
 
-/** Options of connections that know what isn't saved. */
+/** Options of connections that know which changes are unsaved. */
 export interface UnsavedOptions {
-  /** Whether the browser asks before the page is left while something isn't saved. Default true. */
+  /** Whether the browser asks before the user leaves the page with unsaved changes. Default true. */
   warnBeforeUnload?: boolean | undefined
 }
 
@@ -12,9 +12,10 @@ export interface UnsavedOptions {
 const INTERVAL = 250
 
 /**
- * Makes what a session is told of its unsaved changes: the first change and the last save at once, numbers in between a little
- * later. While something isn't saved, the browser asks before the page is left. It doesn't listen otherwise: that would cost
- * the back/forward cache.
+ * Creates the function that reports unsaved changes to a session. It reports the first change and the last
+ * save at once, and numbers in between a little later. While a change is unsaved, the browser asks before the
+ * user leaves the page. Otherwise there is no `beforeunload` listener, because one would disable the
+ * back/forward cache.
  */
 export function createUnsavedReport(
   { onUnsaved, closed }: Pick<ConnectContext, 'onUnsaved' | 'closed'>,

@@ -1,7 +1,7 @@
-/** How much of what was done here the backend hasn't saved yet. */
+/** How many changes of this page the backend hasn't saved yet. */
 export interface Unsaved {
-  /** How many messages or edits; 0 if all are saved. */
+  /** The number of messages or edits; 0 if all are saved. */
   readonly count: number
-  /** When the first of them was made, in ms since the epoch. */
+  /** When the oldest of them was made, in ms since the epoch. */
   readonly since: number | undefined
 }

@@ -4,7 +4,7 @@ import type { Connect } from './connect.ts'
 import { Deliveries } from './deliveries.ts'
 import { isOffline } from './presence.ts'
 
-/** What goes over a {@link WebSocketConnection}, in either direction. */
+/** A message that {@link WebSocketConnection.send} accepts. */
 export type Message = Parameters<WebSocket['send']>[0]
 
 /** What {@link webSocket} needs of a socket: a browser's has it, and that of the `ws` package. */
@@ -23,24 +23,26 @@ export interface SocketLike {
 export interface WebSocketOptions {
   /** The subprotocols that the socket offers. */
   protocols?: string | string[] | undefined
-  /** What binary messages arrive as. Default `arraybuffer`. */
+  /** The type of binary messages that arrive. Default `arraybuffer`. */
   binaryType?: BinaryType | undefined
   /** How many messages to keep while there is no open socket; 0 refuses them. Default 256. */
   maxQueued?: number | undefined
-  /** Finds connections that died unnoticed. The backend has to answer `message`, with anything. */
+  /** Detects dead connections. The backend must answer `message`, with anything. */
   ping?:
     | {
-        /** Sent when nothing has arrived for `interval` ms, and when the page is back from where it may have been cut off. */
+        /**
+         * Sent when nothing has arrived for `interval` ms, and when the page was hidden, asleep or offline.
+         */
         message: Message | (() => Message)
         /** In ms. */
         interval: number
-        /** The connection is lost when nothing has arrived `timeout` ms later. */
+        /** The connection counts as lost if nothing arrives within `timeout` ms of the ping. */
         timeout: number
       }
     | undefined
-  /** Default: the global one. */
+  /** The class to create sockets with. Default: the global one. */
   WebSocket?: (new (url: string, protocols?: string | string[]) => SocketLike) | undefined
-  /** Default: the time of the machine. */
+  /** Default: the system clock. */
   clock?: Clock | undefined
 }
 
@@ -52,8 +54,8 @@ const DOUBT_LIMIT = 4000
 export type MessageListener = (message: string | ArrayBuffer | Blob) => void
 
 /**
- * The connection to a document's backend, whichever socket and backend serve it at the moment: the object
- * stays the same when a socket is lost and replaced, and so do its listeners and its queue.
+ * The connection to a document. It stays the same object when its socket or its backend is replaced, and
+ * keeps its listeners and its queue.
  */
 export class WebSocketConnection {
   #socket: SocketLike | undefined
@@ -72,11 +74,12 @@ export class WebSocketConnection {
   constructor(private readonly maxQueued: number) {}
 
   /**
-   * Sends a message. While there is no open socket, or the socket may be dead (the browser says that it is offline, or a
-   * ping has no answer yet), messages are queued and sent in order as soon as one works.
+   * Sends a message. While there is no open socket, or the socket may be dead (the browser reports that it is
+   * offline, or a ping is unanswered), messages are queued. They are sent in order once a socket works.
    *
-   * @returns Whether it was sent or queued: `false` if the queue is full or has no room at all. What was sent
-   * when the socket broke may not have arrived; a backend that must not miss anything acknowledges it.
+   * @returns Whether the message was sent or queued; `false` if the queue is full. A message that was sent
+   * shortly before a socket broke may not have arrived. If no message may be lost, use `messages` of
+   * `@session-backend/react/messages`.
    */
   send(message: Message): boolean {
     if (!isOffline()) this.#worksOffline = false
@@ -89,8 +92,8 @@ export class WebSocketConnection {
   }
 
   /**
-   * Calls `listener` for each message, until the returned function is called. The first listener gets what arrived
-   * before it, up to 256 messages.
+   * Calls `listener` for each message, until the returned function is called. The first listener also gets
+   * earlier messages, up to 256.
    */
   subscribe(listener: MessageListener): () => void {
     return this.#deliveries.subscribe(listener)
@@ -101,7 +104,9 @@ export class WebSocketConnection {
     this.#deliveries.deliverTo(components)
   }
 
-  /** Goes on with a socket that is open: sends what is queued. `probe` makes sure later that it still lives. */
+  /**
+   * Goes on with a socket that is open: sends what is queued. `probe` makes sure later that it still lives.
+   */
   attach(socket: SocketLike, probe: () => void): void {
     this.#socket = socket
     this.#probe = probe
@@ -134,7 +139,7 @@ function copyOf(message: Message): Message {
   return message instanceof ArrayBuffer ? message.slice(0) : message
 }
 
-/** Connects by WebSocket: the default of `useSessionBackend`'s `connect`, and where to set its options. */
+/** Connects by WebSocket. This is the default `connect` of `useSessionBackend`. */
 export function webSocket(options: WebSocketOptions = {}): Connect<WebSocketConnection, MessageListener> {
   const { binaryType = 'arraybuffer', maxQueued = MAX_QUEUED, ping, clock = systemClock } = options
 

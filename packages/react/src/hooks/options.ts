@@ -3,18 +3,23 @@ import type { Connect } from '../connection/connect.ts'
 import type { MessageListener, WebSocketConnection } from '../connection/web-socket.ts'
 import type { SessionListeners, SessionOptions } from '../session/options.ts'
 
-/** Options of `useSessionBackend`. Those that the provider has too default to the provider's. */
+/** Options of `useSessionBackend`. They override the options of the provider. */
 export interface UseSessionBackendOptions<C = WebSocketConnection, H = MessageListener>
   extends SessionOptions,
     SessionListeners<H> {
   /**
-   * Whether to open the document. `false` opens nothing and keeps nothing open: it shows the session that other
-   * components have open, and `idle` if no other has. Default true.
+   * Whether to open the document. With `false`, the hook opens nothing. It shows the session that other
+   * components have open, or the phase `idle` if no component has it open. Default true.
    */
   enabled?: boolean | undefined
-  /** Makes the connection. Default: `webSocket()`. Components that share a document pass the same one. */
+  /**
+   * Makes the connection. Components with the same document must pass the same function. Default:
+   * `webSocket()`.
+   */
   connect?: Connect<C, H> | undefined
-  /** The session as the server has requested it, so that the browser needn't: `sessionBackends.connect(...)`. */
+  /**
+   * The session that the server requested with `sessionBackends.connect(...)`, so that the browser needn't.
+   */
   initialSession?: Session | undefined
 }
 

@@ -28,8 +28,8 @@ export interface SessionContext extends SessionOptions {
 }
 
 /**
- * A bundle may hold this package twice, as ESM and as CommonJS: the hooks of one copy find the provider of the other by
- * this name. A server may render by two versions of React, whose contexts differ.
+ * A bundle may hold this package twice, as ESM and as CommonJS: the hooks of one copy find the provider of
+ * the other by this name. A server may render by two versions of React, whose contexts differ.
  */
 const CONTEXT = `session-backend context, React ${version}`
 
@@ -50,8 +50,8 @@ export interface SessionBackendProviderProps extends SessionOptions {
 }
 
 /**
- * Tells all `useSessionBackend` below it where the app's route is and how to reach it. Components below one
- * provider share a document's session; a second provider keeps another user's sessions apart.
+ * Sets the app's route, and the options of its requests, for all hooks below it. Components below one
+ * provider share a document's session. To keep the sessions of two users apart, use two providers.
  */
 export function SessionBackendProvider(props: SessionBackendProviderProps) {
   const { children, endpoint, headers, credentials, fetch, statusSource } = props

@@ -5,9 +5,9 @@ import type { UseSessionBackendResult } from '../session/result.ts'
 
 /** Props of {@link SessionBackendStatus}. */
 export interface SessionBackendStatusProps {
-  /** From `useSessionBackend`. */
+  /** The result of `useSessionBackend`. */
   session: UseSessionBackendResult<unknown>
-  /** Other words, or another language. */
+  /** Replaces texts, for other wording or another language. */
   text?: Partial<typeof TEXT> | undefined
   className?: string | undefined
 }
@@ -38,9 +38,9 @@ function stateOf({ phase, unsaved }: UseSessionBackendResult<unknown>, words: ty
 }
 
 /**
- * Shows where a session is: its phase, how far a start has come, how long it usually takes, what made it fail, and
- * whether all is saved. It brings no style, but `data-phase` and `data-overdue`; screen readers announce its
- * changes. It shows nothing while the session is idle.
+ * Shows the phase of a session, the progress of its start, how long starts usually take, why it failed, and
+ * whether all changes are saved. It has no styles, but sets `data-phase` and `data-overdue`. Screen readers
+ * announce its changes. It renders nothing while the session is idle.
  */
 export function SessionBackendStatus({ session, text, className }: SessionBackendStatusProps) {
   const words = { ...TEXT, ...text }

@@ -6,9 +6,9 @@ import { createSessionHandle } from '../session/shared-sessions.ts'
 import { Context } from './provider.tsx'
 
 /**
- * Returns a function that starts a document's backend without connecting to it, for when the pointer rests on a link or a
- * button is focused. A hook that mounts within 30 s goes on from there; what nobody mounts is let go. The function
- * changes only with the provider.
+ * Returns a function that starts a document's backend without connecting to it. Call it when the pointer
+ * rests on a link, or when a button gets the focus. If a hook with this document mounts within 30 s, it
+ * continues from there. The function stays the same as long as the provider's options do.
  */
 export function usePreloadSessionBackend(): (documentId: string) => void {
   const context = useContext(Context)

@@ -7,9 +7,9 @@ import type { AnyOptions, UseSessionBackendOptions } from './options.ts'
 import { useSessionHandle } from './use-session-handle.ts'
 
 /**
- * Opens a document's session backend and keeps the connection to it, until the component unmounts. All
- * components on one document share one backend, one status stream and one connection. Without a document
- * (`null`, `undefined` or an empty string) nothing is opened, and the phase is `idle`.
+ * Opens a document's backend and keeps the connection to it until the component unmounts. All components with
+ * the same document share one backend and one connection. If `documentId` is `null`, `undefined` or empty,
+ * nothing is opened and the phase is `idle`.
  *
  * Branch on `phase`: `connected` has the `connection`, `failed` has the `error` and waits for `retry()`.
  * PROTOCOL.md: "Reaching the backend".

@@ -24,13 +24,13 @@ const PATIENCE = 1000
 const LONGEST_WAIT = 60_000
 
 /**
- * Like `useSessionBackend`, for components below a `<Suspense>`: it suspends until the document is connected,
- * and never again, since what reconnects is not hidden. Errors go to the nearest error boundary; what mounts
- * there again a second later starts over.
+ * Like `useSessionBackend`, for components below a `<Suspense>`. It suspends until the document is connected.
+ * It doesn't suspend again when the session reconnects, so that the page stays visible. It throws errors to
+ * the nearest error boundary; a component that mounts again at least a second later starts over.
  *
- * On a server it throws, as React has it for what renders in browsers only: the `<Suspense>`'s fallback is sent.
- * It opens the session without an effect, since a component that suspends has none. The provider is above the
- * `<Suspense>`: of what suspends before it was ever shown React keeps no state, and so no session.
+ * On a server it throws, so that React sends the fallback of the `<Suspense>`. Put the provider above the
+ * `<Suspense>`: React discards the state of components that suspend before they were ever shown, and a
+ * provider among them would lose its sessions.
  *
  * @throws SessionBackendError the session's error when it has failed.
  */

@@ -17,18 +17,22 @@ const REFUSALS = [1003, 1007, 1009, 4422]
 /** Options of {@link messages}. */
 export interface MessagesOptions extends Pick<WebSocketOptions, 'WebSocket' | 'protocols'>, UnsavedOptions {
   /**
-   * Whether unsaved messages are kept in IndexedDB too: a page that was closed or reloaded leaves them to the next one on the same
-   * document, for the same user. Needs TLS, or localhost. Default false.
+   * Whether to keep unsaved messages in IndexedDB. If a page is closed or reloaded, the next page with the
+   * same document and user sends them. Needs HTTPS or localhost. Default false.
    */
   persist?: boolean | undefined
   /**
-   * Gets what isn't sent again, because the backend can't tell whether it was applied or has refused it: show it to the user,
-   * or send it again if applying it twice does no harm. Default: a line in the console.
+   * Gets messages that aren't sent again, because the backend refused them or can't tell whether it applied
+   * them. Show them to the user, or send them again if applying them twice does no harm. Default: a warning
+   * in the console.
    */
   onUnsaved?: ((messages: UnsavedMessage[]) => void) | undefined
-  /** Told of messages of the backend that aren't the protocol's. They are ignored. Default: a line in the console. */
+  /**
+   * Called for each message from the backend that doesn't fit the protocol. It is ignored. Default: a line in
+   * the console.
+   */
   onError?: ((error: SessionBackendError) => void) | undefined
-  /** Default: the time of the machine. */
+  /** Default: the system clock. */
   clock?: Clock | undefined
 }
 

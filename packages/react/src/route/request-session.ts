@@ -3,13 +3,15 @@ import { errorCodeOf, isRecord, parseJson, parseSession, refusalOf } from '@sess
 
 /** How sessions reach the app's route. */
 export interface RouteOptions {
-  /** Where the app mounts the route, for example `/api/sessions`. PROTOCOL.md: "The route". */
+  /**
+   * The path or URL at which the app mounts the route, for example `/api/sessions`. PROTOCOL.md: "The route".
+   */
   endpoint?: string | undefined
   /** Sent to the app's route only. A function is called before each request: return a fresh token from it. */
   headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined
-  /** Whether cookies go to the app's route. Default: fetch's own, `same-origin`. */
+  /** As in `fetch`: `include` sends cookies to a route on another origin. Default `same-origin`. */
   credentials?: RequestCredentials | undefined
-  /** Makes every request, those to the platform's status stream included. Default: the global `fetch`. */
+  /** Makes every request, including those to the platform's status stream. Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
 }
 

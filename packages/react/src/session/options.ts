@@ -3,15 +3,18 @@ import type { RouteOptions } from '../route/request-session.ts'
 import type { StatusSource } from '../status/source.ts'
 import type { UseSessionBackendResult } from './result.ts'
 
-/** What a provider sets for all sessions below it, and a hook for its own. */
+/** Options of a provider, for all sessions below it, and of a hook, for its session. */
 export interface SessionOptions extends RouteOptions {
-  /** Where a session learns its backend's status. Default: `platformStatus`. */
+  /** Where a session reads its backend's status. Default: `platformStatus`. */
   statusSource?: StatusSource | undefined
 }
 
-/** What each component that has a document open may want to be told. */
+/** Callbacks of each component that has a document open. */
 export interface SessionListeners<H> {
-  /** Called once for each message that arrives, in the form that the connection gives it. It may change at each render. */
+  /**
+   * Called once for each message that arrives. Its type depends on the connection. It may be another function
+   * at each render.
+   */
   onMessage?: H | undefined
   /** After how many ms of opening or reconnecting the session is `overdue`. Default 5000. */
   overdueAfter?: number | undefined

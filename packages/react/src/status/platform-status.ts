@@ -5,8 +5,8 @@ import { parseStateOf } from './parse-state-of.ts'
 import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 
 /**
- * The default: from the platform's own `statusUrl`, by server-sent events. It costs the app's servers nothing.
- * PROTOCOL.md: "Following a status stream".
+ * Reads the status from the platform's `statusUrl`, with server-sent events. This is the default, and costs
+ * the app's servers nothing. PROTOCOL.md: "Following a status stream".
  */
 export const platformStatus: StatusSource = { follow: followPlatform, read: readPlatform }
 

@@ -1,5 +1,5 @@
 import { readPlatform } from './platform-status.ts'
 import type { StatusSource } from './source.ts'
 
-/** From the platform's `statusUrl`, read every 1 to 2 s, for React Native, whose `fetch` has no streams. */
+/** Polls the platform's `statusUrl` every 1 to 2 s. Use it in React Native, whose `fetch` has no streams. */
 export const pollStatus: StatusSource = { read: readPlatform }

@@ -1,25 +1,25 @@
 import type { BackendStatus, Clock, Session, Timeline } from '@session-backend/core'
 import type { RouteRequest } from '../route/request-session.ts'
 
-/** Where a session learns its backend's status: `platformStatus`, `relayStatus`, `pollStatus`, or your own. */
+/** Where a session reads its backend's status: `platformStatus`, `relayStatus`, `pollStatus`, or your own. */
 export interface StatusSource {
   /**
-   * Follows the status by a stream until it is terminal; what comes twice or is no step forward is ignored. An error
-   * with the HTTP status 404 or 410 means that nobody knows the backend any more. Without it, or while browsers have no
-   * connection to spare for a stream, the status is read again and again.
+   * Follows the status with a stream until it is terminal. Duplicates and backward steps are ignored. Throw
+   * an error with the HTTP status 404 or 410 if nobody knows the backend any more. Without this method, or if
+   * the browser has no free connection for a stream, the session polls `read`.
    */
   follow?(request: StatusRequest): AsyncIterable<StatusUpdate>
   /** Reads the status once. */
   read(request: StatusRequest): Promise<StatusReading>
 }
 
-/** What it takes to learn the status of one backend. */
+/** What a {@link StatusSource} gets: which backend, and how to reach it. */
 export interface StatusRequest extends RouteRequest {
-  /** For waits between attempts: it stands still while the page is hidden. `steady` doesn't. */
+  /** The clock for waits between attempts. It stops while the page is hidden; its `steady` doesn't. */
   clock: Clock
   random: () => number
   session: Session
-  /** Called with what keeps a stream from working. */
+  /** Call it with the problem if a stream doesn't work. */
   onProblem?(problem: unknown): void
 }
 

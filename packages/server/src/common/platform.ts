@@ -2,25 +2,27 @@ import type { BackendState, Session } from '@session-backend/core'
 
 /** What `authorize` returns for a user who has access. `true` is the same as an empty object. */
 export interface Grant {
-  /** The user's name or id. The limits count by it, and an engine with a token for each user tells it to the backend. */
+  /** The user's name or id. The backend gets it, and `limits` count by it. */
   user?: string | undefined
-  /** What the backend may know about this user. Engines with a token for each user pass it to the backend. */
+  /**
+   * Anything else that the backend should know about this user, such as a role. The backend gets it, as JSON.
+   */
   auth?: unknown
 }
 
-/** What every call to a platform takes. */
+/** Options of every call to a platform. */
 export interface CallOptions {
   /** Aborts the call. */
   signal?: AbortSignal | undefined
 }
 
-/** How the backend of a document is run. Specification: "Spawn a backend". */
+/** How to run the backend of a document. Specification: "Spawn a backend". */
 export interface SpawnOptions {
   /** Which of the service's images or commands to run. Default: the service's own. */
   tag?: string | undefined
-  /** Seconds from the moment the last connection closes until the backend is swept. 0 is a value. */
+  /** Seconds from the close of the last connection until the backend is swept. 0 sweeps it at once. */
   gracePeriodSeconds?: number | undefined
-  /** Environment variables. The platform's own names are refused. */
+  /** Environment variables. Names that the platform sets itself are refused. */
   env?: Record<string, string> | undefined
 }
 
@@ -35,29 +37,32 @@ export interface FetchCall {
 /** A call of {@link Platform.spawn}. */
 export interface SpawnCall extends FetchCall, SpawnOptions {}
 
-/** A backend as the platform lists it. */
+/** A running backend, as {@link Platform.list} returns it. */
 export interface RunningBackend {
   name: string
   /** The lock that it holds, if it holds one. */
   lock?: string | undefined
   status: BackendState['state']
-  /** When it reached its status, as RFC 3339. */
+  /** When it reached its status, in RFC 3339. */
   since: string
-  /** When it was created, as RFC 3339. */
+  /** When it was created, in RFC 3339. */
   createdAt: string
-  /** The tag that it runs; `null` is the service's own. `undefined` if the engine doesn't tell. */
+  /**
+   * The tag that it runs; `null` is the service's default, and `undefined` means that the engine doesn't
+   * report tags.
+   */
   tag?: string | null | undefined
-  /** How many connections are open. `undefined` if the engine doesn't tell. */
+  /** How many connections are open; `undefined` if the engine doesn't report it. */
   connections?: number | undefined
 }
 
 /**
- * What runs the backends: the hosted platform, the mock platform, or another engine. The route handlers use
- * nothing but this interface.
+ * An engine that runs backends: the hosted platform, the mock platform, or another one. The route handlers
+ * use only this interface.
  *
- * Every method throws a SessionBackendError: `platform_misconfigured` if the engine refuses our
- * credentials or does not know the service, `platform_busy` if it is at its limit, `platform_timeout` if
- * it does not answer in time, `platform_error` for any other failure of the engine.
+ * Every method throws a SessionBackendError: `platform_misconfigured` if the engine refuses our credentials
+ * or does not know the service, `platform_busy` if it is at its limit, `platform_timeout` if it does not
+ * answer in time, `platform_error` for any other failure of the engine.
  */
 export interface Platform {
   /** Names the engine and the account on it. Instances with the same id may share calls and streams. */
@@ -78,15 +83,18 @@ export interface Platform {
   /** The lines of the backend's log, from the first that the platform still has until the backend ends. */
   logs(name: string, options?: CallOptions): AsyncIterable<string>
   /**
-   * Derives a key of 32 bytes from the platform's secret, as every process of the app on this platform does and nobody else can: a
-   * different one for each service and purpose. Without it, a process knows nothing of ended backends that another one started, and
-   * users and messages reach backends only if the app has `secrets`.
+   * Derives a key of 32 bytes from the platform's secret: the same in every process of the app, and another
+   * one for each service and purpose. Without this method, a process can't follow ended backends that another
+   * process started, and the app must set `secrets` to sign users and control requests.
    */
   deriveKey?(purpose: string): Uint8Array
-  /** The service's running backends. Engines without a list don't have it, or throw `not_supported`. */
+  /**
+   * Lists the service's running backends. Engines that can't list backends leave this out, or throw
+   * `not_supported`.
+   */
   list?(options?: CallOptions): Promise<RunningBackend[]>
   /** Asks the platform to stop the backend. */
   terminate(name: string, options?: CallOptions): Promise<void>
-  /** Closes what is kept open between calls. */
+  /** Closes the connections that are kept open between calls. */
   close(): Promise<void>
 }

@@ -9,42 +9,45 @@ import { deliver, encodeControlMessage } from './deliver.ts'
 import { endBackend } from './end-backend.ts'
 import type { ControlKeys } from './secrets.ts'
 
-/** What everything that is said to a backend takes. */
+/** Options of every call of {@link Control}. */
 export interface ControlOptions extends CallOptions {
-  /** What the app's `lock` gets as `params`. Default: none. */
+  /** Passed to the app's `lock` option as `params`. Default: none. */
   params?: RouteParams | undefined
 }
 
-/** Whether there was a backend to be told. */
+/** Whether a backend got the request. */
 export interface ControlResult {
-  /** `false` if no backend of the document is running. None is started. */
+  /** `false` if the document has no running backend. No backend is started. */
   delivered: boolean
 }
 
-/** How an app's server speaks to the backend of a document. PROTOCOL.md: "Control". */
+/** Requests from an app's server to the backend of a document. PROTOCOL.md: "Control". */
 export interface Control {
   /**
-   * Ends a user's access to a document that is open: the backend closes their connections with 4403 within 1 s, and refuses them until
-   * `authorize` has let them in again. Take the right itself away first: whom `authorize` grants after this comes in.
+   * Ends a user's access to an open document. The backend closes the user's connections with 4403 within 1 s,
+   * and refuses the user until `authorize` grants access again. Remove the user's access in your database
+   * first, so that `authorize` denies it.
    *
-   * @throws SessionBackendError `not_supported` if the backend can't do it; `platform_misconfigured` if it was spawned with another
-   * secret; otherwise what {@link Platform} says.
+   * @throws SessionBackendError `not_supported` if the backend can't revoke; `platform_misconfigured` if it
+   * was spawned with another secret; otherwise as {@link Platform} describes.
    */
   revoke(documentId: string, options: ControlOptions & { user: string }): Promise<ControlResult>
   /**
-   * Ends the backend in order: it saves, and sends its pages on to the next one. Resolves when it has ended, so that the next opening
-   * spawns.
+   * Stops the backend gracefully: it saves, and its pages connect to a new backend. Resolves when the old
+   * backend has ended.
    *
-   * @throws SessionBackendError `platform_timeout` if it hasn't ended within 20 s; otherwise what {@link Platform} says.
+   * @throws SessionBackendError `platform_timeout` if it hasn't ended within 20 s; otherwise as
+   * {@link Platform} describes.
    */
   restart(documentId: string, options?: ControlOptions): Promise<ControlResult>
   /**
-   * Gives a message to the `fromApp` of the document's room, and resolves once that has handled it. It isn't repeated: if it
-   * fails with `platform_error` or `platform_timeout`, it may have been handled all the same.
+   * Sends a message to the `fromApp` of the document's room, and resolves once the room has handled it. The
+   * message isn't sent again: after `platform_error` or `platform_timeout`, it may or may not have been
+   * handled.
    *
    * @param message JSON of at most 65,000 bytes.
-   * @throws SessionBackendError `bad_request` if the room's schema doesn't take it; `not_supported` if the room has no `fromApp`;
-   * otherwise as for `revoke`.
+   * @throws SessionBackendError `bad_request` if the message doesn't match the room's schema; `not_supported`
+   * if the room has no `fromApp`; otherwise as `revoke`.
    */
   send(documentId: string, message: unknown, options?: ControlOptions): Promise<ControlResult>
 }
@@ -104,7 +107,8 @@ export function createControl({ platform, lock, clock }: ControlSettings, keysOf
     async revoke(documentId, { user, ...options }) {
       check('user', user, USER)
       const body = encodeControlMessage({ revoke: { user } })
-      // One time for all attempts: users who are let in from now on stay. A part of a ms more counts as a whole one.
+      // One time for all attempts: users who are let in from now on stay. A part of a ms more counts as a
+      // whole one.
       const time = Math.ceil(clock.now())
       const backoff = createBackoff({ initial: 100 })
       for (let attempts = 1; ; attempts++) {

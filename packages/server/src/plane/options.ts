@@ -22,19 +22,21 @@ import {
 
 /** What Plane runs: a container. */
 export interface PlaneExecutable {
-  /** The image, as Docker names it: `registry.example.com/acme/editor:v1`. A spawn's `tag` replaces its tag. */
+  /**
+   * The image, as Docker names it: `registry.example.com/acme/editor:v1`. A spawn's `tag` replaces its tag.
+   */
   image: string
-  /** Environment variables of every backend; a spawn's `env` comes on top. */
+  /** Environment variables of every backend. A spawn's `env` overrides them. */
   env?: Readonly<Record<string, string>> | undefined
   /** When to pull the image. Default `IfNotPresent`. */
   pullPolicy?: 'IfNotPresent' | 'Always' | 'Never' | undefined
-  /** For a registry that asks for them. They are sent to the controller with every spawn. */
+  /** The credentials of the registry, if it needs any. They are sent to the controller with every spawn. */
   credentials?: { username: string; password: string } | undefined
   /** Limits on a container: percent of one processor, bytes of memory, bytes of disk. */
   resourceLimits?: { cpuPercent?: number; memoryBytes?: number; diskBytes?: number } | undefined
   /**
-   * What the backend finds at `/plane-data`: a folder below the drone's `--mount-base`, or with `true` one folder for
-   * each lock. Default: nothing.
+   * The folder below the drone's `--mount-base` that is mounted at `/plane-data`; `true` mounts one folder
+   * for each lock. Default: nothing is mounted.
    */
   mount?: string | boolean | undefined
   /** The Docker network that the container joins. Default: Docker's own. */
@@ -43,36 +45,45 @@ export interface PlaneExecutable {
 
 /** Options of {@link plane}. */
 export interface PlaneOptions {
-  /** Where the controller is, for this server: `http://plane-controller:8080`. */
+  /** The URL at which this server reaches the controller: `http://plane-controller:8080`. */
   controllerUrl: string
   executable: PlaneExecutable
-  /** The service's name: it prefixes the default locks, and backends find it as JAMSOCKET_SERVICE. Default: the image's name. */
+  /**
+   * The service's name. Default locks begin with it, and backends get it as JAMSOCKET_SERVICE. Default: the
+   * image's name.
+   */
   service?: string | undefined
-  /** Where backends run. Default: the controller's default cluster. */
+  /** The cluster that runs the backends. Default: the controller's default cluster. */
   cluster?: string | undefined
-  /** Which of the cluster's drones may run them. Default: those without a pool. */
+  /** The pool of drones that may run the backends. Default: drones without a pool. */
   pool?: string | undefined
   /** The namespace of the keys. Default: the service. */
   namespace?: string | undefined
-  /** The tag of the keys: a key that a backend of another tag holds can't be connected to. Default: none. */
+  /** The tag of the keys. Users can't connect to a backend whose key has another tag. Default: none. */
   tag?: string | undefined
-  /** Seconds without a connection until a backend is swept, unless the spawn sets them. At least 15. Default 300. */
+  /**
+   * Seconds without a connection until a backend is swept, unless the spawn sets them. At least 15. Default
+   * 300.
+   */
   idleSeconds?: number | undefined
   /** How long a backend may live, in seconds. Default: as long as it is used. */
   lifetimeSeconds?: number | undefined
   /**
-   * One token for all users of a backend, which finds it as SESSION_BACKEND_STATIC_TOKEN: it serves its pages below
-   * `/<token>/`, and gets the paths of requests whole. It doesn't learn who its users are. Default: each user has their
-   * own token.
+   * Whether all users of a backend share one token. The backend gets it as SESSION_BACKEND_STATIC_TOKEN,
+   * serves its pages below `/<token>/`, and gets the whole path of each request. Plane doesn't tell it who
+   * its users are; the app's route does. Default false: each user gets their own token.
    */
   staticToken?: boolean | undefined
-  /** Sent as a bearer token to the controller, for a proxy in front of it or its `--forward-auth`. Default: none. */
+  /**
+   * Sent as a bearer token to the controller, for a proxy in front of it or its `--forward-auth`. Default:
+   * none.
+   */
   token?: string | undefined
-  /** The deadline of one call in ms, repetitions included; streams have no deadline. Default 10,000. */
+  /** The deadline of a call in ms, including retries. Streams have no deadline. Default 10,000. */
   timeout?: number | undefined
-  /** An undici dispatcher that carries the calls. It is not closed. Default: as with `jamsocket`. */
+  /** An undici dispatcher for the calls. The app must close it. Default: as with `jamsocket`. */
   dispatcher?: Dispatcher | undefined
-  /** Default: the time of the machine. */
+  /** Default: the system clock. */
   clock?: Clock | undefined
 }
 

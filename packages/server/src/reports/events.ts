@@ -2,15 +2,15 @@ import type { BackendState, Session } from '@session-backend/core'
 import type { Action } from '../common/document.ts'
 import type { Grant } from '../common/platform.ts'
 
-/** A backend was spawned. */
+/** What `onSpawn` gets: a backend was spawned. */
 export interface SpawnEvent {
   documentId: string
-  /** For whom. */
+  /** What `authorize` granted to the user who opened the document. */
   grant: Grant
   session: Session
 }
 
-/** What was being done when an error occurred. */
+/** What `onError` gets with the error: what the app was doing. */
 export interface ErrorEvent {
   documentId?: string | undefined
   action?: Action | undefined

@@ -8,7 +8,7 @@ import type { Grant } from '../common/platform.ts'
 import type { Incoming } from '../http/incoming.ts'
 import { ReportedError } from '../reports/reported-error.ts'
 
-/** What `authorize` decides on. */
+/** The question that `authorize` answers: may this user do this with this document? */
 export interface AuthorizeContext<NodeRequest extends IncomingMessage = IncomingMessage>
   extends DocumentContext {
   /** `open` spawns a backend if none runs; `read` only finds it and follows its status. */
@@ -16,8 +16,8 @@ export interface AuthorizeContext<NodeRequest extends IncomingMessage = Incoming
   /** The request, with its headers and cookies as the framework and its middleware show them. */
   readonly request: Request
   /**
-   * Node's own request, if the framework has one (Express, Pages Router, `node:http`): what earlier
-   * middleware put on it, such as `user` or `session`, is there.
+   * Node's request, if the framework has one (Express, Pages Router, `node:http`). It has the properties that
+   * earlier middleware added, such as `user` or `session`.
    */
   readonly nodeRequest?: NodeRequest | undefined
 }
@@ -26,11 +26,13 @@ export interface AuthorizeContext<NodeRequest extends IncomingMessage = Incoming
 export type Decision = Grant | true | false | null | 'unauthenticated' | 'forbidden'
 
 /**
- * Decides whether the user has access: `true`, or an object with nothing but `user` and `auth`, grants it. `'unauthenticated'` is answered with
- * 401; `'forbidden'`, `false` and `null` with 403. Anything else is answered with 403 as well, and logged: another object,
- * `undefined`, a function that throws, or one that takes longer than 10 s.
+ * Decides whether the user has access: `true`, or an object with nothing but `user` and `auth`, grants it.
+ * `'unauthenticated'` is answered with 401; `'forbidden'`, `false` and `null` with 403. Anything else is
+ * answered with 403 as well, and logged: another object, `undefined`, a function that throws, or one that
+ * takes longer than 10 s.
  *
- * For a message of your own, throw `new SessionBackendError('unauthenticated', 'Sign in first.')`, or `forbidden`.
+ * To send your own message, throw `new SessionBackendError('unauthenticated', 'Sign in first.')`, or one with
+ * `forbidden`.
  */
 export type Authorize<NodeRequest extends IncomingMessage = IncomingMessage> = (
   context: AuthorizeContext<NodeRequest>,
@@ -68,7 +70,9 @@ class Context implements AuthorizeContext {
   }
 }
 
-/** Runs `authorize`: returns what it grants, and when it was asked; throws `unauthenticated` or `forbidden`. */
+/**
+ * Runs `authorize`: returns what it grants, and when it was asked; throws `unauthenticated` or `forbidden`.
+ */
 export async function decide(
   authorize: Authorize,
   asking: Asking,

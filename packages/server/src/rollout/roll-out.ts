@@ -7,32 +7,34 @@ import { type LockFunction, lockOf } from '../request/lock.ts'
 
 /** Options of a roll-out. */
 export interface RollOutOptions extends CallOptions {
-  /** The tag that backends should run. Those that run it already are left alone. Default: all are restarted. */
+  /**
+   * The tag that backends should run. Backends that already run it are skipped. Default: all are restarted.
+   */
   tag?: string | undefined
-  /** How many backends to restart in a second. Default 1. */
+  /** How many backends to restart each second. Default 1. */
   perSecond?: number | undefined
   /** The ids of the documents whose backends are restarted. Default: all backends of the service. */
   documents?: readonly string[] | undefined
   /**
-   * Backends that were created after this time are left alone, if their tag isn't known. Default: now. To resume a roll-out, give
-   * the `before` of its first report.
+   * Backends that were created after this time are skipped, if their tag isn't known. Default: now. To resume
+   * a roll-out, pass the `before` of its first report.
    */
   before?: Date | undefined
   /** Called after each backend. */
   onProgress?: ((report: RollOutReport) => void) | undefined
 }
 
-/** How far a roll-out is. */
+/** The progress of a roll-out. */
 export interface RollOutReport {
-  /** How many backends run, or ran when it began. */
+  /** How many backends were running when the roll-out began. */
   total: number
   /** How many were restarted: they have ended, and their pages open new ones. */
   restarted: number
-  /** How many were left alone, as they are new enough. */
+  /** How many were skipped because they are new enough. */
   upToDate: number
-  /** Those that could not be restarted. They run on. */
+  /** The backends that could not be restarted. They are still running. */
   failed: { name: string; lock?: string | undefined; error: unknown }[]
-  /** For resuming. */
+  /** Pass it as an option to resume this roll-out. */
   before: Date
 }
 
@@ -56,12 +58,14 @@ const DOCUMENTS: Rule = {
 }
 
 /**
- * Restarts the backends that don't run `tag`, `perSecond` at a time. Each saves and sends its pages on; a page opens the document
- * again, and the new backend runs what the app's `spawn` option says by then. One that fails doesn't stop the others.
+ * Restarts the backends that don't run `tag`, `perSecond` at a time. Each backend saves, and its pages open
+ * the document again; the new backend runs what the app's `spawn` option returns then. A backend that can't
+ * be restarted doesn't stop the roll-out.
  *
- * A roll-out that was broken off is resumed by another: backends that were restarted are new enough.
+ * To resume an interrupted roll-out, call it again: backends that were restarted are new enough to be
+ * skipped.
  *
- * @throws SessionBackendError `not_supported` if the engine has no list of backends, and there are no `documents`.
+ * @throws SessionBackendError `not_supported` if the engine can't list backends and no `documents` are given.
  */
 export async function rollOut(settings: RollOutSettings, options: RollOutOptions): Promise<RollOutReport> {
   const { platform, clock } = settings
@@ -130,7 +134,7 @@ async function findCandidates(
   return found
 }
 
-/** @throws SessionBackendError `not_supported` if the engine has no list. */
+/** @throws SessionBackendError `not_supported` if the engine can't list backends. */
 export async function listBackends(platform: Platform, options?: CallOptions): Promise<RunningBackend[]> {
   if (!platform.list) {
     throw new SessionBackendError(

@@ -1,4 +1,4 @@
-/** Limits on what the app's users may spawn. Each process of the app counts for itself. */
+/** Limits on what the app's users may spawn. Each process of the app counts by itself. */
 export interface Limits {
   /** How many backends one user may spawn within a number of seconds. Users without a name count as one. */
   spawnsPerUser?: { max: number; seconds: number } | undefined
