@@ -28,7 +28,7 @@ export default defineConfig({
       include: ['packages/*/src/**'],
       // The program is tested as its own process, and what drives containers by `npm run test:engines`.
       exclude: [
-        'packages/mock-platform/src/{cli,cli/run,cli/reporter}.ts',
+        'packages/mock-platform/src/cli/{index,run,reporter}.ts',
         'packages/mock-platform/src/runtime/docker/{caretaker,container}.ts',
         'packages/mock-platform/src/runtime/registry/registry.ts',
       ],

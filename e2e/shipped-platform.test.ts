@@ -45,8 +45,8 @@ describe('the program mock-platform, as it is shipped', () => {
     })
     const { ready_url } = await answer.json()
     for (const [page, style] of [
-      [await dashboardOf(url), 'pages/dashboard/page/page.css'],
-      [ready_url, 'pages/ready-page/page.css'],
+      [await dashboardOf(url), 'dashboard/page/page.css'],
+      [ready_url, 'pages/ready-page.css'],
     ]) {
       const html = await (await fetch(page)).text()
       for (const file of ['pages/theme.css', style]) {

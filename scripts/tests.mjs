@@ -60,7 +60,7 @@ const LONG = [
   'load',
   'locks',
   'http/openapi',
-  'pages/dashboard',
+  'dashboard',
 ].map((name) => `packages/mock-platform/test/${name}`)
 /** And of those that need a browser. */
 const LONG_IN_BROWSERS = ['--config', 'vitest.browsers.config.ts', 'e2e/hook']

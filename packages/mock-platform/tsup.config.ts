@@ -19,7 +19,7 @@ const rawText: NonNullable<Options['esbuildPlugins']>[number] = {
 }
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/vitest.ts', 'src/cli.ts'],
+  entry: { index: 'src/index.ts', vitest: 'src/vitest.ts', cli: 'src/cli/index.ts' },
   format: ['esm', 'cjs'],
   target: 'es2022',
   // The program is not imported by anybody: it needs no types.

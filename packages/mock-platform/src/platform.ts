@@ -1,27 +1,29 @@
 import { once } from 'node:events'
-import { SessionBackendError } from '@session-backend/core'
-import { systemClock } from '@session-backend/core/internal'
+import type { SessionBackendError } from '@session-backend/core'
+import { invalidOption, systemClock } from '@session-backend/core/internal'
 import { nameOf, publicNameOf } from './address.ts'
 import { TERMINATE_LIMIT } from './backends/backend.ts'
 import { Backends } from './backends/backends.ts'
 import { createClock, type PlatformClock } from './clock.ts'
 import { ClosingStack } from './closing-stack.ts'
+import { landingPage } from './dashboard/landing-page.ts'
+import { openDashboard } from './dashboard/server.ts'
 import { Faults } from './faults/faults.ts'
 import { createApi } from './http/api.ts'
 import { Heartbeats } from './http/heartbeats.ts'
-import { createRoutes } from './http/routes.ts'
-import { listen, serve } from './http/server.ts'
+import { serve } from './http/server.ts'
 import { createUrls } from './http/urls.ts'
-import { checkPlatformOptions, type MockPlatformOptions } from './options.ts'
-import { openDashboard } from './pages/dashboard/server.ts'
-import { landingPage } from './pages/landing-page/landing-page.ts'
+import { checkPlatformOptions } from './options/check.ts'
+import type { MockPlatformOptions } from './options/options.ts'
 import { pathUrls, subdomainUrls } from './proxy/connection-url.ts'
 import { createProxy } from './proxy/index.ts'
-import { openContainers } from './runtime/containers.ts'
-import { Services } from './runtime/services.ts'
-import { openWarmPools, type WarmPools } from './runtime/warm-pools.ts'
-import { watchFiles } from './runtime/watch-files.ts'
+import { createRoutes } from './routes.ts'
 import { createAccessToken } from './secrets.ts'
+import { listen } from './server/listen.ts'
+import { openContainers } from './services/containers.ts'
+import { Services } from './services/services.ts'
+import { openWarmPools, type WarmPools } from './services/warm-pools.ts'
+import { watchFiles } from './services/watch-files.ts'
 import { type DataDir, openDataDir } from './state/data-dir.ts'
 
 /** The environment variables with which an app finds the platform. */
@@ -193,8 +195,5 @@ function createBackends(
 
 function noService(name: string, names: string[]): SessionBackendError {
   const known = names.length === 0 ? 'a service, and the platform has none' : `one of ${names.join(', ')}`
-  return new SessionBackendError(
-    'invalid_option',
-    `\`service\` must be ${known}, got ${JSON.stringify(name)}.`,
-  )
+  return invalidOption('service', known, name)
 }

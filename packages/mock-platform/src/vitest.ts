@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import type { MockPlatformOptions } from './options.ts'
+import type { MockPlatformOptions } from './options/options.ts'
 import { createMockPlatform, type MockPlatform } from './platform.ts'
 
 /**

@@ -261,7 +261,7 @@ describe('a service whose files are watched', () => {
       createMockPlatform({ services: { editor: { command: BACKEND, watch } } }),
     ).rejects.toMatchObject({
       code: 'invalid_option',
-      message: expect.stringMatching(/^watch: ENAMETOOLONG.*[ab]x+/),
+      message: expect.stringMatching(/^`watch` must be paths that can be watched, got ENAMETOOLONG.*[ab]x+/),
     })
     await released(before)
   })

@@ -1,16 +1,16 @@
 import { type Clock, isTerminal, SessionBackendError } from '@session-backend/core'
 import type { SpawnRequest } from '@session-backend/core/internal'
-import type { Address } from '../address.ts'
 import type { BackendFault } from '../faults/faults.ts'
-import type { StatusReport } from '../options.ts'
+import type { StatusReport } from '../options/options.ts'
 import type { ProxyRoute, ProxyRoutes } from '../proxy/route.ts'
-import type { Observer } from '../runtime/runtime.ts'
-import type { Runner, Services } from '../runtime/services.ts'
-import { WarmPools } from '../runtime/warm-pools.ts'
 import { createName, createStaticToken, createToken, isSameSecret } from '../secrets.ts'
+import type { Services } from '../services/services.ts'
+import { WarmPools } from '../services/warm-pools.ts'
 import type { PlatformState } from '../state/state-file.ts'
-import { Backend } from './backend.ts'
+import { Backend, type Start } from './backend.ts'
+import { faultyStart } from './faulty-start.ts'
 import { LockTable, serviceKey, sharedLock } from './lock-table.ts'
+import { assignTo, environmentOf } from './start.ts'
 
 /** Options of {@link Backends}. */
 export interface BackendsOptions {
@@ -122,65 +122,32 @@ export class Backends implements ProxyRoutes {
   ): { backend: Backend; spawned: boolean } {
     if (this.#closed) throw new SessionBackendError('platform_busy', 'The platform is shutting down.')
     const { lock, tag, env = {}, grace_period_seconds: grace } = request
-    const { use_static_token: isStatic = this.options.services.hasStaticToken(service) } = request
+    const { use_static_token: hasStaticToken = this.options.services.hasStaticToken(service) } = request
     const holds = lock === undefined ? undefined : ownKey ? serviceKey(service, lock) : sharedLock(lock)
     const holder = holds === undefined ? undefined : this.#locks.holder(holds)
     if (holder) return { backend: holder, spawned: false }
 
     const fencingToken = this.#locks.nextToken()
-    const gracePeriod = grace === undefined ? this.options.gracePeriod : grace * 1000
-    const lifetime = lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000
     const { warm, cold } = this.#warmPools.take(service, request)
-    const identity = {
-      name: warm?.name ?? createName(),
-      service,
-      tag,
-      lock,
-      holds,
+    const backend = this.#create({
+      ...{ name: warm?.name ?? createName(), service, tag, lock, holds, hasStaticToken, perUser: ownKey },
       fencingToken,
-      perUser: ownKey,
-    }
-    const backend = this.#create({ ...identity, gracePeriod, lifetime, hasStaticToken: isStatic })
+      gracePeriod: grace === undefined ? this.options.gracePeriod : grace * 1000,
+      lifetime: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,
+    })
     if (holds !== undefined) this.#locks.grant(holds, backend)
-    // Specification: "Env vars with these names passed by the user when spawning will be overridden".
-    const variables = {
-      ...env,
-      JAMSOCKET_SERVICE: service,
-      SESSION_BACKEND_ID: backend.name,
-      SESSION_BACKEND_KEY: lock ?? '',
-      SESSION_BACKEND_FENCING_TOKEN: String(fencingToken),
-      ...(isStatic && { SESSION_BACKEND_STATIC_TOKEN: backend.token }),
-    }
     if (cold !== undefined) backend.log.write(`${cold}\n`, 'platform')
-    // It may end before it has its document.
-    if (warm) backend.ended.addEventListener('abort', () => warm.kill(), { once: true })
-    const assign: Runner | undefined =
-      warm &&
-      ((env, observer) =>
-        warm.assign(
-          {
-            backend_id: backend.name,
-            key: lock ?? null,
-            fencing_token: fencingToken,
-            static_token: isStatic ? backend.token : null,
-            env,
-          },
-          observer,
-        ))
-    const fault = this.options.nextFault()
-    if (fault?.kind === 'lost') loseWhenReady(backend)
-    void backend.start({
+    const loadWarm = warm && assignTo(warm, backend, env)
+    const start: Start = {
       load: async (stopping) => {
-        if (fault?.kind === 'stuck-loading') await forever(stopping)
-        const run = assign ?? (await this.options.services.load(service, tag, stopping))
-        return (observer) =>
-          run(
-            variables,
-            fault?.kind === 'slow-start' ? this.#slowDown(backend, observer, fault.ms) : observer,
-          )
+        if (loadWarm) return loadWarm
+        const run = await this.options.services.load(service, tag, stopping)
+        return (observer) => run(environmentOf(backend, env), observer)
       },
       commit: this.options.save,
-    })
+    }
+    const fault = this.options.nextFault()
+    void backend.start(fault ? faultyStart(start, fault, backend) : start)
     return { backend, spawned: true }
   }
 
@@ -205,15 +172,6 @@ export class Backends implements ProxyRoutes {
     }, limit)
     await Promise.all(ended)
     clearTimeout(timer)
-  }
-
-  #slowDown({ ended }: Backend, observer: Observer, ms: number): Observer {
-    const listening = (address: Address) =>
-      ended.addEventListener(
-        'abort',
-        this.options.clock.after(ms, () => observer.listening(address)),
-      )
-    return { ...observer, listening }
   }
 
   #create(identity: {
@@ -251,16 +209,4 @@ export class Backends implements ProxyRoutes {
     // If this is never written, the next platform calls the backend lost, which does no harm.
     this.options.save().catch(() => {})
   }
-}
-
-function forever(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-}
-
-function loseWhenReady(backend: Backend): void {
-  backend.steps.follow(() => {
-    if (backend.status === 'Ready') backend.send({ type: 'lost' })
-  })
 }

@@ -16,7 +16,7 @@ export interface TokenBackend extends ProxyRoute {
 }
 
 /** One user's token, and what the platform vouches for if a request carries it. */
-export interface UserToken extends ProxyRoute {
+export interface UserRoute extends ProxyRoute {
   /** The secret in the user's connection URL. */
   readonly token: string
   /** Reaches the backend with the user's requests, and nobody else; null with a static token. */
@@ -29,17 +29,17 @@ const MAX_TOKENS = 10_000
 /** The tokens of one backend's users. */
 export class UserTokens {
   /** By the digest of the token: how long a look-up takes then tells nothing about any token. */
-  readonly #byDigest = new Map<string, UserToken>()
+  readonly #byDigest = new Map<string, UserRoute>()
 
   constructor(private readonly backend: TokenBackend) {}
 
   /** Creates a user's token. A static token is everybody's: with it the backend doesn't learn who a user is. */
-  create({ user, auth = {} }: TokenUser): UserToken {
+  create({ user, auth = {} }: TokenUser): UserRoute {
     const { backend } = this
     if (isStaticToken(backend.token))
       return { ...routeTo(backend), token: backend.token, secretToken: null, verifiedHeaders: {} }
     const [token, secretToken] = [createToken(), createToken()]
-    const userToken: UserToken = {
+    const userToken: UserRoute = {
       ...routeTo(backend),
       token,
       secretToken,
@@ -60,7 +60,7 @@ export class UserTokens {
     return userToken
   }
 
-  find(token: string): UserToken | undefined {
+  find(token: string): UserRoute | undefined {
     return this.#byDigest.get(digest(token))
   }
 }

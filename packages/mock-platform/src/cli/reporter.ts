@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { pino } from 'pino'
-import type { StatusReport } from '../options.ts'
-import type { Arguments } from './arguments.ts'
+import type { StatusReport } from '../options/options.ts'
+import type { CommandLine } from './command-line.ts'
 
 /** Tells the person who started the platform, or their log, what happens. */
 export interface Reporter {
@@ -12,7 +12,7 @@ export interface Reporter {
 
 /** Lines for people on a terminal, JSON lines for programs elsewhere. Both go to stderr. */
 export function createReporter(
-  level: Arguments['logLevel'],
+  level: CommandLine['logLevel'],
   isTerminal: boolean,
   write: (text: string) => void = (text) => void process.stderr.write(text),
 ): Reporter {

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { SessionBackendError } from '@session-backend/core'
-import { readConfig } from '../config.ts'
 import { endOnSignal } from '../end-on-signal.ts'
+import { readConfig } from '../options/config.ts'
 import { createMockPlatform } from '../platform.ts'
-import { type Arguments, HELP, parseArguments } from './arguments.ts'
+import { type CommandLine, HELP, parseCommandLine } from './command-line.ts'
 import { createReporter } from './reporter.ts'
 
 /** The program `mock-platform`. */
 export async function run(args: string[]): Promise<void> {
   try {
-    const parsed = parseArguments(args)
+    const parsed = parseCommandLine(args)
     if (parsed.show === 'help') process.stdout.write(HELP)
     else if (parsed.show === 'version') process.stdout.write(`${await ownVersion()}\n`)
     else await start(parsed)
@@ -22,7 +22,7 @@ export async function run(args: string[]): Promise<void> {
 /** A port that does not change, for a program that is started by hand. */
 const DEFAULT_PORT = 8080
 
-async function start({ platform: flags, config: path, logLevel }: Arguments): Promise<void> {
+async function start({ platform: flags, config: path, logLevel }: CommandLine): Promise<void> {
   const config = path === undefined ? {} : await readConfig(path)
   const services = { ...config.services, ...flags.services }
   const options = { port: DEFAULT_PORT, ...config, ...flags, services }

@@ -1,4 +1,4 @@
-import { SessionBackendError } from '@session-backend/core'
+import { invalidOption } from '@session-backend/core/internal'
 import { type ParseEntry, parse } from 'shell-quote'
 
 /**
@@ -11,16 +11,16 @@ export function splitCommand(
 ): [string, ...string[]] {
   const words = parse(command, { ...env, PORT: '$PORT' }).map((word) => {
     if (typeof word === 'string') return word
-    throw new SessionBackendError('invalid_option', `${describe(word)} needs a shell: ${command}`)
+    throw invalidOption('--service', `a command without ${describe(word)}, which needs a shell`, command)
   })
   const [program, ...args] = words
   if (program === undefined || program === '') {
-    throw new SessionBackendError('invalid_option', `The command is empty: ${JSON.stringify(command)}.`)
+    throw invalidOption('--service', 'a command that is not empty', command)
   }
   return [program, ...args]
 }
 
 function describe(word: Exclude<ParseEntry, string>): string {
-  if ('comment' in word) return 'A comment'
-  return 'pattern' in word ? `The pattern ${word.pattern}` : `The operator ${word.op}`
+  if ('comment' in word) return 'a comment'
+  return 'pattern' in word ? `the pattern ${word.pattern}` : `the operator ${word.op}`
 }

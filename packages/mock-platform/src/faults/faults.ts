@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { optionError } from '../option-error.ts'
+import { mustBe, optionError } from '../options/option-error.ts'
 import { ENDPOINTS, type Endpoint } from './endpoints.ts'
 
 /** A fault of an answer of the API. */
@@ -58,11 +58,6 @@ const KINDS = [
   'slow-start',
   'lost',
 ]
-
-/** Sets the text that follows "must be" in the message about an invalid value. */
-function mustBe<Schema extends v.GenericSchema>(expected: string, schema: Schema) {
-  return v.config(schema, { message: expected })
-}
 
 const times = v.optional(mustBe('a number of at least 1', v.pipe(v.number(), v.minValue(1))))
 const ms = mustBe('a number of at least 0', v.pipe(v.number(), v.finite(), v.minValue(0)))

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import type { Faults } from '../faults/faults.ts'
-import { sendError, sendJson } from './answers.ts'
+import { sendError, sendJson } from '../server/answers.ts'
 import { checkAuthorization } from './auth.ts'
 import { strike } from './faulty-answer.ts'
-import { matchRoutes, type Route } from './router.ts'
+import { type ApiRoute, matchRoutes } from './router.ts'
 
 /** Options of {@link createApi}. */
 export interface ApiOptions {
-  routes: readonly Route[]
+  routes: readonly ApiRoute[]
   /** The access token. */
   token: string
   faults: Faults

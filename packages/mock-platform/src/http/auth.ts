@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
 import { isSameSecret } from '../secrets.ts'
-import type { Route } from './router.ts'
+import type { ApiRoute } from './router.ts'
 
 /** Throws unless the request carries the access token. Specification: "Authentication". */
 export function checkAuthorization({ headers }: IncomingMessage, token: string): void {
@@ -14,7 +14,7 @@ export function checkAuthorization({ headers }: IncomingMessage, token: string):
  * Specification: "Check authentication credentials". The official command line asks whose token it is as well;
  * nobody else gets more than the specification says.
  */
-export function authRoute(account: string): Route {
+export function authRoute(account: string): ApiRoute {
   return {
     endpoint: 'auth',
     method: 'GET',

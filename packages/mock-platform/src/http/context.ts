@@ -1,6 +1,6 @@
 import { SessionBackendError } from '@session-backend/core'
 import type { Backends } from '../backends/backends.ts'
-import type { Services } from '../runtime/services.ts'
+import type { Services } from '../services/services.ts'
 import type { Heartbeats } from './heartbeats.ts'
 import type { Params } from './router.ts'
 import type { PlatformUrls } from './urls.ts'

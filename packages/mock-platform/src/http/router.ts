@@ -12,7 +12,7 @@ export interface RoutedRequest {
 }
 
 /** One endpoint. */
-export interface Route {
+export interface ApiRoute {
   endpoint: Endpoint
   method: 'GET' | 'POST'
   /** `:word` stands for one segment. */
@@ -27,12 +27,12 @@ export interface Route {
 
 /** What a path leads to. */
 export interface Match {
-  routes: Route[]
+  routes: ApiRoute[]
   params: Params
 }
 
 /** Finds the routes of a path, bare or under `/v1`; one for each method. */
-export function matchRoutes(routes: readonly Route[], pathname: string): Match | undefined {
+export function matchRoutes(routes: readonly ApiRoute[], pathname: string): Match | undefined {
   const segments = split(pathname)
   if (segments[0] === 'v1') segments.shift()
   const matching = routes.filter(({ path }) => matches(split(path), segments))

@@ -3,7 +3,7 @@
  */
 import { isRecord, LOCK_PATTERN, MAX_LOCK_LENGTH, VERIFIABLE_PATTERN } from '@session-backend/core/internal'
 import * as v from 'valibot'
-import { SERVICE_NAME } from '../options.ts'
+import { SERVICE_NAME } from '../options/check.ts'
 
 /** What a shell and every operating system take for the name of a variable. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -25,7 +25,7 @@ export function object<Entries extends v.ObjectEntries>(entries: Entries) {
 export const Lock = v.pipe(v.string(), v.regex(LOCK_PATTERN, LOCK_RULE))
 
 /** The variables that a spawn request adds. */
-export const Environment = v.pipe(
+export const Variables = v.pipe(
   v.custom(isRecord, 'Send an object'),
   v.record(
     v.pipe(v.string(), v.regex(VARIABLE_NAME, NAME_RULE)),

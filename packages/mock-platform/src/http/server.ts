@@ -1,26 +1,9 @@
-import { once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionUrls } from '../proxy/connection-url.ts'
 import type { BackendProxy } from '../proxy/index.ts'
-import { answerOn, type PlatformRequest, type PlatformResponse, SERVER_OPTIONS } from './messages.ts'
-
-type HttpServer = Server<typeof PlatformRequest, typeof PlatformResponse>
-
-/** A server that listens, and what is asked of it once its address is known. */
-export interface PlatformServer {
-  server: HttpServer
-  port: number
-}
-
-/** Lets a server listen. */
-export async function listen(host: string, port: number): Promise<PlatformServer> {
-  const server = createServer(SERVER_OPTIONS)
-  await once(server.listen(port, host), 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
-  return { server, port: address.port }
-}
+import type { HttpServer } from '../server/listen.ts'
+import { answerOn, type PlatformRequest } from '../server/messages.ts'
 
 /** Divides what comes in between the API and the backends. */
 export function serve(

@@ -1,19 +1,19 @@
-import { ServiceName } from '../options.ts'
+import { ServiceName } from '../options/check.ts'
 import { readBody } from './body.ts'
 import { type ApiContext, checkAccount } from './context.ts'
-import type { Route } from './router.ts'
+import type { ApiRoute } from './router.ts'
 import { object } from './rules.ts'
 
 /** Where the two routes are found: v1 and v2 have the same ones under different paths. */
 interface Places {
-  list: Pick<Route, 'endpoint' | 'path'>
-  create: Pick<Route, 'endpoint' | 'path'>
+  list: Pick<ApiRoute, 'endpoint' | 'path'>
+  create: Pick<ApiRoute, 'endpoint' | 'path'>
 }
 
 const CreateService = object({ name: ServiceName })
 
 /** Lists and creates the services of the account. Specification: "Services". */
-export function serviceRoutes(context: ApiContext, { list, create }: Places): Route[] {
+export function serviceRoutes(context: ApiContext, { list, create }: Places): ApiRoute[] {
   const { services } = context
   return [
     {

@@ -1,18 +1,18 @@
 import type { Backend } from '../backends/backend.ts'
 import type { Feed } from '../feed.ts'
 import type { ApiContext } from './context.ts'
-import type { Route } from './router.ts'
+import type { ApiRoute } from './router.ts'
 import { streamFeed } from './sse-writer.ts'
 
 /** Where a route is found. v1 and v2 have the same one under different paths. */
-type Place = Pick<Route, 'endpoint' | 'path'>
+type Place = Pick<ApiRoute, 'endpoint' | 'path'>
 
 /** The statuses of one backend as an event stream, which every page may read. */
 export function statusStream<State>(
   { backends, heartbeats }: ApiContext,
   place: Place,
   statesOf: (backend: Backend) => Feed<State>,
-): Route {
+): ApiRoute {
   return {
     ...place,
     method: 'GET',
@@ -27,7 +27,7 @@ export function statusStream<State>(
 }
 
 /** The log of one backend as an event stream. */
-export function logStream({ backends, heartbeats }: ApiContext, place: Place): Route {
+export function logStream({ backends, heartbeats }: ApiContext, place: Place): ApiRoute {
   return {
     ...place,
     method: 'GET',

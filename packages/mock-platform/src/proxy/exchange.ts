@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { hasBody } from '../http/messages.ts'
+import { hasBody } from '../server/messages.ts'
 import { refusal } from './errors.ts'
 import { requestHeaders } from './headers.ts'
 import { sendKept } from './kept-request.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { answerOn, asksForWebSocket, type PlatformRequest } from '../http/messages.ts'
+import { answerOn, asksForWebSocket, type PlatformRequest } from '../server/messages.ts'
 import { refusal } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { Reply } from './reply.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
-import { sendError } from '../http/answers.ts'
+import { sendError } from '../server/answers.ts'
 import { refusal } from './errors.ts'
 import { endToEnd, pairs, type ReceivedHeaders, responseHeaders, statusMessage } from './headers.ts'
 import type { ProxyTarget } from './route.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { answerOn, type PlatformRequest } from '../http/messages.ts'
+import { answerOn, type PlatformRequest } from '../server/messages.ts'
 import { destroyOnceAbandoned } from './abandoned.ts'
 import { refusal } from './errors.ts'
 import { endToEnd, requestHeaders } from './headers.ts'

@@ -1,30 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Serve } from '../options/options.ts'
 import type { Instance, Launch, Observer, Runtime } from './runtime.ts'
-
-/** What a backend that is a function gets in addition to its server. */
-export interface ServeContext {
-  /** The same variables that a process would find, `PORT` included. */
-  env: Readonly<Record<string, string>>
-  /** Writes a line to the backend's log. */
-  log: (line: string) => void
-  /** Ends the backend, as a process that exits with this code does. */
-  exit: (code: number) => void
-  /**
-   * Names what is to be done when the platform asks the backend to end, as a process does at SIGTERM: to save,
-   * for instance. The backend ends when the promise that it returns settles, or is killed after 10 s.
-   */
-  beforeEnd: (callback: () => unknown) => void
-  /** Aborts when the platform asks the backend to end. */
-  signal: AbortSignal
-}
-
-/**
- * A backend that is a function instead of a process: add listeners to the server, which the platform lets
- * listen when the function has returned. What it throws fails the start.
- */
-export type Serve = (server: Server, context: ServeContext) => void | Promise<void>
 
 /** Runs backends as functions of this process: no process is started, which is fast. */
 export const inMemoryRuntime: Runtime<Serve> = {

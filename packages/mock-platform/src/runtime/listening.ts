@@ -18,7 +18,11 @@ let polls = 0
  * Resolves as soon as a process of the tree listens on the port, with the address where it does. Another program on that
  * port is never taken for it. Rejects when the signal aborts.
  */
-export async function whenListening(port: number, tree: ProcessTree, signal: AbortSignal): Promise<Address> {
+export async function whenTreeListens(
+  port: number,
+  tree: ProcessTree,
+  signal: AbortSignal,
+): Promise<Address> {
   const look = async () => {
     for (const host of LOOPBACK) {
       if ((await accepts(host, port)) && (await listens(tree, port))) return { host, port }

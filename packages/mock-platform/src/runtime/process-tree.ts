@@ -6,7 +6,7 @@ const FIRST_PAUSE = 2
 const LONGEST_PAUSE = 50
 
 /** What a process of a tree has to tell. */
-type Member = Pick<RunningProcess, 'pid' | 'group'>
+type TreeProcess = Pick<RunningProcess, 'pid' | 'group'>
 
 /**
  * All processes of one backend. On Linux they are found in any group and session: by the `SESSION_BACKEND_ID` in their
@@ -33,7 +33,7 @@ export class ProcessTree {
   ) {}
 
   /** All that run. */
-  async look(): Promise<Member[]> {
+  async look(): Promise<TreeProcess[]> {
     if (process.platform === 'linux') return this.select(await nextProcesses())
     const { leader } = this
     return leader !== undefined && isGroupAlive(leader) ? [{ pid: -leader, group: leader }] : []
@@ -82,7 +82,7 @@ export class ProcessTree {
     this.#gone = true
   }
 
-  #end({ pid, group }: Member): void {
+  #end({ pid, group }: TreeProcess): void {
     if (this.#killed) send(pid, 'SIGKILL')
     else if (group !== this.leader && !this.#asked.has(pid)) {
       this.#asked.add(pid)

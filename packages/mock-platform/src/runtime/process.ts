@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Guardian } from './guardian.ts'
-import { whenListening } from './listening.ts'
+import { whenTreeListens } from './listening.ts'
 import { type ReservedPort, reservePort } from './port.ts'
 import { ProcessTree } from './process-tree.ts'
 import type { Instance, Launch, Observer, Runtime } from './runtime.ts'
@@ -107,7 +107,7 @@ class ProcessInstance implements Instance {
       observer.launched()
       const { saysReady = Promise.resolve() } = this.launch
       saysReady
-        .then(() => whenListening(port, tree, ended.signal))
+        .then(() => whenTreeListens(port, tree, ended.signal))
         .then(
           (address) => {
             listening = true

@@ -15,12 +15,12 @@ describe('a command', () => {
   })
 
   it.each([
-    ['a | b', 'The operator |'],
-    ['a && b', 'The operator &&'],
-    ['a > file', 'The operator >'],
-    ['ls *.js', 'The pattern *.js'],
-    ['a # b', 'A comment'],
-    ['', 'The command is empty'],
+    ['a | b', 'without the operator |'],
+    ['a && b', 'without the operator &&'],
+    ['a > file', 'without the operator >'],
+    ['ls *.js', 'without the pattern *.js'],
+    ['a # b', 'without a comment, which needs a shell'],
+    ['', '`--service` must be a command that is not empty, got "".'],
   ])('%s is refused', (command, message) => {
     expect(() => splitCommand(command)).toThrow(
       expect.objectContaining({ code: 'invalid_option', message: expect.stringContaining(message) }),

@@ -3,13 +3,13 @@ import { createServer } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Faults } from '../../src/faults/faults.ts'
 import { createApi } from '../../src/http/api.ts'
-import type { Route } from '../../src/http/router.ts'
+import type { ApiRoute } from '../../src/http/router.ts'
 import { createClock } from '../../src/index.ts'
 
 /** An API of one endpoint, `GET /auth`. */
-async function start(handle: Route['handle']) {
+async function start(handle: ApiRoute['handle']) {
   const problems: unknown[] = []
-  const route: Route = { endpoint: 'auth', method: 'GET', path: '/auth', auth: false, cors: false, handle }
+  const route: ApiRoute = { endpoint: 'auth', method: 'GET', path: '/auth', auth: false, cors: false, handle }
   const api = createApi({
     routes: [route],
     token: 'sekret',

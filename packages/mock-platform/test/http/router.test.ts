@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { matchRoutes, type Route } from '../../src/http/router.ts'
+import { type ApiRoute, matchRoutes } from '../../src/http/router.ts'
 
-const routeOf = (path: string, method: Route['method'] = 'GET'): Route => ({
+const routeOf = (path: string, method: ApiRoute['method'] = 'GET'): ApiRoute => ({
   ...{ path, method, endpoint: 'status', auth: false, cors: false, handle: () => undefined },
 })
 const routes = [routeOf('/auth'), routeOf('/auth', 'POST'), routeOf('/backend/:name/status')]

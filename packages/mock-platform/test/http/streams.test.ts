@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { FakeClock } from '../../../core/test/support/fake-clock.ts'
-import type { ServeContext } from '../../src/runtime/in-memory.ts'
+import type { ServeContext } from '../../src/options/options.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 
 /** A platform with one backend that is Ready, and whose log the test writes. */

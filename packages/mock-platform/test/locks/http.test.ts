@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { parseBackendAnswer } from '@session-backend/core/internal'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { ServeContext } from '../../src/runtime/in-memory.ts'
+import type { ServeContext } from '../../src/options/options.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 import { turns } from './world.ts'
 

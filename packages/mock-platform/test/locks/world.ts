@@ -7,7 +7,7 @@ import { type Backend, TERMINATE_LIMIT } from '../../src/backends/backend.ts'
 import { Backends } from '../../src/backends/backends.ts'
 import type { PlatformClock } from '../../src/clock.ts'
 import { statusesOf } from '../../src/http/v1/statuses.ts'
-import type { Services } from '../../src/runtime/services.ts'
+import type { Services } from '../../src/services/services.ts'
 import type { PlatformState } from '../../src/state/state-file.ts'
 
 /** How long a backend may be idle, in ms. */

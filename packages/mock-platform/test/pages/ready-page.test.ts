@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sendReadyPage } from '../../src/pages/ready-page/ready-page.ts'
+import { sendReadyPage } from '../../src/pages/ready-page.ts'
 import {
   accessibilityProblems,
   chromiumPath,

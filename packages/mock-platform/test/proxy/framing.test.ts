@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SERVER_OPTIONS } from '../../src/http/messages.ts'
+import { SERVER_OPTIONS } from '../../src/server/messages.ts'
 import { House, text } from './house.ts'
 
 const START = 'POST /doc/secret/ HTTP/1.1\r\nHost: x\r\n'

@@ -4,10 +4,10 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { SessionBackendError } from '@session-backend/core'
 import { onTestFinished } from 'vitest'
 import type { Address } from '../../src/address.ts'
-import { SERVER_OPTIONS } from '../../src/http/messages.ts'
 import { serve } from '../../src/http/server.ts'
 import { type BackendProxy, createProxy } from '../../src/proxy/index.ts'
 import type { ProxyRoute } from '../../src/proxy/route.ts'
+import { SERVER_OPTIONS } from '../../src/server/messages.ts'
 
 /** What the platform knows of one backend, written down as simply as possible. */
 export class FakeBackend implements ProxyRoute {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { pauseAfter, whenListening } from '../../src/runtime/listening.ts'
+import { pauseAfter, whenTreeListens } from '../../src/runtime/listening.ts'
 import { reservePort } from '../../src/runtime/port.ts'
 import { ProcessTree } from '../../src/runtime/process-tree.ts'
 import { BACKEND, Client, startPlatform } from '../support/platform.ts'
@@ -51,7 +51,7 @@ describe('readiness', () => {
     })
     onTestFinished(() => void group.kill('SIGKILL'))
     const searching = new AbortController()
-    const found = whenListening(port, new ProcessTree('nobody', group.pid), searching.signal).catch(
+    const found = whenTreeListens(port, new ProcessTree('nobody', group.pid), searching.signal).catch(
       () => 'not found',
     )
     await once(stranger, 'connection')

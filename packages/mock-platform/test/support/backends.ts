@@ -2,9 +2,9 @@ import type { Server } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import { Backends, type BackendsOptions } from '../../src/backends/backends.ts'
+import type { ServeContext } from '../../src/options/options.ts'
 import { Guardian } from '../../src/runtime/guardian.ts'
-import type { ServeContext } from '../../src/runtime/in-memory.ts'
-import { Services } from '../../src/runtime/services.ts'
+import { Services } from '../../src/services/services.ts'
 
 type Serve = (server: Server, context: ServeContext) => void
 

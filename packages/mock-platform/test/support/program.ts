@@ -25,7 +25,12 @@ export async function buildProgram(): Promise<{ path: string; remove(): Promise<
         '@session-backend/core': join(PACKAGE, '../core/src/index.ts'),
       },
     },
-    build: { ssr: 'src/cli.ts', outDir: join(folder, 'dist'), target: 'node20' },
+    build: {
+      ssr: true,
+      outDir: join(folder, 'dist'),
+      target: 'node20',
+      rollupOptions: { input: { cli: 'src/cli/index.ts' } },
+    },
   })
   await copyFile(join(PACKAGE, 'package.json'), join(folder, 'package.json'))
   return { path: join(folder, 'dist/cli.js'), remove: () => rm(folder, { recursive: true }) }

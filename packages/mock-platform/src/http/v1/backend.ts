@@ -1,12 +1,12 @@
 import { SessionBackendError } from '@session-backend/core'
-import { sendReadyPage } from '../../pages/ready-page/ready-page.ts'
+import { sendReadyPage } from '../../pages/ready-page.ts'
 import type { ApiContext } from '../context.ts'
-import type { Route } from '../router.ts'
+import type { ApiRoute } from '../router.ts'
 import { logStream, statusStream } from '../streams.ts'
 import { statusesOf } from './statuses.ts'
 
 /** Specification: "Backends", the endpoints of one backend. */
-export function backendRoutes(context: ApiContext): Route[] {
+export function backendRoutes(context: ApiContext): ApiRoute[] {
   const { backends, urls } = context
 
   return [

@@ -11,7 +11,7 @@ import {
   string,
   url,
 } from '../openapi-parts.ts'
-import type { Route } from '../router.ts'
+import type { ApiRoute } from '../router.ts'
 import { RULE_SCHEMAS } from '../rules.ts'
 import { PATHS_V2, SCHEMAS_V2 } from '../v2/openapi.ts'
 
@@ -145,7 +145,7 @@ export const OPENAPI = {
 }
 
 /** Serves the description of the API. */
-export const openApiRoute: Route = {
+export const openApiRoute: ApiRoute = {
   endpoint: 'openapi',
   method: 'GET',
   path: '/openapi.json',

@@ -4,8 +4,8 @@ import * as v from 'valibot'
 import type { Backend } from '../../backends/backend.ts'
 import { readBody } from '../body.ts'
 import { type ApiContext, serviceOf } from '../context.ts'
-import type { Route } from '../router.ts'
-import { Environment, Lock, object, Seconds } from '../rules.ts'
+import type { ApiRoute } from '../router.ts'
+import { Lock, object, Seconds, Variables } from '../rules.ts'
 
 /** The body of a spawn request. */
 export const Spawn = v.pipe(
@@ -13,7 +13,7 @@ export const Spawn = v.pipe(
     tag: v.nullish(v.string()),
     grace_period_seconds: v.nullish(Seconds),
     lock: v.nullish(Lock),
-    env: v.nullish(Environment),
+    env: v.nullish(Variables),
     use_static_token: v.nullish(v.boolean()),
   }),
   v.transform(({ tag, grace_period_seconds, lock, env, use_static_token }) => ({
@@ -29,7 +29,7 @@ export const Spawn = v.pipe(
 const Fetch = object({ lock: Lock })
 
 /** Specification: "Spawn a backend", "Fetch a backend holding a given lock". */
-export function spawnRoutes(context: ApiContext): Route[] {
+export function spawnRoutes(context: ApiContext): ApiRoute[] {
   const { backends, urls } = context
 
   function answer(backend: Backend, spawned: boolean) {

@@ -1,10 +1,10 @@
 import { type ApiContext, checkAccount, serviceOf } from '../context.ts'
-import type { Route } from '../router.ts'
+import type { ApiRoute } from '../router.ts'
 import { describeRunning, describeService } from './describe.ts'
 import { statesOf } from './states.ts'
 
 /** v2's endpoints of one service, and of all backends of the account. */
-export function accountV2Routes(context: ApiContext): Route[] {
+export function accountV2Routes(context: ApiContext): ApiRoute[] {
   const { account, services, backends } = context
 
   /** When a backend of the service was last spawned, as far as it is remembered. */

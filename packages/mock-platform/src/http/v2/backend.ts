@@ -1,9 +1,9 @@
 import { isTerminal } from '@session-backend/core'
 import * as v from 'valibot'
-import { sendErrorBody } from '../answers.ts'
+import { sendErrorBody } from '../../server/answers.ts'
 import { readBody } from '../body.ts'
 import type { ApiContext } from '../context.ts'
-import type { Route } from '../router.ts'
+import type { ApiRoute } from '../router.ts'
 import { object } from '../rules.ts'
 import { logStream, statusStream } from '../streams.ts'
 import { describeBackend } from './describe.ts'
@@ -13,7 +13,7 @@ import { statesOf } from './states.ts'
 const Terminate = object({ hard: v.nullish(v.boolean()) })
 
 /** v2's endpoints of one backend. */
-export function backendV2Routes(context: ApiContext): Route[] {
+export function backendV2Routes(context: ApiContext): ApiRoute[] {
   const { account, backends } = context
 
   return [

@@ -2,11 +2,11 @@ import { SessionBackendError } from '@session-backend/core'
 import type { ConnectAnswer, SpawnRequest } from '@session-backend/core/internal'
 import * as v from 'valibot'
 import type { Backend } from '../../backends/backend.ts'
-import type { UserToken } from '../../backends/user-tokens.ts'
+import type { UserRoute } from '../../backends/user-tokens.ts'
 import { readBody } from '../body.ts'
 import { type ApiContext, serviceOf } from '../context.ts'
-import type { Route } from '../router.ts'
-import { Auth, Environment, Lock, object, Seconds, User } from '../rules.ts'
+import type { ApiRoute } from '../router.ts'
+import { Auth, Lock, object, Seconds, User, Variables } from '../rules.ts'
 import { statesOf } from './states.ts'
 
 /** The body of a request to connect. */
@@ -20,7 +20,7 @@ const ConnectBody = object({
         cluster: v.nullish(v.string()),
         lifetime_limit_seconds: v.nullish(Seconds),
         max_idle_seconds: v.nullish(Seconds),
-        executable: v.nullish(object({ env: v.nullish(Environment) })),
+        executable: v.nullish(object({ env: v.nullish(Variables) })),
         use_static_token: v.nullish(v.boolean()),
       }),
     ]),
@@ -29,13 +29,13 @@ const ConnectBody = object({
   auth: v.nullish(Auth),
 })
 
-type Connect = v.InferOutput<typeof ConnectBody>
+type ConnectRequest = v.InferOutput<typeof ConnectBody>
 
 /** v2's one way to a backend: to the one that holds the key, or to a new one. */
-export function connectRoute(context: ApiContext): Route {
+export function connectRoute(context: ApiContext): ApiRoute {
   const { backends, urls } = context
 
-  function answer(backend: Backend, { token, secretToken }: UserToken, spawned: boolean): ConnectAnswer {
+  function answer(backend: Backend, { token, secretToken }: UserRoute, spawned: boolean): ConnectAnswer {
     const { name } = backend
     return {
       backend_id: name,
@@ -84,7 +84,7 @@ export function connectRoute(context: ApiContext): Route {
 }
 
 /** v1 has another word for each of v2's. */
-function toSpawnRequest(key: Connect['key'], spawn: Connect['spawn']): SpawnRequest {
+function toSpawnRequest(key: ConnectRequest['key'], spawn: ConnectRequest['spawn']): SpawnRequest {
   const { tag, max_idle_seconds, executable, use_static_token } =
     typeof spawn === 'object' && spawn !== null ? spawn : {}
   return {
@@ -96,6 +96,6 @@ function toSpawnRequest(key: Connect['key'], spawn: Connect['spawn']): SpawnRequ
   }
 }
 
-function lifetimeOf(spawn: Connect['spawn']): number | undefined {
+function lifetimeOf(spawn: ConnectRequest['spawn']): number | undefined {
   return (typeof spawn === 'object' ? spawn?.lifetime_limit_seconds : undefined) ?? undefined
 }

@@ -3,7 +3,7 @@ import { isRecord } from '@session-backend/core/internal'
 import type { Instance, Launch, Observer } from '../runtime.ts'
 import type { DockerEngine } from './engine.ts'
 import { readOutput } from './output.ts'
-import { addressOf, CONTAINER_PORT, type Reach, whenListening } from './readiness.ts'
+import { addressOf, CONTAINER_PORT, type Reach, whenContainerListens } from './readiness.ts'
 
 /** A container to run. */
 export interface ContainerProgram {
@@ -129,7 +129,7 @@ export class ContainerInstance implements Instance {
     const { engine, reach } = this.house
     try {
       const address = addressOf(await engine.call('GET', `/containers/${id}/json`, { signal }), reach)
-      await whenListening(address, reach, signal)
+      await whenContainerListens(address, reach, signal)
       if (!signal.aborted) this.observer.listening(address)
     } catch {
       // It has ended, or does not answer: then it is not Ready in time.

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
-import { SessionBackendError } from '@session-backend/core'
-import { isRecord, parseJson } from '@session-backend/core/internal'
+import { invalidOption, isRecord, parseJson } from '@session-backend/core/internal'
 import { type Dispatcher, Pool } from 'undici'
 
 /** A request to the engine. */
@@ -20,10 +19,7 @@ export function socketOf(dockerHost: string | undefined): string {
   if (!dockerHost) return DEFAULT_SOCKET
   const [, path] = /^unix:\/\/(\/.+)$/.exec(dockerHost) ?? []
   if (path !== undefined) return path
-  throw new SessionBackendError(
-    'invalid_option',
-    `\`DOCKER_HOST\` must be a socket on this machine, as in unix://${DEFAULT_SOCKET}, got ${dockerHost}.`,
-  )
+  throw invalidOption('DOCKER_HOST', `a socket on this machine, as in unix://${DEFAULT_SOCKET}`, dockerHost)
 }
 
 /** Docker Engine's HTTP API, over its socket. Without a version in the path, it is the engine's own. */

@@ -38,7 +38,11 @@ export function addressOf(container: unknown, reach: Reach): Address {
 }
 
 /** Resolves when the container's own server listens. Rejects when the signal aborts. */
-export async function whenListening(address: Address, reach: Reach, signal: AbortSignal): Promise<void> {
+export async function whenContainerListens(
+  address: Address,
+  reach: Reach,
+  signal: AbortSignal,
+): Promise<void> {
   const { host, port } = address
   const look = () => (reach === 'bridge' ? accepts(host, port) : answers(address))
   await whenFound(async () => (await look()) || undefined, signal)

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
-import { invalidOption } from '@session-backend/core/internal'
 import { nameOf } from '../../address.ts'
 import type { Guardian } from '../guardian.ts'
 import { createRegistryFront } from './front.ts'
@@ -28,9 +27,6 @@ export interface Registry {
 /** Specification: "Working directly with the Jamsocket Container Registry". */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const { host, port, account, token, guardian, storage } = options
-  if (!/^[a-z0-9]+(?:(?:_|__|-+)[a-z0-9]+)*$/.test(account)) {
-    throw invalidOption('account', "in lower case, as it is a part of the registry's image names", account)
-  }
   const program = await startRegistryProgram(guardian, storage)
   // A layer may take long to arrive.
   const server = createServer({ requestTimeout: 0, headersTimeout: 15_000 })

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { toBytes } from '../../../src/options/memory.ts'
 import { socketOf } from '../../../src/runtime/docker/engine.ts'
-import { toBytes } from '../../../src/runtime/docker/memory.ts'
-import { addressOf, reachOf, whenListening } from '../../../src/runtime/docker/readiness.ts'
+import { addressOf, reachOf, whenContainerListens } from '../../../src/runtime/docker/readiness.ts'
 import { startEngine } from './fake-engine.ts'
 
 describe("the engine's socket", () => {
@@ -70,20 +70,20 @@ describe("a container's server", () => {
 
   it('listens when it takes a connection, at its own address', async () => {
     const { address, connections } = await listenAfter(0)
-    await whenListening(address, 'bridge', never)
+    await whenContainerListens(address, 'bridge', never)
     await expect.poll(connections).toBe(1)
   })
 
   it('listens when it answers, and be it with 404, behind a port that Docker always opens', async () => {
     const { address, connections } = await listenAfter(3)
-    await whenListening(address, 'published', never)
+    await whenContainerListens(address, 'published', never)
     expect(connections()).toBe(4)
   })
 
   it('is not looked for any more when the backend has ended', async () => {
     const { address } = await listenAfter(Number.POSITIVE_INFINITY)
     const ended = new AbortController()
-    const looking = whenListening(address, 'published', ended.signal)
+    const looking = whenContainerListens(address, 'published', ended.signal)
     ended.abort()
     await expect(looking).rejects.toMatchObject({ name: 'AbortError' })
   })

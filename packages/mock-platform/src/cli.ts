@@ -1,3 +1,0 @@
-import { run } from './cli/run.ts'
-
-void run(process.argv.slice(2))

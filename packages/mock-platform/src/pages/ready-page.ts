@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http'
+import style from './ready-page.css?raw'
+import script from './ready-page.js?raw'
+import { escapeHtml, sendPage } from './send-page.ts'
+
+/** What the page shows, and where it leads. */
+export interface ReadyPageOptions {
+  /** The backend's name. */
+  name: string
+  /** The only address that the page redirects to. */
+  url: string
+}
+
+/**
+ * Answers with a page that follows the backend's status and leads to the backend once it is Ready; one that
+ * ended instead is explained. Specification: "Backend ready page".
+ */
+export function sendReadyPage(response: ServerResponse, { name, url }: ReadyPageOptions): void {
+  sendPage(response, {
+    title: `Starting ${name}`,
+    style,
+    script,
+    // An app may show it where the document will be.
+    frames: true,
+    body: `<main data-name="${escapeHtml(name)}" data-url="${escapeHtml(url)}">
+<p class="name">Backend <code>${escapeHtml(name)}</code></p>
+<h1 id="title" tabindex="-1">Starting your session</h1>
+<ol aria-label="Progress">
+<li data-status="Loading" aria-current="step">Loading</li>
+<li data-status="Starting">Starting</li>
+<li data-status="Ready">Ready</li>
+</ol>
+<div class="bar" role="progressbar" aria-label="Starting your session" aria-valuetext="Loading"><div></div></div>
+<p id="status" role="status">Loading the backend.</p>
+<p id="advice" hidden></p>
+<p id="time" class="quiet" aria-hidden="true"></p>
+<p id="open" hidden><a href="${escapeHtml(url)}">Open it now</a></p>
+<noscript><p>This page needs JavaScript to follow the start. <a href="${escapeHtml(url)}">Open the backend</a>, which answers when it is ready.</p></noscript>
+</main>`,
+  })
+}
