@@ -1,59 +1,59 @@
-// A backend in Go: a list of notes, which is saved before each answer.
+// A backend in Go: notes, each of which is saved before it is answered.
 package main
 
-import ("context"; "encoding/json"; "fmt"; "io"; "net"; "net/http"; "os"; "os/signal"; "path/filepath"; "strconv"; "sync"; "syscall"; "time")
-
-type note struct{ User, Text string }
-var (
-	token, _ = strconv.ParseInt(os.Getenv("SESSION_BACKEND_FENCING_TOKEN"), 10, 64)
-	folder   = os.Getenv("DOCUMENT_FOLDER")
-	ours     = filepath.Join(folder, strconv.FormatInt(token, 10))
-	mutex    sync.Mutex
-	notes    = []note{}
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
 )
-func check(err error) { if err != nil { fmt.Println(err); os.Exit(1) } }
-// Returns the highest token that has written. Ends the process if another backend owns the document.
-func lastWritten() (last int64) {
-	entries, err := os.ReadDir(folder); check(err)
-	for _, entry := range entries {
-		each, err := strconv.ParseInt(entry.Name(), 10, 64)
-		if err != nil { continue }
-		if each > token { check(fmt.Errorf("fencing token %d is outdated: %d owns this document now", token, each)) }
-		if info, err := entry.Info(); err == nil && info.Size() > 0 && each > last { last = each }
+
+var token, _ = strconv.Atoi(os.Getenv("SESSION_BACKEND_FENCING_TOKEN"))
+var ours = fmt.Sprintf("%020d", token) // Names of one length are sorted by the token.
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		log.Fatal(err)
 	}
-	return last
+	return value
 }
 
-func flushFolder() { file, err := os.Open(folder); check(err); check(file.Sync()); check(file.Close()) }
-
-func save() {
-	file, err := os.Create(ours + ".tmp"); check(err)
-	check(json.NewEncoder(file).Encode(notes)); check(file.Sync()); check(file.Close())
-	check(os.Rename(ours+".tmp", ours))
-	flushFolder()
-	lastWritten() // Only who still owns the document may say that it is saved.
+// Returns what was written last. Ends the process if another backend owns the document.
+func read() (notes string) {
+	for _, file := range must(os.ReadDir(".")) {
+		if file.Name() > ours {
+			log.Fatalf("fencing token %d is outdated: %s owns this document now", token, file.Name())
+		}
+		if lines := strings.Split(string(must(os.ReadFile(file.Name()))), "\n"); len(lines) > 1 {
+			notes = strings.TrimSpace(strings.Join(lines[:len(lines)-1], " "))
+		}
+	}
+	return notes
 }
 
 func main() {
-	check(os.MkdirAll(folder, 0o755))
-	file, err := os.OpenFile(ours, os.O_CREATE, 0o644); check(err); file.Close() // Claimed before it is read.
-	flushFolder()
-	if data, err := os.ReadFile(filepath.Join(folder, strconv.FormatInt(lastWritten(), 10))); err == nil && len(data) > 0 { check(json.Unmarshal(data, &notes)) }
-	server := &http.Server{Handler: http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
-		mutex.Lock(); defer mutex.Unlock()
-		if request.Method == http.MethodPost {
-			text, _ := io.ReadAll(request.Body)
-			notes = append(notes, note{request.Header.Get("x-verified-username"), string(text)})
-			save()
+	must(0, os.Chdir(os.Getenv("DOCUMENT_FOLDER")))
+	file := must(os.OpenFile(ours, os.O_CREATE|os.O_APPEND|os.O_WRONLY|os.O_SYNC, 0o644))
+	must(0, must(os.Open(".")).Sync()) // The document is claimed before it is read.
+	must(fmt.Fprintln(file, read()))
+	http.HandleFunc("/", func(response http.ResponseWriter, request *http.Request) {
+		if text := request.PostFormValue("text"); text != "" {
+			must(fmt.Fprintf(file, "%s: %q\n", request.Header.Get("x-verified-username"), text))
 		}
-		check(json.NewEncoder(response).Encode(notes))
-	})}
-	port := os.Getenv("PORT"); if port == "" { port = "8080" }
-	listener, err := net.Listen("tcp", ":"+port); check(err)
-	stop, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+		fmt.Fprint(response, read()) // Only who still owns the document may say what is saved.
+	})
+	listener := must(net.Listen("tcp", ":"+cmp.Or(os.Getenv("PORT"), "8080")))
+	stop, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	server := &http.Server{}
 	go server.Serve(listener)
 	fmt.Println("listening on", listener.Addr().(*net.TCPAddr).Port)
 	<-stop.Done()
-	deadline, _ := context.WithTimeout(context.Background(), 9*time.Second)
-	check(server.Shutdown(deadline)) // Requests that have begun are answered before the end.
+	server.Shutdown(context.Background()) // Requests that have begun are answered before the end.
 }

@@ -1,5 +1,8 @@
+import { SessionBackendProvider } from '@session-backend/react'
 import type { Metadata, Viewport } from 'next'
+import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
+import { COOKIE, readUser } from '../lib/users.ts'
 import './style.css'
 
 export const metadata: Metadata = {
@@ -8,10 +11,16 @@ export const metadata: Metadata = {
 }
 export const viewport: Viewport = { colorScheme: 'light dark' }
 
-export default function Layout({ children }: { children: ReactNode }) {
+/** A session outlives its page until all is saved. It doesn't outlive the sign-in: each user has a provider. */
+export default async function Layout({ children }: { children: ReactNode }) {
+  const user = await readUser((await cookies()).get(COOKIE)?.value)
   return (
     <html lang="en">
-      <body>{children}</body>
+      <body>
+        <SessionBackendProvider key={user?.name} endpoint="/api/sessions">
+          {children}
+        </SessionBackendProvider>
+      </body>
     </html>
   )
 }

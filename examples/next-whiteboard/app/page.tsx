@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { Unsaved } from '../board/unsaved.tsx'
 import { BOARDS, mayOpen } from '../lib/boards.ts'
-import { COOKIE, idOf, readUser } from '../lib/users.ts'
+import { COOKIE, readUser } from '../lib/users.ts'
 import { signOut } from './sign-in/actions.ts'
 
 /** All boards. */
@@ -20,7 +20,7 @@ export default async function Home() {
             <Link href={`/boards/${board.id}`} prefetch={false}>
               <strong>{board.title}</strong>
               <span>{board.about}</span>
-              {mayOpen(user, board) && <Unsaved board={board.id} user={idOf(user)} />}
+              {mayOpen(user, board) && <Unsaved board={board.id} />}
             </Link>
           </li>
         ))}

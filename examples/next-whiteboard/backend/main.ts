@@ -2,18 +2,20 @@
  * The session backend: one process that owns one board. The platform starts it when the first user opens
  * the board, and sends SIGTERM when everybody has been gone for the grace period.
  */
-import { fencedFile, type RoomOf, runBackend } from '@session-backend/backend'
+import { fencedFile, type PersonOf, type RoomOf, runBackend } from '@session-backend/backend'
 import * as v from 'valibot'
+import { Board } from '../shared/board.ts'
 import { COLORS, type Person, protocol, Stroke, User } from '../shared/protocol.ts'
-import { Board } from './board.ts'
 
-type BoardRoom = RoomOf<typeof protocol, Board, User & { color: number }>
+type Data = User & { color: number }
+type BoardRoom = RoomOf<typeof protocol, Board, Data>
+type BoardPerson = PersonOf<typeof protocol, Data>
 
 await runBackend({
   protocol,
   storage: fencedFile(process.env.BOARD_FOLDER, { schema: v.array(Stroke) }),
   open: (saved) => new Board(saved),
-  save: (board: Board) => board.save(),
+  save: (board: Board) => board.strokes,
   // A pen reports up to 240 times a second, each time with a piece of its line and where it points.
   rate: { perSecond: 1000 },
 
@@ -23,30 +25,26 @@ await runBackend({
   },
   connected(room, person) {
     person.data.color = freeColor(room, person)
-    person.send('welcome', { me: person.id, people: everybody(room), strokes: room.state.strokes })
-    person.send('saved', room.state.saved)
+    person.send('board', { me: person.id, people: everybody(room), strokes: room.state.strokes })
     room.broadcast('people', everybody(room), { except: person })
   },
   disconnected: (room) => room.broadcast('people', everybody(room)),
-  saved(room) {
-    room.state.onSaved()
-    room.broadcast('saved', room.state.saved)
-  },
 
-  // The page of a viewer offers no pen; one that sends a stroke all the same is not listened to.
+  // The page of a viewer offers no pen; one that sends a stroke all the same is not listened to. Who drew is told, too: a page
+  // shows its own lines at once, and learns from this what has become of them.
   messages: {
     draw(room, person, piece) {
-      const { id, role } = person.data
-      if (role !== 'editor' || !room.state.draw(id, piece)) return
+      const { id: by, role } = person.data
+      if (role !== 'editor' || !room.state.draw(by, piece)) return
       room.changed()
-      room.broadcast('drawn', { ...piece, by: id }, { except: person })
+      room.broadcast('drawn', { ...piece, by })
     },
     erase(room, person, ids) {
-      const { id, role } = person.data
-      const erased = role === 'editor' ? room.state.erase(id, ids) : []
+      const { id: by, role } = person.data
+      const erased = role === 'editor' ? room.state.erase(by, ids) : []
       if (erased.length === 0) return
       room.changed()
-      room.broadcast('erased', erased, { except: person })
+      room.broadcast('erased', { by, ids: erased })
     },
     cursor: (room, person, at) => room.broadcast('cursor', { person: person.id, ...at }, { except: person }),
   },
@@ -61,7 +59,7 @@ function everybody(room: BoardRoom): Person[] {
   }))
 }
 
-function freeColor(room: BoardRoom, newcomer: object): number {
+function freeColor(room: BoardRoom, newcomer: BoardPerson): number {
   const others = [...room.people].filter((person) => person !== newcomer)
   const free = COLORS.findIndex((_, color) => !others.some(({ data }) => data.color === color))
   return free === -1 ? others.length % COLORS.length : free

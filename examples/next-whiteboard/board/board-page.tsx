@@ -1,15 +1,10 @@
 'use client'
 
-import {
-  type Session,
-  SessionBackendProvider,
-  SessionBackendStatus,
-  useSessionBackend,
-} from '@session-backend/react'
+import { type Session, SessionBackendStatus, useSessionBackend } from '@session-backend/react'
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
 import { COLORS } from '../shared/protocol.ts'
-import { type BoardStore, boardStoreOf, warnBeforeUnload } from './board-store.ts'
+import { type BoardStore, boardStoreOf } from './board-store.ts'
 import { connect } from './connect.ts'
 import { People } from './people.tsx'
 import { Refused } from './refused.tsx'
@@ -28,29 +23,20 @@ export interface BoardPageProps {
 }
 
 /** One board: its bar, and what is drawn on it. */
-export function BoardPage(props: BoardPageProps) {
-  return (
-    <SessionBackendProvider endpoint="/api/sessions">
-      <OpenBoard {...props} />
-    </SessionBackendProvider>
-  )
-}
-
-function OpenBoard({ id, title, user, role, initialSession }: BoardPageProps) {
+export function BoardPage({ id, title, user, role, initialSession }: BoardPageProps) {
   const session = useSessionBackend(id, { connect, initialSession })
   const [store] = useState(() => boardStoreOf(id, user))
-  const { connection } = session
-  useEffect(() => connection && store.attach(connection), [connection, store])
-  useEffect(warnBeforeUnload, [])
+  const { phase, connection, unsaved } = session
+  useEffect(() => store.follow({ phase, connection, unsaved }), [store, phase, connection, unsaved])
   const loaded = useBoard(store, ({ loaded }) => loaded)
   const [color, setColor] = useState(0)
   const canDraw = role === 'editor'
   // Nothing goes on by itself: it is for the user to try again.
-  const stopped = session.phase === 'failed' || session.phase === 'ended'
+  const stopped = phase === 'failed' || phase === 'ended'
   if (session.error?.code === 'forbidden') return <Refused title={title} message={session.error.message} />
 
   return (
-    <div className="board-page" data-backend={session.name} data-phase={session.phase}>
+    <div className="board-page" data-backend={session.name} data-phase={phase}>
       <header>
         <Link href="/" className="back">
           All boards

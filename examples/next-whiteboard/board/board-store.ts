@@ -1,5 +1,7 @@
-import { MAX_POINTS, MAX_STROKES, type Person, type Piece, type Stroke } from '../shared/protocol.ts'
-import { type Connection, receive, send } from './wire.ts'
+import type { UseSessionBackendResult } from '@session-backend/react'
+import { Board } from '../shared/board.ts'
+import { MAX_POINTS, MAX_STROKES, type Person, type Stroke } from '../shared/protocol.ts'
+import type { BoardConnection } from './connect.ts'
 
 /** Where somebody else points to. */
 export interface Cursor {
@@ -16,26 +18,26 @@ export interface BoardState {
   people: readonly Person[]
   strokes: readonly Stroke[]
   cursors: Readonly<Record<string, Cursor>>
-  /** How many of this page's changes are not safe on disk yet. */
-  unsaved: number
 }
 
-const EMPTY: BoardState = {
-  loaded: false,
-  me: undefined,
-  people: [],
-  strokes: [],
-  cursors: {},
-  unsaved: 0,
+const EMPTY: BoardState = { loaded: false, me: undefined, people: [], strokes: [], cursors: {} }
+
+/** What is needed of a session and its connection. */
+type Session = Pick<UseSessionBackendResult<unknown>, 'phase' | 'unsaved'> & {
+  connection: Pick<BoardConnection, 'send' | 'subscribe'> | undefined
 }
 
-/** The page's copy of a board. It outlives connections and backends: unsaved changes are made again on the next one. */
+/**
+ * The page's copy of a board: what the backend has told, and over it what was done here and isn't saved yet. It outlives
+ * connections and backends.
+ */
 export class BoardStore {
   #state = EMPTY
-  #connection: Connection | undefined
-  /** This page's strokes that are not safe on disk yet. */
-  readonly #unsaved = new Set<string>()
-  /** What this page has taken off the board, and may still be in the file. */
+  #connection: Session['connection']
+  #unsubscribe = () => {}
+  #board = new Board()
+  /** The strokes that were drawn here, and what was taken off here, since all was saved last. */
+  readonly #drawn = new Map<string, Stroke>()
   readonly #erased = new Set<string>()
   readonly #listeners = new Set<() => void>()
 
@@ -51,22 +53,11 @@ export class BoardStore {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Listens and talks to the board's backend, until the function it returns is called. */
-  attach(connection: Connection): () => void {
-    this.#connection = connection
-    const unsubscribe = receive(connection, {
-      welcome: ({ me, people, strokes }) => this.#welcome(me, people, strokes),
-      people: (people) => this.#set({ people, cursors: {} }),
-      cursor: ({ person, x, y }) => this.#set({ cursors: { ...this.#state.cursors, [person]: { x, y } } }),
-      drawn: ({ by, ...piece }) => this.#extend(by, piece),
-      erased: (ids) => this.#remove(ids),
-      saved: (points) => this.#forgetSaved(points),
-    })
-    return () => {
-      unsubscribe()
-      this.#connection = undefined
-      this.#set({ me: undefined, people: [], cursors: {} })
-    }
+  /** Goes on with what has become of the session. */
+  follow({ phase, connection, unsaved }: Session): void {
+    if (connection && connection !== this.#connection) this.#talkOver(connection)
+    if (phase !== 'connected') this.#set({ people: [], cursors: {} })
+    if (unsaved?.count === 0) this.#settle()
   }
 
   /**
@@ -74,23 +65,18 @@ export class BoardStore {
    * which begins where it ends. A full board takes no more strokes.
    */
   draw(id: string, color: number, point: Stroke['points'][number]): string {
-    const known = this.#find(id)?.points ?? []
-    const last = known.at(-1)
-    const full = last && known.length >= MAX_POINTS
-    const to = full ? { id: crypto.randomUUID(), from: 0 } : { id, from: known.length }
-    if (to.from === 0 && this.#state.strokes.length >= MAX_STROKES) return id
-    const points = full ? [last, point] : [point]
-    this.#unsaved.add(to.id)
-    const piece = { ...to, color, points }
-    this.#extend(this.user, piece)
-    send(this.#connection, 'draw', piece)
-    return to.id
+    const known = this.#drawn.get(id) ?? this.#board.find(id)
+    const last = known?.points.at(-1)
+    if (known && last && known.points.length >= MAX_POINTS) {
+      return this.#draw({ id: crypto.randomUUID(), by: this.user, color, points: [] }, [last, point])
+    }
+    return this.#draw(known ?? { id, by: this.user, color, points: [] }, [point])
   }
 
   erase(ids: string[]): void {
+    if (!this.#connection?.send('erase', ids)) return
     for (const id of ids) this.#erased.add(id)
-    this.#remove(ids)
-    send(this.#connection, 'erase', ids)
+    this.#show()
   }
 
   /** Takes the last of this user's lines off the board. */
@@ -105,75 +91,71 @@ export class BoardStore {
   }
 
   pointTo(cursor: Cursor): void {
-    send(this.#connection, 'cursor', cursor)
+    this.#connection?.send('cursor', cursor)
   }
 
-  /** A backend, perhaps a new one: what it has is the board, and what it may not have is sent again. */
-  #welcome(me: string, people: Person[], strokes: Stroke[]): void {
-    const mine = this.#state.strokes.filter(({ id }) => this.#unsaved.has(id))
-    const erased = strokes.filter(({ id }) => this.#erased.has(id)).map(({ id }) => id)
-    this.#set({ loaded: true, me, people, strokes, cursors: {} })
-    if (erased.length > 0) this.erase(erased)
-    for (const { id, color, points } of mine) {
-      const piece = { id, color, from: 0, points }
-      this.#extend(this.user, piece)
-      send(this.#connection, 'draw', piece)
-    }
+  #talkOver(connection: NonNullable<Session['connection']>): void {
+    this.#unsubscribe()
+    this.#connection = connection
+    this.#unsubscribe = connection.subscribe({
+      board: ({ me, people, strokes }) => {
+        this.#board = new Board(strokes)
+        this.#set({ loaded: true, me, people, cursors: {} })
+        this.#show()
+      },
+      people: (people) => this.#set({ people, cursors: {} }),
+      cursor: ({ person, x, y }) => this.#set({ cursors: { ...this.#state.cursors, [person]: { x, y } } }),
+      drawn: ({ by, ...piece }) => {
+        this.#board.draw(by, piece)
+        this.#show()
+      },
+      erased: ({ by, ids }) => {
+        this.#board.erase(by, ids)
+        for (const id of ids) {
+          this.#drawn.delete(id)
+          this.#erased.delete(id)
+        }
+        this.#show()
+      },
+    })
   }
 
-  #forgetSaved(points: Record<string, number>): void {
-    for (const id of this.#unsaved) {
-      if ((points[id] ?? 0) >= (this.#find(id)?.points.length ?? 0)) this.#unsaved.delete(id)
-    }
-    for (const id of this.#erased) if (points[id] === undefined) this.#erased.delete(id)
-    this.#set({})
+  /** Draws what is sent, or kept to be sent, and no more. */
+  #draw(stroke: Stroke, points: Stroke['points']): string {
+    const { id, color } = stroke
+    const isFull = stroke.points.length === 0 && this.#state.strokes.length >= MAX_STROKES
+    if (isFull || !this.#connection?.send('draw', { id, color, points })) return id
+    this.#drawn.set(id, { ...stroke, points: [...stroke.points, ...points] })
+    this.#show()
+    return id
   }
 
-  #find(id: string): Stroke | undefined {
-    return this.#state.strokes.find((stroke) => stroke.id === id)
+  /** All is saved: the backend tells everybody what it applies, and that comes before. */
+  #settle(): void {
+    this.#drawn.clear()
+    this.#erased.clear()
+    this.#show()
   }
 
-  #extend(by: string, { id, color, from, points }: Piece): void {
-    const known = this.#find(id)
-    const before = known?.points ?? []
-    const fresh = points.slice(Math.max(before.length - from, 0))
-    if (from > before.length || fresh.length === 0) return
-    const stroke = { id, by, color, points: [...before, ...fresh] }
-    const strokes = known
-      ? this.#state.strokes.map((each) => (each === known ? stroke : each))
-      : [...this.#state.strokes, stroke]
-    // A line that is drawn after it was taken off has been put back.
-    this.#erased.delete(id)
-    this.#set({ strokes })
+  #show(): void {
+    const begun = [...this.#drawn.values()].filter(({ id }) => !this.#board.find(id))
+    const strokes = this.#board.strokes.map((stroke) => this.#drawn.get(stroke.id) ?? stroke)
+    this.#set({ strokes: [...strokes, ...begun].filter(({ id }) => !this.#erased.has(id)) })
   }
 
-  #remove(ids: readonly string[]): void {
-    for (const id of ids) this.#unsaved.delete(id)
-    this.#set({ strokes: this.#state.strokes.filter(({ id }) => !ids.includes(id)) })
-  }
-
-  #set(change: Partial<Omit<BoardState, 'unsaved'>>): void {
-    this.#state = { ...this.#state, ...change, unsaved: this.#unsaved.size + this.#erased.size }
+  #set(change: Partial<BoardState>): void {
+    this.#state = { ...this.#state, ...change }
     for (const listener of this.#listeners) listener()
   }
 }
 
 const stores = new Map<string, BoardStore>()
 
-/** This window's copy of a board. It is kept when another page is shown: what isn't saved is lost only with the window. */
+/** This window's copy of a board. It is kept when another page is shown. */
 export function boardStoreOf(board: string, user: string): BoardStore {
   const key = `${board} ${user}`
   const store = stores.get(key) ?? new BoardStore(user)
   // A server has many users, and keeps nothing of theirs.
   if (typeof window !== 'undefined') stores.set(key, store)
   return store
-}
-
-/** Asks before the window is closed while a board of it has changes that are not saved. */
-export function warnBeforeUnload(): () => void {
-  const warn = (event: BeforeUnloadEvent) => {
-    if ([...stores.values()].some(({ state }) => state.unsaved > 0)) event.preventDefault()
-  }
-  addEventListener('beforeunload', warn)
-  return () => removeEventListener('beforeunload', warn)
 }

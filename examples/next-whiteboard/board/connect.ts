@@ -1,10 +1,8 @@
-import { webSocket } from '@session-backend/react'
+import { messages } from '@session-backend/react/messages'
+import { protocol } from '../shared/protocol.ts'
 
-/** What a page says first, and again to find out whether the backend still hears it: it is answered. */
-export const HELLO = JSON.stringify(['hello', 1, crypto.randomUUID(), 0, 0])
+/** What is drawn is kept in this window until the backend has saved it. */
+export const connect = messages(protocol)
 
-/** Nothing is kept while the connection is lost: the board itself knows what has to be sent again. */
-export const connect = webSocket({
-  maxQueued: 0,
-  ping: { message: HELLO, interval: 10_000, timeout: 4_000 },
-})
+/** The connection to a board's backend. */
+export type BoardConnection = Awaited<ReturnType<typeof connect>>

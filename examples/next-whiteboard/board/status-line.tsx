@@ -17,25 +17,27 @@ export function StatusLine({
   session: UseSessionBackendResult<unknown>
   store: BoardStore
 }) {
-  const unsaved = useBoard(store, ({ unsaved }) => unsaved)
   const full = useBoard(store, ({ strokes }) => strokes.length >= MAX_STROKES)
   return (
-    <p className={session.phase === 'connected' && unsaved === 0 ? 'state safe' : 'state'} role="status">
-      {textOf(session, unsaved)}
+    <p
+      className={session.phase === 'connected' && !session.unsaved?.count ? 'state safe' : 'state'}
+      role="status"
+    >
+      {textOf(session)}
       {full && ' The board is full. Remove a line before you draw another.'}
     </p>
   )
 }
 
-function textOf({ phase, status }: UseSessionBackendResult<unknown>, unsaved: number): string {
+function textOf({ phase, status, unsaved }: UseSessionBackendResult<unknown>): string {
   switch (phase) {
     case 'connected':
-      return unsaved > 0 ? 'Saving…' : 'Saved'
+      return unsaved?.count ? 'Saving…' : 'Saved'
     case 'reconnecting':
       return 'Reconnecting. What you draw is kept in this window.'
     case 'failed':
     case 'ended':
-      return 'Not connected'
+      return unsaved?.count ? 'Not connected. What you drew is kept in this window.' : 'Not connected'
     default:
       return (status && STARTING[status]) ?? 'Opening the board…'
   }

@@ -14,7 +14,6 @@ export const MAX_STROKES = 5_000
 
 const Id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
 const Color = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(COLORS.length - 1))
-const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_POINTS))
 const X = v.pipe(v.number(), v.minValue(0), v.maxValue(BOARD.width))
 const Y = v.pipe(v.number(), v.minValue(0), v.maxValue(BOARD.height))
 const Points = v.pipe(v.array(v.tuple([X, Y])), v.maxLength(MAX_POINTS))
@@ -33,11 +32,8 @@ export type User = v.InferOutput<typeof User>
 const Person = v.object({ id: Id, name: v.string(), role: Role, color: Color })
 export type Person = v.InferOutput<typeof Person>
 
-/**
- * The points of a stroke from `from` on. Received twice it changes nothing, so that a page can send all that may not
- * have arrived again.
- */
-const Piece = v.object({ id: Id, color: Color, from: Count, points: Points })
+/** The first points of a stroke, or the next ones. */
+const Piece = v.object({ id: Id, color: Color, points: Points })
 export type Piece = v.InferOutput<typeof Piece>
 
 /** What a board's page and its backend say to each other. */
@@ -45,13 +41,11 @@ export const protocol = defineProtocol({
   toBackend: { draw: Piece, erase: Ids, cursor: v.object({ x: X, y: Y }) },
   toPage: {
     /** The first message: what is on the board, and who is here. */
-    welcome: v.object({ me: Id, people: v.array(Person), strokes: v.array(Stroke) }),
+    board: v.object({ me: Id, people: v.array(Person), strokes: v.array(Stroke) }),
     people: v.array(Person),
     cursor: v.object({ person: Id, x: X, y: Y }),
     drawn: v.object({ ...Piece.entries, by: v.string() }),
-    erased: Ids,
-    /** How many points of each stroke are on the disk. */
-    saved: v.record(v.string(), v.number()),
+    erased: v.object({ ids: Ids, by: v.string() }),
   },
   volatile: ['cursor'],
 })

@@ -40,6 +40,12 @@ it.each(languages)(
   },
 )
 
+it('the program in Go is formatted as gofmt does', ({ skip }) => {
+  const { error, stdout } = spawnSync('gofmt', ['-l', source('backend.go')], { encoding: 'utf8' })
+  skip(error !== undefined, 'there is no gofmt')
+  expect(stdout).toBe('')
+})
+
 it.each([
   ['PostgreSQL', 'postgres-storage.ts'],
   ['S3', 's3-storage.ts'],
@@ -59,29 +65,28 @@ describe.each(languages)('a backend in $name', ({ tool, build }) => {
   }) => {
     skip(missing !== undefined, missing)
     const command = await build()
-    const env = { PORT: '0', DOCUMENT_FOLDER: join(await temporaryFolder(), 'notes') }
+    const env = { PORT: '0', DOCUMENT_FOLDER: await temporaryFolder() }
     const open = async (token: number) => {
       const backend = startProcess(command, { ...env, SESSION_BACKEND_FENCING_TOKEN: String(token) })
       const url = `http://127.0.0.1:${await backend.printed(/listening on (\d+)/)}`
-      const add = (text: string) => fetch(url, { method: 'POST', body: text, headers: signedIn('ada') })
-      const notes = async () => JSON.stringify(await (await fetch(url)).json()).toLowerCase()
+      const add = (text: string) =>
+        fetch(url, { method: 'POST', body: new URLSearchParams({ text }), headers: signedIn('ada') })
+      const notes = async () => (await fetch(url)).text()
       return { ...backend, add, notes }
     }
-    const note = (text: string) => `{"user":"ada","text":"${text}"}`
-
     const first = await open(1)
     await first.add('one')
     first.child.kill('SIGTERM')
     expect(await first.exited).toEqual({ code: 0, signal: null })
 
     const second = await open(2)
-    expect(await second.notes()).toBe(`[${note('one')}]`)
+    expect(await second.notes()).toBe('ada: "one"')
     await second.add('two')
     const third = await open(10)
     await expect(second.add('never')).rejects.toThrow()
     expect(await second.exited).toEqual({ code: 1, signal: null })
     expect(second.lines.join()).toContain('outdated')
-    expect(await third.notes()).toBe(`[${note('one')},${note('two')}]`)
+    expect(await third.notes()).toBe('ada: "one" ada: "two"')
     third.child.kill('SIGKILL')
     await third.exited
 
