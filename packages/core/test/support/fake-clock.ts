@@ -12,6 +12,8 @@ export class FakeClock implements Clock {
   #now: number
   #shift = 0
   readonly #timers = new Set<Timer>()
+  /** The earliest of the timers that were set since the clock began to move on. */
+  #nextSet = Infinity
 
   /** @param now The first time, in ms since the epoch. */
   constructor(now = Date.UTC(2026, 0, 1, 12)) {
@@ -23,6 +25,7 @@ export class FakeClock implements Clock {
   after = (ms: number, callback: () => void): (() => void) => {
     const timer = { at: this.#now + ms, ms, callback }
     this.#timers.add(timer)
+    this.#nextSet = Math.min(this.#nextSet, timer.at)
     return () => this.#timers.delete(timer)
   }
 
@@ -39,10 +42,14 @@ export class FakeClock implements Clock {
   /** Moves on by `ms`, and fires what falls due on the way, in its order. */
   advance(ms: number): void {
     const until = this.#now + ms
-    for (let timer = this.#earliest(); timer && timer.at <= until; timer = this.#earliest()) {
-      this.#timers.delete(timer)
-      this.#now = Math.max(timer.at, this.#now)
-      timer.callback()
+    for (let due = this.#due(until); due.length > 0; due = this.#due(until)) {
+      for (const timer of due) {
+        // A timer that a callback has set may come before the rest.
+        if (this.#nextSet < timer.at) break
+        if (!this.#timers.delete(timer)) continue
+        this.#now = Math.max(timer.at, this.#now)
+        timer.callback()
+      }
     }
     this.#now = Math.max(until, this.#now)
   }
@@ -52,9 +59,9 @@ export class FakeClock implements Clock {
     this.#shift += ms
   }
 
-  #earliest(): Timer | undefined {
-    let first: Timer | undefined
-    for (const timer of this.#timers) if (first === undefined || timer.at < first.at) first = timer
-    return first
+  /** What fires until then, in its order, as far as it is set now. */
+  #due(until: number): Timer[] {
+    this.#nextSet = Infinity
+    return [...this.#timers].filter(({ at }) => at <= until).sort((one, other) => one.at - other.at)
   }
 }

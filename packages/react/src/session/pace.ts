@@ -54,9 +54,9 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
   const budget = createRespawnBudget(clock, random, signal)
   /** Whether the next lost connection is attempted again almost at once. */
   let isRested = true
-  /** Whether everybody may have lost the same backend, and the next step has not been spread yet. */
+  /** Whether everybody may have lost the same backend: then all of them meet at the same moment what comes after it, too. */
   let mayBeMany = false
-  /** Whether the backend has told all pages to come back. */
+  /** Whether the backend has told all pages to come back, which has spread them already. */
   let isHandOver = false
 
   async function wait(ms: number) {
@@ -64,9 +64,7 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
   }
 
   function spreadTime(most = SPREAD): number {
-    const ms = mayBeMany ? random() * most : 0
-    mayBeMany = false
-    return ms
+    return mayBeMany && !isHandOver ? random() * most : 0
   }
 
   function payRespawn(): number {
@@ -93,24 +91,29 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
       )
     },
     async afterLoss(closeCode, wasConnected) {
+      mayBeMany = true
       isHandOver = isClosedForAll(closeCode)
-      mayBeMany = wasConnected
       const wasRested = isRested && wasConnected
       isRested = false
-      if (isHandOver) await wait(spreadTime())
+      if (isHandOver) await wait(random() * SPREAD)
       else if (isBusy(closeCode)) await pause(patient, backoff, 1, signal)
       else await wait(wasRested ? random() * FIRST_ATTEMPT : backoff.next())
     },
-    spread: (answeredIn = SPREAD) => wait(spreadTime(Math.min(answeredIn * CROWD, SPREAD))),
+    async spread(answeredIn = SPREAD) {
+      const ms = spreadTime(Math.min(answeredIn * CROWD, SPREAD))
+      isHandOver = false
+      await wait(ms)
+    },
     payRespawn,
     async beforeRespawn(status, onPaid) {
       const reaction = reactionTo(status)
       if (reaction === 'stay ended') throw new SessionBackendError('backend_ended', 'The backend has exited.')
       const atOnce = reaction === 'respawn at once' || (isHandOver && status === 'Terminated')
       const ms = payRespawn()
+      const spread = spreadTime()
       isHandOver = false
       onPaid()
-      await wait((atOnce ? 0 : ms) + spreadTime())
+      await wait((atOnce ? 0 : ms) + spread)
     },
   }
 }

@@ -11,21 +11,30 @@ const WINDOW = 100
 const ANSWERS = 50
 
 /** What a lost backend looks like from its pages: the close code of their sockets, and what the platform says then. */
-const losses: [string, number, BackendStatus | 'no answer', answers?: number][] = [
-  ['has crashed', 1006, 'Failed'],
+const losses: [
+  string,
+  number,
+  BackendStatus | 'no answer',
+  answers?: number,
+  again?: 'while they connect' | 'while it starts',
+][] = [
   ['closes all connections, and runs on', 1012, 'Ready'],
-  ['runs on, but all sockets to it were cut', 1006, 'Ready', ANSWERS],
+  ['has crashed, and the next one while it starts', 1006, 'Failed', PAGES, 'while it starts'],
+  ['runs on, but all sockets were cut twice', 1006, 'Ready', ANSWERS, 'while they connect'],
   ['cannot be reached, and neither can the platform', 1006, 'no answer'],
 ]
 
 it.each(losses)(
   '2,000 pages whose backend %s come back in 10 s, at most 200 in 100 ms',
-  async (_, code, status, answers = PAGES) => {
+  async (_, code, status, answers = PAGES, again) => {
     const world = createWorld()
     const { clock, options, exchanges, sockets } = world
     const answered = new Set<unknown>()
     const posts: number[] = []
     let isLost = false
+    /** What is under way when the backend is lost again. */
+    const connecting: FakeSocket[] = []
+    const starting: typeof exchanges = []
     const start = clock.now()
     const stores = Array.from({ length: PAGES }, () => {
       const store = createSessionStore<unknown>({
@@ -54,15 +63,24 @@ it.each(losses)(
           answered.add(request)
           if (request.method === 'POST') {
             if (isLost) posts.push(clock.now() - start)
-            request.reply(sessionOf('b', 'Ready', false))
-          } else if (status === 'no answer') request.fail()
+            request.reply(sessionOf('b', isLost && again === 'while it starts' ? 'Loading' : 'Ready', false))
+          } else if (request.url.endsWith('/stream')) starting.push(request)
+          else if (status === 'no answer') request.fail()
           else waiting.push(request)
         }
         const most = round === 0 || answers > ANSWERS ? answers : 0
         for (const request of waiting.splice(0, most)) request.reply({ state: status, time: timeAt(0) })
+        if (starting.length + connecting.length === PAGES) {
+          again = undefined
+          for (const stream of starting.splice(0)) stream.tell('Failed')
+          for (const socket of connecting.splice(0)) socket.drop(code)
+        }
         for (const socket of sockets.splice(0)) {
-          open.push(socket)
-          socket.open()
+          if (isLost && again === 'while they connect') connecting.push(socket)
+          else {
+            open.push(socket)
+            socket.open()
+          }
         }
       }
     }
@@ -84,9 +102,12 @@ it.each(losses)(
       await settle()
     }
     expect(connected()).toBe(PAGES)
-    const most = Math.max(
-      ...posts.map((time) => posts.filter((at) => at >= time && at < time + WINDOW).length),
-    )
+    // In order: the first of those that are less than `WINDOW` before each.
+    let [most, first] = [0, 0]
+    for (const [index, time] of posts.entries()) {
+      while ((posts[first] ?? time) <= time - WINDOW) first++
+      most = Math.max(most, index - first + 1)
+    }
     console.log(
       `${posts.length} POSTs, at most ${most} in ${WINDOW} ms, the last after ${Math.max(...posts) - lostAt} ms`,
     )
