@@ -1,11 +1,16 @@
+import { setImmediate } from 'node:timers/promises'
 import { readVarString } from 'lib0/decoding'
+import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Awareness } from 'y-protocols/awareness'
+import { writeSyncStep2 } from 'y-protocols/sync'
 import { applyUpdate, Doc, encodeStateAsUpdate } from 'yjs'
+import { FakeClock } from '../../core/test/support/fake-clock.ts'
 import type { ConnectContext } from '../src/connection/connect.ts'
 import { type YjsOptions, yjs } from '../src/yjs.ts'
 import { createContext } from './support/context.ts'
+import { FakeSocket } from './support/world.ts'
 import { startYjsServer } from './support/yjs-server.ts'
 
 const WAIT = { timeout: 10_000, interval: 5 }
@@ -175,4 +180,39 @@ it('reports a connection that is lost', async () => {
   const { lost } = await openCopy(server.url).connect()
   for (const socket of server.clients.keys()) socket.close(4403)
   await vi.waitFor(() => expect(lost).toHaveBeenCalledWith(expect.objectContaining({ code: 4403 })), WAIT)
+})
+
+it('finds out within 10 s that its connection died: it asks for updates after 5 s of silence, and waits 4 s', async () => {
+  const clock = new FakeClock()
+  const sockets: FakeSocket[] = []
+  class Socket extends FakeSocket {
+    constructor(url: string) {
+      super(url)
+      sockets.push(this)
+    }
+  }
+  const doc = new Doc()
+  const { context, controller, onLost } = createContext('https://a.example.test/secret/')
+  const connecting = yjs(doc, { WebSocket: Socket, clock })(context)
+  const [socket] = sockets
+  if (!socket) throw new Error('There is no socket.')
+  const answer = createEncoder()
+  writeVarUint(answer, 0)
+  writeSyncStep2(answer, doc)
+  const receive = () => socket.receive(new Uint8Array(toUint8Array(answer)).buffer)
+  socket.open()
+  await setImmediate()
+  receive()
+  await connecting
+  socket.sent.length = 0
+  clock.advance(5000)
+  // A sync step, which every backend that speaks the protocol answers.
+  expect(socket.sent).toEqual([new Uint8Array([0, 0, 1, 0])])
+  receive()
+  clock.advance(8999)
+  expect(onLost).not.toHaveBeenCalled()
+  clock.advance(1)
+  expect(onLost).toHaveBeenCalledTimes(1)
+  controller.abort()
+  expect(clock.pending).toBe(0)
 })

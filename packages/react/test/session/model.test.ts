@@ -8,12 +8,15 @@ import {
   createSessionHandle,
   createSharedSessions,
   type SessionHandle,
+  sessionKey,
 } from '../../src/session/shared-sessions.ts'
 import { createWorld, type FakeSocket, sessionOf } from '../support/world.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
 const DOCUMENTS = ['A', 'B'] as const
+/** How long a session outlives its last component, in ms. */
+const LINGER = 200
 type DocumentId = (typeof DOCUMENTS)[number]
 
 /** A component, as far as a session sees it. */
@@ -28,6 +31,7 @@ class Component {
   show(documentId: DocumentId | null | undefined): void {
     const leave = this.#leave
     let mounted = true
+    if (documentId) this.page.opens(documentId)
     if (documentId !== undefined) {
       this.#handle = this.page.handleOf(documentId)
       const unsubscribe = this.#handle.subscribe(() => {
@@ -59,6 +63,9 @@ class Page {
   #backends = 0
   /** When backends of a document were replaced, in ms. */
   readonly replacements: Record<DocumentId, number[]> = { A: [], B: [] }
+  /** Until when a document may have a socket: somebody shows it, or did so a moment ago. In ms that have passed. */
+  readonly #shownUntil: Record<DocumentId, number> = { A: -1, B: -1 }
+  #elapsed = 0
   /** Documents whose backend has ended, as the hook was told. */
   readonly #ended = new Set<DocumentId>()
   /** The addresses of answers that tell so, and are on their way to the hook; and of those that have arrived. */
@@ -102,6 +109,24 @@ class Page {
       },
     })
     return handle
+  }
+
+  /** As a pointer does that rests on a link. */
+  preload(documentId: DocumentId): void {
+    this.opens(documentId)
+    this.handleOf(documentId).preload()
+  }
+
+  /** A document that nobody has open starts over. */
+  opens(documentId: DocumentId): void {
+    if (this.#sessions.stores.get(sessionKey(this.world.options.endpoint, documentId))) return
+    this.replacements[documentId].length = 0
+    this.#ended.delete(documentId)
+  }
+
+  passes(ms: number): void {
+    this.#elapsed += ms
+    this.world.clock.advance(ms)
   }
 
   reply(index: number, how: 'Loading' | 'Ready' | 'Failed' | 'busy' | 'forbidden' | 'lost'): void {
@@ -152,6 +177,12 @@ class Page {
     expect(new Set(perDocument).size, 'at most one socket for each document').toBe(perDocument.length)
     expect(this.lateUpdates, 'no update after unmounting').toBe(0)
     if (this.isCached) expect(this.world.open(), 'nothing open in the back/forward cache').toEqual([])
+    for (const { documentId } of this.components) {
+      if (documentId) this.#shownUntil[documentId] = this.#elapsed + LINGER
+    }
+    for (const documentId of perDocument) {
+      expect(this.#shownUntil[documentId], 'no socket that nobody looks at').toBeGreaterThan(this.#elapsed)
+    }
     for (const { documentId, session } of this.components) {
       if (!session) continue
       if (!documentId) {
@@ -189,7 +220,8 @@ class Page {
   async checkNothingIsLeft(): Promise<void> {
     this.show()
     for (const component of this.components) component.show(undefined)
-    this.world.clock.advance(200)
+    // What is preloaded is let go by then too.
+    this.world.clock.advance(30_000)
     const { length } = this.world.exchanges
     await this.scheduler.waitIdle()
     this.world.clock.advance(600_000)
@@ -231,6 +263,7 @@ const steps = [
   component.map(
     (number) => new Step(`Unmount(${number})`, ({ components }) => components[number]?.show(undefined)),
   ),
+  anyOf(...DOCUMENTS).map((id) => new Step(`Preload(${id})`, (page) => page.preload(id))),
   fc
     .tuple(index, anyOf('Loading', 'Ready', 'Ready', 'Failed', 'busy', 'forbidden', 'lost'))
     .map(([number, how]) => new Step(`Reply(${number}, ${how})`, (page) => page.reply(number, how))),
@@ -264,9 +297,9 @@ const steps = [
   ),
   anyOf(60_000, 3_600_000).map(
     (ms) =>
-      new Step(`Wake(${ms})`, ({ world }) => {
-        world.setClock(ms)
-        world.clock.advance(10_000)
+      new Step(`Wake(${ms})`, (page) => {
+        page.world.setClock(ms)
+        page.passes(10_000)
       }),
   ),
   fc.constant(new Step('ClockBack', ({ world }) => world.setClock(-3_600_000))),
@@ -277,16 +310,14 @@ const steps = [
         if (areBlocked) for (const stream of page.world.streams()) if (stream.isOpen) stream.fail()
       }),
   ),
-  anyOf(100, 500, 2000, 30_000, 60_000).map(
-    (ms) => new Step(`Time(${ms})`, ({ world }) => world.clock.advance(ms)),
-  ),
+  anyOf(100, 500, 2000, 30_000, 60_000).map((ms) => new Step(`Time(${ms})`, (page) => page.passes(ms))),
 ]
 
 /** Backends that end again and again. */
 const crashes = [
   anyOf('Ready', 'Failed').map((how) => new Step(`Reply(${how})`, (page) => page.reply(0, how))),
   anyOf('Failed', 'Lost').map((status) => new Step(`Event(${status})`, (page) => page.tell(0, status))),
-  anyOf(4000, 20_000).map((ms) => new Step(`Time(${ms})`, ({ world }) => world.clock.advance(ms))),
+  anyOf(4000, 20_000).map((ms) => new Step(`Time(${ms})`, (page) => page.passes(ms))),
 ]
 
 async function holds(commands: typeof steps, numRuns: number, before: (page: Page) => void = () => {}) {
