@@ -73,7 +73,7 @@ async function startOnPlane() {
   await import(pathToFileURL(join(dist, 'main.js')).href)
 }
 
-/** Copies the editor's sample files to where they can be edited, but for those that are there already. */
+/** Copies the editor's sample files to where they can be edited, except for those that are there already. */
 function copySamples() {
   const example = join(root, 'examples/express-editor')
   const folder = join(example, '.state/sample')

@@ -93,7 +93,7 @@ export class World {
     // What closed tabs have left is for the next one.
     for (const user of Object.keys(this.browsers))
       this.tabs.push(new Tab(`z-${user}`, user, true, this, this.browsers[user] as BrowserStorage))
-    // The network has its time-outs, and the storage its back-off.
+    // The network has its timeouts, and the storage its back-off.
     for (let seconds = 0; seconds < 120 && !this.#isQuiet; seconds++) await pass(1_000)
     const list = this.#disk.list
     this.#check(list)

@@ -39,7 +39,7 @@ export function signUser(user: User): Promise<string> {
     .sign(new TextEncoder().encode(secret()))
 }
 
-/** The user that a cookie stands for; `undefined` where nobody is signed in. */
+/** The user that a cookie stands for; `undefined` if nobody is signed in. */
 export async function readUser(cookie: string | undefined): Promise<User | undefined> {
   if (cookie === undefined) return undefined
   try {

@@ -30,7 +30,7 @@ export type RequestAnswer = (url: string, accept?: string) => Promise<Response>
 /** The connections of one watch, one at a time. It remembers where the last one got to. */
 export interface StatusStream {
   /**
-   * Connects, and yields what the stream says, in its order. Returns where there is nothing more to learn
+   * Connects, and yields what the stream says, in its order. Returns if there is nothing more to learn
    * (204); throws when the connection is lost, however it is lost.
    */
   connect(): AsyncGenerator<BackendState, void, void>

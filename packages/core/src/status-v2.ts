@@ -32,7 +32,7 @@ export type TerminationReason = (typeof TERMINATION_REASONS)[number]
 /** One event of a v2 status stream. */
 export interface V2State {
   status: V2Status
-  /** When the backend reached it, as RFC 3339. */
+  /** When the backend reached it, in RFC 3339. */
   time: string
   termination_reason?: TerminationReason
   termination_kind?: 'soft' | 'hard'

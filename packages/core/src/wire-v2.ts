@@ -6,7 +6,7 @@ import { isHttpUrl, isRecord, type Session } from './wire.ts'
 export interface ConnectRequest {
   /** 1 to 128 characters; each service has its own keys. While a backend holds it, connect returns that backend. */
   key?: string
-  /** Whether, and how, to start a backend where none holds the key. `false`: connect to one that runs, or fail. */
+  /** Whether, and how, to start a backend if none holds the key. `false`: connect to one that runs, or fail. */
   spawn?: boolean | ConnectSpawn
   /** Who will use the connection URL: the backend gets it as `x-verified-username`. */
   user?: string

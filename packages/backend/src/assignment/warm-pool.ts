@@ -20,7 +20,7 @@ export async function joinWarmPool(
 ): Promise<{ assigned: Assigned; ready: () => void }> {
   const socket = connect(path)
   const say = (message: string) => socket.write(`${JSON.stringify({ message })}\n`)
-  // From now on: an error that nobody listens for ends the process. Once assigned, the pool is not needed any more.
+  // From now on: an error that nobody listens for ends the process. Once assigned, the pool is no longer needed.
   socket.on('error', () => {})
   socket.setEncoding('utf8')
   try {

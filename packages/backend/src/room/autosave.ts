@@ -14,7 +14,7 @@ export interface AutosaveTimes {
 export interface AutosaveOptions extends AutosaveTimes {
   /** Saves all that there is when it is called. */
   write(signal: AbortSignal): Promise<void>
-  /** Told of each save that failed, with the ms until it is tried again. */
+  /** Called with each save that failed, with the ms until it is tried again. */
   onFailure(error: unknown, wait: number): void
   /** Called when another backend owns the document: nothing is saved from then on. */
   onOutdated(error: unknown): void

@@ -34,7 +34,7 @@ export interface BackendOptions {
   startTimeout: number
   /** Called when it has ended, and before anybody else is told. */
   onEnded: () => void
-  /** Told of each status that it reaches, and why it has failed. */
+  /** Called with each status that it reaches, and why it has failed. */
   onStatus: (state: BackendState, failure: Failure | undefined) => void
 }
 
@@ -106,7 +106,7 @@ export class Backend implements ProxyRoute {
     return this.#life.status
   }
 
-  /** When it was created, as RFC 3339. */
+  /** When it was created, in RFC 3339. */
   get createdAt(): string {
     return this.steps.after(0)?.value.time ?? ''
   }

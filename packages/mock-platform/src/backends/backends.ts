@@ -26,7 +26,7 @@ export interface BackendsOptions {
   previous: PlatformState
   /** What goes wrong with the backend that is spawned next, if anything. */
   nextFault: () => BackendFault | undefined
-  /** Told of each status that a backend reaches. */
+  /** Called with each status that a backend reaches. */
   onStatus: (report: StatusReport) => void
   /** Makes the {@link Backends.state} durable. */
   save: () => Promise<void>

@@ -10,14 +10,14 @@ export interface Lifecycle {
 
 /** One step in the life of a backend: where it is from now on. */
 export interface Step extends Lifecycle {
-  /** When it got there, as RFC 3339. */
+  /** When it got there, in RFC 3339. */
   readonly time: string
   /** Whether the platform has killed it. */
   readonly killed: boolean
 }
 
 /**
- * The time of what comes after `last`, as RFC 3339: later than that, if only by a millisecond. The official command line
+ * The time of what comes after `last`, in RFC 3339: later than that, if only by a millisecond. The official command line
  * sorts statuses by their times.
  */
 export function timeAfter(last: { readonly time: string } | undefined, now: number): string {

@@ -24,7 +24,7 @@ export class Reply {
 
   /**
    * Passes on what a backend says before its answer: processing (102) and early hints (103). They may be left out
-   * (RFC 9110, section 15.2), and are for HTTP/1.0, where another answer is unfinished, and where nobody reads. They
+   * (RFC 9110, section 15.2), and are for HTTP/1.0, where another answer is unfinished, and if nobody reads. They
    * are written here because node checks links by a pattern that takes exponential time.
    */
   inform(status: number, raw: ReceivedHeaders): void {

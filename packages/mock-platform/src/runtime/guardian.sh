@@ -57,7 +57,7 @@ find_processes() {
 
 if [ -n "$backends" ]; then
   tries=0
-  # Where nobody reaps the dead, as the first process of a container may not, groups seem to live on: there is a limit.
+  # If nobody reaps the dead, as the first process of a container may not, groups seem to live on: there is a limit.
   while [ $tries -lt 200 ]; do
     if [ -r /proc/self/environ ]; then
       found=$(find_processes)

@@ -25,7 +25,7 @@ export class ProcessTree {
 
   /**
    * @param backendId The `SESSION_BACKEND_ID` in its environment.
-   * @param leader The pid of the first process, which leads a group and a session. Default: it is not known any more.
+   * @param leader The pid of the first process, which leads a group and a session. Default: it is no longer known.
    */
   constructor(
     private readonly backendId: string,

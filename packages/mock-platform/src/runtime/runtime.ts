@@ -3,7 +3,7 @@ import type { Address } from '../address.ts'
 /** What a runtime is asked to run. */
 export interface Launch<Program> {
   program: Program
-  /** Everything that the backend finds in its environment, but for `PORT`, which the runtime assigns. */
+  /** Everything that the backend finds in its environment, except for `PORT`, which the runtime assigns. */
   env: Readonly<Record<string, string>>
   /** Nobody is to look for its server before this resolves. Default: it is looked for from the start. */
   saysReady?: Promise<void> | undefined

@@ -57,7 +57,7 @@ export class Services {
     if (!this.has(name)) this.#add(name, undefined)
   }
 
-  /** When a service was created, as RFC 3339: at the start of the platform, or by the API. */
+  /** When a service was created, in RFC 3339: at the start of the platform, or by the API. */
   createdAt(name: string): string | undefined {
     return this.#createdAt.get(name)
   }

@@ -64,7 +64,7 @@ export function SessionBackendProvider(props: SessionBackendProviderProps) {
   return <Context.Provider value={value}>{children}</Context.Provider>
 }
 
-/** The defaults, but for what is given. */
+/** The defaults, except for what is given. */
 export function withDefaults(
   defaults: SessionContext,
   given: SessionOptions & SessionListeners<unknown> & { connect?: Connect<unknown, never> | undefined },

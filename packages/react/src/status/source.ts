@@ -26,7 +26,7 @@ export interface StatusRequest extends RouteRequest {
 /** A status that was read. */
 export interface StatusReading {
   state: BackendStatus
-  /** When it was reached, as RFC 3339, if the source knows. */
+  /** When it was reached, in RFC 3339, if the source knows. */
   time?: string
 }
 

@@ -54,7 +54,7 @@ it.each(losses)(
     /** Requests that the platform has not answered yet. */
     const waiting: typeof exchanges = []
 
-    /** The network and the servers take no time, but for a platform that answers so many requests in each step. */
+    /** The network and the servers take no time, except for a platform that answers so many requests in each step. */
     async function settle() {
       for (let round = 0; round < 4; round++) {
         await setImmediate()

@@ -25,7 +25,7 @@ export interface JamsocketOptions {
    * connections, or the proxy of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. undici's global dispatcher is not used: pass it.
    */
   dispatcher?: Dispatcher | undefined
-  /** Default: the time of the machine. */
+  /** Default: the system clock. */
   clock?: Clock | undefined
 }
 

@@ -22,7 +22,7 @@ export function describeRunning(account: string, backend: Backend) {
   return { ...describeBackend(account, backend), tag, connections: backend.connections }
 }
 
-/** When a service was created and last used, as RFC 3339. */
+/** When a service was created and last used, in RFC 3339. */
 export interface ServiceTimes {
   createdAt: string
   lastSpawn: string | null
