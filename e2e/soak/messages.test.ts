@@ -73,7 +73,7 @@ async function tally(folder: string, documentId: string, pages: readonly Page[])
   const storage = fencedFile(join(folder, `list/${documentId}`), { schema: v.array(v.string()) })
   const { value = [] } = (await storage.read(Number.MAX_SAFE_INTEGER)) ?? {}
   const stored = new Set(value)
-  // Whatever happened, the order of each page is kept.
+  // In every case, the order of each page is kept.
   for (const { name, sent } of pages) {
     expect(value.filter((item) => item.startsWith(`${name}.`))).toEqual(sent)
   }

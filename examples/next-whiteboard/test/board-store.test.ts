@@ -49,7 +49,7 @@ function openBoard(strokes: Stroke[]) {
   return { store, session, become, showBoard }
 }
 
-it('shows what was done without a connection until the backend has done it, whatever board comes first', () => {
+it('shows what was done without a connection until the backend has done it, even if an older board comes first', () => {
   const { store, session, become, showBoard } = openBoard([line])
   become('reconnecting', 0)
   store.erase(['line'])

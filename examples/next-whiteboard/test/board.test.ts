@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { Board } from '../shared/board.ts'
 import { BOARD, MAX_POINTS, Stroke } from '../shared/protocol.ts'
 
-it('holds each stroke as it was drawn, whatever is drawn in between', () => {
+it('holds each stroke as it was drawn, also if others draw in between', () => {
   const point = fc.tuple(fc.nat(BOARD.width), fc.nat(BOARD.height))
   const piece = fc.record({ id: fc.constantFrom('a', 'b', 'c'), points: fc.array(point, { minLength: 1 }) })
   fc.assert(

@@ -27,7 +27,7 @@ export interface StreamLocation {
 /** `fetch` with the options of every request. Throws if the answer is an error. */
 export type RequestAnswer = (url: string, accept?: string) => Promise<Response>
 
-/** The connections of one watch, one at a time. It remembers where the last one got to. */
+/** The connections of one watch, one at a time. It remembers the last event id. */
 export interface StatusStream {
   /**
    * Connects, and yields what the stream says, in its order. Returns if there is nothing more to learn
@@ -111,7 +111,7 @@ export function createStatusStream(
         }
         const state = parse(parseJson(event.data))
         if (state) {
-          // Time that the consumer takes is not silence of the server.
+          // The consumer's time doesn't count as silence of the server.
           stopTimer()
           yield state
           restartTimer()
@@ -120,7 +120,7 @@ export function createStatusStream(
           onProblem?.(new SessionBackendError('bad_stream', 'The status stream sent an unknown status.'))
         }
       }
-      // What the server takes for received may be another's: one that was restarted counts from the start.
+      // A restarted server counts from the start, so the id may belong to another event there.
       if (silent) remember('')
       throw new SessionBackendError('platform_error', 'The status stream ended before the backend did.')
     } finally {

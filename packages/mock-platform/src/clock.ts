@@ -14,11 +14,13 @@ export interface ClockOptions {
   start?: number
 }
 
-/** `setTimeout` takes no longer delay. */
+/** The longest delay of `setTimeout`. */
 const MAX_DELAY = 2 ** 31 - 1
 
 interface Timer {
-  /** In ms of {@link createClock}'s own monotonic time, which the machine's clock set back does not move. */
+  /**
+   * In ms of {@link createClock}'s monotonic time, which doesn't change when the system clock is set back.
+   */
   due: number
   callback: () => void
   handle?: NodeJS.Timeout

@@ -1,12 +1,12 @@
-/** What was opened, and is closed in the opposite order. */
+/** Closes what was opened, in the opposite order. */
 export class ClosingStack {
   readonly #closes: (() => unknown)[] = []
   #closing: Promise<void> | undefined
 
-  /** @param onProblem Told what could not be closed. The rest is closed all the same. */
+  /** @param onProblem Called with each failure to close something. The rest is still closed. */
   constructor(private readonly onProblem: (problem: unknown) => void) {}
 
-  /** Adds what is closed before everything that was added earlier. */
+  /** Adds something to close. It is closed before everything that was added earlier. */
   push(close: () => unknown): void {
     this.#closes.push(close)
   }

@@ -1,21 +1,21 @@
 /** The signals by which people, terminals and process managers end a program. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** For so long after the first signal, in ms, the next ones are the same request. */
+/** Signals within this time of the first one are the same request. In ms. */
 const SAME_REQUEST = 1_000
 
-/** What {@link endOnSignal} tells. */
+/** Options of {@link endOnSignal}. */
 export interface EndOnSignalOptions {
   /** Called when the end begins, once. */
   onEnding?: (() => void) | undefined
 }
 
 /**
- * Ends a program gracefully by SIGINT, SIGTERM or SIGHUP, or when its terminal is gone. Ctrl-C more than a second later
- * ends it at once, with the exit code 130.
+ * Ends a program gracefully by SIGINT, SIGTERM or SIGHUP, or when its terminal is gone. Ctrl-C more than a
+ * second later ends it at once, with the exit code 130.
  *
- * One Ctrl-C often brings two signals: `concurrently` sends SIGINT again 15 ms after the terminal did, `pnpm exec` adds
- * SIGTERM. A closed terminal sends SIGHUP, and what is written to it then fails with EIO.
+ * One Ctrl-C often brings two signals: `concurrently` sends SIGINT again 15 ms after the terminal did,
+ * `pnpm exec` adds SIGTERM. A closed terminal sends SIGHUP, and what is written to it then fails with EIO.
  *
  * @param close Ends what the program runs. The program exits when nothing is left that keeps it running.
  */

@@ -6,9 +6,11 @@ export interface Entry<T> {
   value: T
 }
 
-/** A history that can be read from the start, followed live, and that ends. The oldest entries may be dropped. */
+/**
+ * A history that can be read from the start, followed live, and that ends. The oldest entries may be dropped.
+ */
 export class Feed<T> {
-  /** Tells this history from any other, that of the same backend on an earlier platform for instance. */
+  /** Identifies this history, for example next to that of the same backend on an earlier platform. */
   readonly name = createName()
   #entries: Entry<T>[] = []
   #nextId = 1
@@ -17,8 +19,8 @@ export class Feed<T> {
   readonly #followers = new Set<() => void>()
 
   /**
-   * @param limit What the entries that are kept weigh at most, together. Default: all are kept.
-   * @param weigh What a value weighs. Default 1.
+   * @param limit The largest total weight of the entries that are kept. Default: all are kept.
+   * @param weigh Returns the weight of a value. Default 1.
    */
   constructor(
     private limit = Number.POSITIVE_INFINITY,
@@ -68,7 +70,7 @@ export class Feed<T> {
     if (dropped > 0) this.#entries.splice(0, dropped)
   }
 
-  /** Keeps less from now on; `copy` replaces each value that stays. */
+  /** Keeps less from now on. `copy` returns a replacement for each value that stays. */
   shrink(limit: number, copy: (value: T) => T): void {
     this.limit = limit
     this.#dropOldest()
@@ -88,7 +90,9 @@ export class Feed<T> {
     return () => this.#followers.delete(follower)
   }
 
-  /** The same history in other words. `toWords` is given a value and the one before it, and what it returned last. */
+  /**
+   * The same history in other words. `toWords` gets a value, the value before it, and its own last result.
+   */
   project<U>(toWords: (value: T, before: T | undefined, last: U | undefined) => readonly U[]): Feed<U> {
     const projection = new Feed<U>()
     let position = 0

@@ -109,7 +109,7 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
   })
   const proxy = createProxy(backends, { onProblem })
   closing.push(() => proxy.close())
-  // Backends end while what their clients have asked for still reaches them.
+  // While backends end, their clients' requests still reach them.
   closing.push(() => backends.close(TERMINATE_LIMIT))
   closing.push(() => warmPools.close())
   closing.push(() => void server.close())

@@ -62,7 +62,7 @@ export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> 
   const askForUpdates = () => frameOf(SYNC, (encoder) => writeSyncStep1(encoder, doc))
   const unsaved = unsavedEditsOf(doc)
   let session: AbortSignal | undefined
-  // What is missed is synchronized, so nothing is queued.
+  // Nothing is queued, because a reconnect exchanges all missing edits.
   const connect = webSocket({
     ping: { message: askForUpdates, interval: PING_INTERVAL, timeout: PING_TIMEOUT },
     ...socketOptions,
@@ -118,11 +118,11 @@ export function yjs(doc: Doc, options: YjsOptions = {}): Connect<YjsConnection> 
         if (!awareness) return
         const others = [...awareness.getStates().keys()].filter((client) => client !== awareness.clientID)
         removeAwarenessStates(awareness, others, connection)
-        // What it remembers of them would make it ignore them, until they do something.
+        // If their clocks were kept, it would ignore their states until they change.
         for (const client of others) awareness.meta.delete(client)
       })
       socket.send(askForUpdates())
-      // Setting it again raises its clock: the backend may remember that we left.
+      // Setting the state again raises its clock, because the backend may remember that this page left.
       awareness?.setLocalState(awareness.getLocalState())
     })
   }

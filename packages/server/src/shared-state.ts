@@ -9,7 +9,7 @@ import { SingleFlight } from './sessions/single-flight.ts'
 import { SpawnRate } from './sessions/spawn-rate.ts'
 import { StartTimes } from './sessions/start-times.ts'
 
-/** What is under way on one platform: simultaneous calls, relayed streams, and what the limits count. */
+/** The state of one platform: simultaneous calls, relayed streams, and the counts for the limits. */
 export type SharedState = RelayState & SessionsState
 
 /** The number changes with the shape of the state, so that two versions in one process don't share theirs. */

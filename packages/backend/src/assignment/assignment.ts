@@ -52,7 +52,7 @@ export async function backendAssignment(options: BackendAssignmentOptions = {}):
   const { env = process.env, signal } = options
   const port = readNumber(env, 'PORT', 65_535) ?? 8080
   const socket = env.SESSION_BACKEND_SOCKET || OFFICIAL_SOCKET
-  // A socket that was named must be there; the official one is there only in a warm pool.
+  // A socket that the environment names must exist. The official one exists only in a warm pool.
   if (env.SESSION_BACKEND_SOCKET || existsSync(socket)) {
     const { assigned, ready } = await joinWarmPool(socket, signal)
     const variables = takeControlKey(assigned.id, { ...env, ...assigned.env })

@@ -13,14 +13,16 @@ export interface Assigned {
   env: Record<string, string>
 }
 
-/** Waits in a warm pool until it has a document. The connection stays open, without keeping the process alive. */
+/**
+ * Waits in a warm pool until it has a document. The connection stays open, without keeping the process alive.
+ */
 export async function joinWarmPool(
   path: string,
   signal?: AbortSignal,
 ): Promise<{ assigned: Assigned; ready: () => void }> {
   const socket = connect(path)
   const say = (message: string) => socket.write(`${JSON.stringify({ message })}\n`)
-  // From now on: an error that nobody listens for ends the process. Once assigned, the pool is no longer needed.
+  // An error without a listener would end the process. Once assigned, the backend no longer needs the pool.
   socket.on('error', () => {})
   socket.setEncoding('utf8')
   try {
@@ -28,7 +30,7 @@ export async function joinWarmPool(
     say('Warmed')
     const assigned = await readAssignment(socket, path, signal)
     socket.unref()
-    // What else it says has no meaning; unread, it would fill up.
+    // Later messages have no meaning, but must be read, or the buffer fills up.
     socket.resume()
     return { assigned, ready: () => say('Ready') }
   } catch (error) {

@@ -18,7 +18,7 @@ import { Nonces } from './nonces.ts'
 /** How long a body may take, in ms. */
 const BODY_TIMEOUT = 10_000
 
-/** What a backend does when the app's server says so. */
+/** What a backend does for a control request. */
 export interface ControlActions {
   /** `time` is when the app said so, in ms since the epoch. */
   revoke(user: string, time: number): void
@@ -29,7 +29,7 @@ export interface ControlActions {
 /** Answers a request; `false` if it isn't a control request. */
 export type ControlEndpoint = (request: IncomingMessage, response: ServerResponse) => boolean
 
-/** The app's way to its backend. PROTOCOL.md: "Control". */
+/** Answers the control requests of the app's server. PROTOCOL.md: "Control". */
 export function createControlEndpoint(
   identity: Identity | undefined,
   actions: ControlActions,
@@ -37,7 +37,7 @@ export function createControlEndpoint(
 ): ControlEndpoint {
   const nonces = new Nonces()
 
-  /** Looks at the header alone: nobody else's body is read. */
+  /** Checks only the header, so that no other body is read. */
   function check({ headers }: IncomingMessage): ControlSignature {
     if (identity === undefined) {
       throw new SessionBackendError('not_supported', 'This backend was spawned without a control key.')

@@ -1,7 +1,10 @@
 import { SessionBackendError } from '@session-backend/core'
 import { CONTROL_KEY_VARIABLE } from '@session-backend/core/internal'
 
-/** How a backend knows what is meant for it: the name that is signed, and the key that signs. PROTOCOL.md: "The key". */
+/**
+ * How a backend knows what is meant for it: the name that is signed, and the key that signs. PROTOCOL.md:
+ * "The key".
+ */
 export interface Identity {
   readonly name: string
   readonly key: Uint8Array
@@ -13,8 +16,8 @@ type Variables = Readonly<Record<string, string | undefined>>
 const REGISTRY = Symbol.for('@session-backend/backend/identity')
 
 /**
- * Takes the control key out of some variables, and out of the environment of the process: no child process inherits it. It is the
- * backend's from then on.
+ * Takes the control key out of some variables, and out of the environment of the process: no child process
+ * inherits it. It is the backend's from then on.
  *
  * @throws `invalid_option` if it isn't a key.
  */
@@ -22,7 +25,7 @@ export function takeControlKey(name: string | undefined, variables: Variables): 
   const { [CONTROL_KEY_VARIABLE]: text, ...others } = variables
   delete process.env[CONTROL_KEY_VARIABLE]
   if (!text) return others
-  // HMAC takes any key, and one that can be guessed opens the backend to everybody.
+  // HMAC accepts any key, and a key that can be guessed would let anyone in.
   if (!/^[\w-]{43}$/.test(text)) {
     throw new SessionBackendError(
       'invalid_option',

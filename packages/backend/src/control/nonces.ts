@@ -5,7 +5,7 @@ const MAX_NONCES = 10_000
 
 /** The nonces of requests that could still be sent a second time. */
 export class Nonces {
-  /** By nonce, until when its request is taken. */
+  /** By nonce, the time until which its request would be accepted. */
   readonly #until = new Map<string, number>()
 
   /** Remembers the nonce of a request that was signed at `time`. */

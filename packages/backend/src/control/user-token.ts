@@ -10,7 +10,9 @@ import {
 import type { Identity } from './identity.ts'
 import { isSigned } from './mac.ts'
 
-/** A refusal that is not the page's fault: the app's server and this backend don't fit together. */
+/**
+ * A refusal that is not the page's fault: the secrets or clocks of the app's server and this backend differ.
+ */
 export class Mismatch extends SessionBackendError {
   constructor(message: string) {
     super('unauthenticated', message)
@@ -44,7 +46,7 @@ export function readUserToken(
   throw new Mismatch(`The clock of the app's server is ${ahead} s ahead of this backend's. Synchronize them.`)
 }
 
-/** A URL without its user token, with all else that it holds. */
+/** A URL without its user token. */
 export function withoutUserToken(url: string): string {
   const query = queryOf(url)
   if (query === '') return url

@@ -12,7 +12,7 @@ export interface AutosaveTimes {
 
 /** Options of {@link Autosave}. */
 export interface AutosaveOptions extends AutosaveTimes {
-  /** Saves all that there is when it is called. */
+  /** Saves the current state. */
   write(signal: AbortSignal): Promise<void>
   /** Called with each save that failed, with the ms until it is tried again. */
   onFailure(error: unknown, wait: number): void

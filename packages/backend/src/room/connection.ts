@@ -4,7 +4,7 @@ import type { RateLimit } from './rate-limit.ts'
 import type { RoomStats } from './stats.ts'
 import type { WriteBatch } from './write-batch.ts'
 
-/** What goes over a socket: a text, or bytes. */
+/** A frame of a WebSocket: a text, or bytes. */
 export type Frame = string | Uint8Array
 
 /** What a {@link Connection} works with. */
@@ -47,14 +47,14 @@ export class Connection {
     return socket.readyState === socket.OPEN
   }
 
-  /** Lets the page send this many messages more before it is too fast. */
+  /** Allows the page this many more messages. */
   allow(messages: number): void {
     this.parts.rate.allow(messages)
   }
 
   /**
-   * Sends a text as such if `isText`, also when it comes as bytes. One that is volatile is left out where much is waiting to be read.
-   * Returns whether it is on its way.
+   * Sends a text as such if `isText`, also when it comes as bytes. One that is volatile is left out where
+   * much is waiting to be read. Returns whether it is on its way.
    */
   send(frame: Frame, { isVolatile = false, isText = typeof frame === 'string' } = {}): boolean {
     if (!this.isOpen) return false
@@ -65,7 +65,7 @@ export class Connection {
       return false
     }
     if (bufferedAmount > maxBuffered) {
-      // A close frame would wait behind all that isn't read.
+      // A close frame would wait behind the data that isn't read.
       stats.cut += 1
       socket.terminate()
       return false
@@ -94,7 +94,7 @@ export class Connection {
     )
   }
 
-  /** Ends a socket whose other end said nothing since the last time, not even that it is there. */
+  /** Pings the page. Cuts its connection if it hasn't answered the last ping. */
   ping(): void {
     const { socket, stats } = this.parts
     if (this.#alive) {

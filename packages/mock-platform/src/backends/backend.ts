@@ -10,7 +10,7 @@ import { reasonOf } from './reason.ts'
 import { Sweeper } from './sweeper.ts'
 import { UserTokens } from './user-tokens.ts'
 
-/** Who a backend is, and how long it may take. */
+/** Options of a {@link Backend}. */
 export interface BackendOptions {
   name: string
   /** The secret in the connection URL that all its users share. */
@@ -18,11 +18,11 @@ export interface BackendOptions {
   /** Whether it was started by v2, where each user has a token in the connection URL. */
   perUser?: boolean
   service: string
-  /** What it runs, if not the service's own. */
+  /** The tag of the image or command that it runs. Default: the service's own. */
   tag?: string | undefined
   /** The lock (v1) or key (v2). */
   lock: string | undefined
-  /** Under which name its lock is held. */
+  /** The name under which its lock is held. */
   holds: string | undefined
   fencingToken: number
   clock: Clock
@@ -32,9 +32,9 @@ export interface BackendOptions {
   lifetime?: number | undefined
   /** How long it may take from Starting to Ready, in ms. */
   startTimeout: number
-  /** Called when it has ended, and before anybody else is told. */
+  /** Called when it has ended, before the followers of its statuses are notified. */
   onEnded: () => void
-  /** Called with each status that it reaches, and why it has failed. */
+  /** Called with each status that it reaches, and with the cause if it has failed. */
   onStatus: (state: BackendState, failure: Failure | undefined) => void
 }
 
@@ -48,9 +48,15 @@ export interface Failure {
 
 /** How a backend comes to run. */
 export interface Start {
-  /** Finds what it runs; a rejection is ErrorLoading. What it resolves to runs it, and returns at once. */
+  /**
+   * Finds its program. Resolves to a function that starts it and returns at once. A rejection is
+   * ErrorLoading.
+   */
   load(signal: AbortSignal): Promise<(observer: Observer) => Instance>
-  /** Resolves when it may run: its fencing token cannot be given again. A rejection is ErrorStarting. */
+  /**
+   * Resolves once its fencing token is durable, so that no other backend can get it. A rejection is
+   * ErrorStarting.
+   */
   commit(): Promise<void>
 }
 
@@ -129,7 +135,7 @@ export class Backend implements ProxyRoute {
     return this.#readiness.wait(signal)
   }
 
-  /** Starts it. What happens from then on shows as statuses. */
+  /** Starts it. Its statuses show what happens then. */
   async start({ load, commit }: Start): Promise<void> {
     const stopping = this.#stopping.signal
     try {
@@ -145,7 +151,7 @@ export class Backend implements ProxyRoute {
     }
   }
 
-  /** Ends it by force, without waiting any longer. */
+  /** Kills it. */
   kill(): void {
     if (!this.#killed) {
       this.#killed = true
@@ -154,7 +160,7 @@ export class Backend implements ProxyRoute {
     this.#instance?.kill()
   }
 
-  /** Tells it that something has happened. */
+  /** Passes it an event of its life. */
   send(event: LifecycleEvent): void {
     const before = this.#life
     const after = next(before, event)
@@ -193,7 +199,7 @@ export class Backend implements ProxyRoute {
     this.#cancelTimer()
     this.#sweeper.stop()
     this.#stopping.abort()
-    // Nothing was started yet, and from now on nothing will be.
+    // Nothing was started yet, and nothing will be from now on.
     if (!this.#instance) {
       this.send({ type: 'gone' })
       return
@@ -229,7 +235,7 @@ export class Backend implements ProxyRoute {
     }
   }
 
-  /** Adds where it is now to its history. */
+  /** Adds its current status to its history. */
   #record(): void {
     const time = timeAfter(this.steps.last, this.options.clock.now())
     this.steps.push({ ...this.#life, killed: this.#killed, time })

@@ -15,7 +15,7 @@ import { assignTo, environmentOf } from './start.ts'
 /** Options of {@link Backends}. */
 export interface BackendsOptions {
   services: Services
-  /** Backends that were started before anybody asked for them. Default: no backends. */
+  /** Backends that were started in advance. Default: none. */
   warmPools?: WarmPools | undefined
   clock: Clock
   /** How long a backend may be idle if the request doesn't say, in ms. */
@@ -24,7 +24,7 @@ export interface BackendsOptions {
   startTimeout: number
   /** What the platform before this one left behind. */
   previous: PlatformState
-  /** What goes wrong with the backend that is spawned next, if anything. */
+  /** Returns the fault of the next spawned backend, if there is one. */
   nextFault: () => BackendFault | undefined
   /** Called with each status that a backend reaches. */
   onStatus: (report: StatusReport) => void
@@ -32,7 +32,7 @@ export interface BackendsOptions {
   save: () => Promise<void>
 }
 
-/** What only v2 can ask for. */
+/** Options of a spawn that only v2 has. */
 export interface V2SpawnOptions {
   /** Whether the lock is the service's own key. */
   ownKey: boolean

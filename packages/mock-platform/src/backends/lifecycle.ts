@@ -17,8 +17,8 @@ export interface Step extends Lifecycle {
 }
 
 /**
- * The time of what comes after `last`, in RFC 3339: later than that, if only by a millisecond. The official command line
- * sorts statuses by their times.
+ * The time of what comes after `last`, in RFC 3339: later than that, if only by a millisecond. The official
+ * command line sorts statuses by their times.
  */
 export function timeAfter(last: { readonly time: string } | undefined, now: number): string {
   return new Date(last === undefined ? now : Math.max(now, Date.parse(last.time) + 1)).toISOString()
@@ -26,7 +26,7 @@ export function timeAfter(last: { readonly time: string } | undefined, now: numb
 
 /** What can happen to a backend. */
 export type LifecycleEvent =
-  /** What it runs was found, or not. */
+  /** Its program was found, or not. */
   | { type: 'loaded' }
   | { type: 'load-failed'; reason?: string }
   /** It could not be started. */
@@ -36,7 +36,7 @@ export type LifecycleEvent =
   | { type: 'start-timed-out' }
   /** Nobody was connected for the grace period. */
   | { type: 'idle' }
-  /** It has lived for as long as it may. */
+  /** Its lifetime is over. */
   | { type: 'expired' }
   /** The API was asked to end it. */
   | { type: 'terminate' }

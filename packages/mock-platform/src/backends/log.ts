@@ -1,6 +1,8 @@
 import { Feed } from '../feed.ts'
 
-/** How much of the log of a running backend is kept, in bytes of memory: some 2,000 lines of the usual length. */
+/**
+ * How much of the log of a running backend is kept, in bytes of memory: some 2,000 lines of the usual length.
+ */
 export const MAX_LOG = 512 * 1024
 /** How much of it is kept when the backend has ended, in bytes: a thousand ended backends are remembered. */
 const MAX_ENDED_LOG = 64 * 1024
@@ -13,7 +15,7 @@ export const MAX_LINE_LENGTH = 4_096
 const MAX_STDERR_LINES = 15
 const MAX_STDERR_LINE = 300
 
-/** What a backend prints: its last lines in a ring buffer, then live, until it has ended. */
+/** The output of a backend: its last lines in a ring buffer, then live, until it has ended. */
 export class Log {
   readonly lines = new Feed<string>(MAX_LOG, weigh)
   readonly #unfinished = new Map<string, string>()
@@ -33,12 +35,12 @@ export class Log {
       lines.push(rest.slice(0, MAX_LINE_LENGTH))
       rest = rest.slice(MAX_LINE_LENGTH)
     }
-    // A piece of empty lines has 65,000 of them: what would be dropped at once is not even looked at.
+    // A piece may have 65,000 empty lines. Lines that would be dropped at once are skipped.
     this.#push(lines.slice(-MAX_LOG / LINE_OVERHEAD), source)
     this.#unfinished.set(source, rest)
   }
 
-  /** Adds what was not yet a whole line, and ends the log. Only its last part stays in memory. */
+  /** Adds the unfinished lines, and ends the log. Only its last part stays in memory. */
   end(): void {
     for (const [source, rest] of this.#unfinished) if (rest !== '') this.#push([rest], source)
     this.#unfinished.clear()
@@ -70,7 +72,10 @@ function weigh(line: string): number {
   return line.length * (/[^\0-\xff]/.test(line) ? 2 : 1) + LINE_OVERHEAD
 }
 
-/** A part of a string keeps the whole of it in memory, here the piece that came through the pipe; a copy does not. */
+/**
+ * A part of a string keeps the whole of it in memory, here the piece that came through the pipe; a copy does
+ * not.
+ */
 function copy(line: string): string {
   return Buffer.from(line, 'utf16le').toString('utf16le')
 }

@@ -6,7 +6,10 @@ import type { Backend } from './backend.ts'
 /** The variables of a spawn request. */
 type Variables = Readonly<Record<string, string>>
 
-/** What a backend finds in its environment. Specification: "Env vars with these names passed by the user when spawning will be overridden". */
+/**
+ * What a backend finds in its environment. Specification: "Env vars with these names passed by the user when
+ * spawning will be overridden".
+ */
 export function environmentOf({ name, lock, token, options }: Backend, env: Variables): Variables {
   return {
     ...env,
@@ -21,7 +24,7 @@ export function environmentOf({ name, lock, token, options }: Backend, env: Vari
 /** Gives a warm backend its document. */
 export function assignTo(warm: WarmBackend, backend: Backend, env: Variables) {
   const { name, lock, token, options } = backend
-  // It may end before it has its document.
+  // The backend may end before the warm process has its document.
   backend.ended.addEventListener('abort', () => warm.kill(), { once: true })
   return (observer: Observer): Instance =>
     warm.assign(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ProxyRoute } from '../proxy/route.ts'
 import { createToken, isStaticToken } from '../secrets.ts'
 
-/** Whose a token is. */
+/** The user of a token. */
 export interface TokenUser {
   user?: string | undefined
   auth?: Record<string, unknown> | undefined
@@ -28,12 +28,15 @@ const MAX_TOKENS = 10_000
 
 /** The tokens of one backend's users. */
 export class UserTokens {
-  /** By the digest of the token: how long a look-up takes then tells nothing about any token. */
+  /** By the digest of the token, so that the time of a look-up reveals nothing about any token. */
   readonly #byDigest = new Map<string, UserRoute>()
 
   constructor(private readonly backend: TokenBackend) {}
 
-  /** Creates a user's token. A static token is everybody's: with it the backend doesn't learn who a user is. */
+  /**
+   * Creates a user's token. With a static token, all users share it, and the platform doesn't tell the
+   * backend who they are.
+   */
   create({ user, auth = {} }: TokenUser): UserRoute {
     const { backend } = this
     if (isStaticToken(backend.token))

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { StatusReport } from '../options/options.ts'
 import type { CommandLine } from './command-line.ts'
 
-/** Tells the person who started the platform, or their log, what happens. */
+/** Reports what happens to the person who started the platform, or to their log. */
 export interface Reporter {
   status(report: StatusReport): void
   problem(problem: unknown): void

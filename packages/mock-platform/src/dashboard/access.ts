@@ -4,13 +4,13 @@ import { checkAuthorization } from '../http/auth.ts'
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
-/** What proxies and tunnels add. Their clients cannot take it out again. */
+/** Headers that proxies and tunnels add. Their clients can't remove them. */
 const FORWARDED = ['forwarded', 'via', 'x-forwarded-for']
 
 /**
- * Throws unless a request carries the access token, or was sent by the dashboard's own page in a browser on this
- * machine. The page names its origin in a header of ours: a page of another origin needs a preflight for that, which
- * is never granted, and through a tunnel that rewrites `Host` the two differ.
+ * Throws unless a request carries the access token, or was sent by the dashboard's own page in a browser on
+ * this machine. The page names its origin in a header of ours: a page of another origin needs a preflight for
+ * that, which is never granted, and through a tunnel that rewrites `Host` the two differ.
  */
 export function checkAccess(request: IncomingMessage, token: string): void {
   if (request.headers.authorization !== undefined) checkAuthorization(request, token)

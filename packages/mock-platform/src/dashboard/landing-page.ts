@@ -11,8 +11,8 @@ export interface LandingPageOptions {
 }
 
 /**
- * Creates the page at the platform's root, which leads to the dashboard. What it returns answers the requests to the
- * page, and says whether a request was one.
+ * Creates the page at the platform's root, which links to the dashboard. Returns a function that answers
+ * requests to the page, and returns whether a request was one.
  */
 export function landingPage({ dashboardUrl, port }: LandingPageOptions) {
   const url = escapeHtml(dashboardUrl)

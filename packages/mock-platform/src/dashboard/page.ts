@@ -23,7 +23,10 @@ export const scripts: Readonly<Record<string, string>> = Object.assign(Object.cr
   'timeline.js': timeline,
 })
 
-/** Answers with the dashboard's page. There is no data in it: that comes by requests which are checked. */
+/**
+ * Answers with the dashboard's page. It contains no data. The page requests the data, and those requests are
+ * checked.
+ */
 export function sendDashboardPage(response: ServerResponse): void {
   sendPage(response, {
     title: 'Mock platform',

@@ -22,9 +22,9 @@ export interface OpenDashboardOptions extends DashboardOptions {
 const HOST = '127.0.0.1'
 
 /**
- * Opens the dashboard on a separate port. With path URLs, pages that backends serve have the platform's origin: if
- * the dashboard had that too, they could read and do everything there. Ports share cookies, so its host has another
- * name as well.
+ * Opens the dashboard on a separate port. With path URLs, pages that backends serve have the platform's
+ * origin: if the dashboard had that too, they could read and do everything there. Ports share cookies, so its
+ * host has another name as well.
  */
 export async function openDashboard(options: OpenDashboardOptions): Promise<Dashboard> {
   const { server, port } = await listenNear(options)
@@ -40,7 +40,7 @@ export async function openDashboard(options: OpenDashboardOptions): Promise<Dash
   }
 }
 
-/** A port that is the same each time is found again by an open tab. */
+/** If the port is the same each time, an open tab works again. */
 async function listenNear({ port, platformPort }: OpenDashboardOptions): Promise<ListeningServer> {
   if (port !== undefined || platformPort === 0) return listen(HOST, port ?? 0)
   try {

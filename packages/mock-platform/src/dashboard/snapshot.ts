@@ -14,9 +14,9 @@ export interface Snapshot {
   services: string[]
   /** Live ones first, each group with the newest first. */
   backends: BackendView[]
-  /** What was asked to go wrong and has not yet. */
+  /** The faults that have not struck yet. */
   faults: { fault: Fault; strikes: number }[]
-  /** Where answers can be made to go wrong. */
+  /** The endpoints to which faults can be added. */
   endpoints: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** The names of the API's endpoints, by which faults are asked for. */
+/** The names of the API's endpoints, for faults. */
 export const ENDPOINTS = [
   'auth',
   'services',
@@ -24,5 +24,5 @@ export const ENDPOINTS = [
   'v2/delete-service',
 ] as const
 
-/** The name of one of the API's endpoints, by which faults are asked for. */
+/** The name of one of the API's endpoints, for faults. */
 export type Endpoint = (typeof ENDPOINTS)[number]

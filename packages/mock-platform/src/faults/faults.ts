@@ -40,7 +40,7 @@ export type Fault = AnswerFault | BackendFault
 
 /** A fault that was injected. */
 export interface ActiveFault {
-  /** How often it has struck. */
+  /** How often the fault has struck. */
   readonly strikes: number
   /** Removes the fault. */
   remove(): void

@@ -46,7 +46,7 @@ export function createApi({ routes, token, faults, clock, onProblem }: ApiOption
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => {
-      // A client that has left needs no answer, and what it left behind is no defect.
+      // A client that has left needs no answer, and its unfinished request is not a bug of ours.
       if (response.destroyed) return
       if (!(error instanceof SessionBackendError)) onProblem(error)
       sendError(response, error)
@@ -55,7 +55,7 @@ export function createApi({ routes, token, faults, clock, onProblem }: ApiOption
   }
 }
 
-/** What a page asks before it sends a request that is not a simple one. */
+/** Answers the preflight request of a page. */
 function allowPreflight(response: ServerResponse, methods: string[]): void {
   response.setHeader('access-control-allow-methods', methods.join(', '))
   response.setHeader('access-control-allow-headers', 'accept, cache-control, content-type, last-event-id')

@@ -11,8 +11,8 @@ export function checkAuthorization({ headers }: IncomingMessage, token: string):
 }
 
 /**
- * Specification: "Check authentication credentials". The official command line asks whose token it is as well;
- * nobody else gets more than the specification says.
+ * Specification: "Check authentication credentials". The official command line also asks for the account of
+ * the token. Other clients get only what the specification says.
  */
 export function authRoute(account: string): ApiRoute {
   return {

@@ -8,7 +8,7 @@ const MAX_BODY = 256 * 1024
 /** How long a body may take, in ms. */
 const MAX_TIME = 10_000
 
-/** Reads a JSON body of a known shape. Throws what the client did wrong. */
+/** Reads a JSON body of a known shape. Throws an error that says what the client did wrong. */
 export async function readBody<Schema extends v.GenericSchema>(
   request: IncomingMessage,
   schema: Schema,
@@ -35,7 +35,7 @@ function readText(request: IncomingMessage): Promise<string> {
     const fail = (error: SessionBackendError) => {
       clearTimeout(timer)
       chunks.length = 0
-      // What still comes is read and dropped, so that the answer arrives.
+      // The rest of the body is read and dropped, so that the answer arrives.
       request.removeAllListeners('data').resume()
       reject(error)
     }

@@ -5,7 +5,7 @@ import type { Heartbeats } from './heartbeats.ts'
 import type { Params } from './router.ts'
 import type { PlatformUrls } from './urls.ts'
 
-/** What the routes of the API work on. */
+/** What the routes of the API share. */
 export interface ApiContext {
   /** The account that the access token is for. */
   account: string
@@ -22,7 +22,10 @@ export function checkAccount({ account }: Pick<ApiContext, 'account'>, params: P
   }
 }
 
-/** The service that a path names. Throws `forbidden` for another account's, and `not_found` for an unknown one. */
+/**
+ * The service that a path names. Throws `forbidden` for another account's, and `not_found` for an unknown
+ * one.
+ */
 export function serviceOf(context: Pick<ApiContext, 'account' | 'services'>, params: Params): string {
   checkAccount(context, params)
   const { service = '' } = params

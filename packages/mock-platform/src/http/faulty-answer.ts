@@ -5,8 +5,8 @@ import type { Endpoint } from '../faults/endpoints.ts'
 import type { AnswerFault } from '../faults/faults.ts'
 
 /**
- * Lets a fault strike. Resolves to whether the request is still to be answered; if so, the answer may
- * come to harm on its way.
+ * Lets a fault strike. Resolves to whether the request must still be answered. If so, the fault may change
+ * the answer on its way.
  */
 export async function strike(
   fault: AnswerFault,
@@ -103,7 +103,7 @@ function cutAfter(response: ServerResponse, bytes: number): void {
   const write = response.write.bind(response)
   let left = bytes
   const cut = () => {
-    // What was let through is sent first.
+    // The part that was let through is sent first.
     write('', () => response.destroy())
   }
   rewrite(

@@ -25,7 +25,7 @@ export function json(name: string) {
   return { 'application/json': { schema: ref(name) } }
 }
 
-/** What may be null, which is as if it were left out. */
+/** A value that may be null, which means the same as leaving it out. */
 export const nullable = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
 
 /** What a request may have in its body: each may be left out or be null. */
@@ -39,13 +39,13 @@ interface Operation {
   body?: string
   /** Whether there must be a body. Default: no body is an empty one. */
   bodyRequired?: boolean
-  /** What a good answer is: a schema's name, or text of this type. */
+  /** The answer on success: a schema's name, or text of this type. */
   answer: string
   errors: readonly number[]
   auth?: boolean
 }
 
-/** What one endpoint takes and answers. */
+/** The requests and answers of one endpoint. */
 export function operation({ summary, body, bodyRequired = false, answer, errors, auth = true }: Operation) {
   const content = answer.includes('/') ? { [answer]: { schema: string } } : json(answer)
   return {

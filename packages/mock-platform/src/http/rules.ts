@@ -1,15 +1,16 @@
 /**
- * What the API accepts, each rule once: the parsers of request bodies and the OpenAPI description are made from it.
+ * The rules of the API, each written once. The parsers of request bodies and the OpenAPI description are made
+ * from them.
  */
 import { isRecord, LOCK_PATTERN, MAX_LOCK_LENGTH, VERIFIABLE_PATTERN } from '@session-backend/core/internal'
 import * as v from 'valibot'
 import { SERVICE_NAME } from '../options/check.ts'
 
-/** What a shell and every operating system take for the name of a variable. */
+/** Names of variables that shells and every operating system accept. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** What every operating system takes for the value of a variable. */
+/** Values of variables that every operating system accepts. */
 const VARIABLE_VALUE = /^[^\0]*$/
-/** How long what goes into a header may be: servers such as node's refuse requests with over 16 kB of headers. */
+/** The longest value of a header. Servers such as Node's refuse requests with more than 16 kB of headers. */
 const MAX_VERIFIED = 4096
 
 const LOCK_RULE = `Send 1 to ${MAX_LOCK_LENGTH} characters, without NUL and without half a surrogate pair`

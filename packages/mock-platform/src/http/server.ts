@@ -5,7 +5,7 @@ import type { BackendProxy } from '../proxy/index.ts'
 import type { HttpServer } from '../server/listen.ts'
 import { answerOn, type PlatformRequest } from '../server/messages.ts'
 
-/** Divides what comes in between the API and the backends. */
+/** Passes each request to the API or to the backends. */
 export function serve(
   server: HttpServer,
   api: (request: PlatformRequest, response: ServerResponse) => void,

@@ -1,8 +1,11 @@
 const UNITS = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
-/** Docker takes no less, in bytes. */
+/** The least memory that Docker accepts, in bytes. */
 const LEAST = 6 * UNITS.m
 
-/** An amount of memory, in bytes: a number, or as Docker's client takes it, `512m`. Undefined if it is neither. */
+/**
+ * An amount of memory, in bytes: a number, or as Docker's client takes it, `512m`. Undefined if it is
+ * neither.
+ */
 export function toBytes(memory: unknown): number | undefined {
   const [, digits, unit = 'b'] = /^(\d+)([bkmg])?$/i.exec(String(memory)) ?? []
   const factor = Object.entries(UNITS).find(([name]) => name === unit.toLowerCase())?.[1]

@@ -20,7 +20,7 @@ export function sendReadyPage(response: ServerResponse, { name, url }: ReadyPage
     title: `Starting ${name}`,
     style,
     script,
-    // An app may show it where the document will be.
+    // An app may show it in the place of the document.
     frames: true,
     body: `<main data-name="${escapeHtml(name)}" data-url="${escapeHtml(url)}">
 <p class="name">Backend <code>${escapeHtml(name)}</code></p>

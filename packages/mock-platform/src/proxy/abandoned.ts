@@ -3,9 +3,9 @@ import { endianness } from 'node:os'
 import type { Readable } from 'node:stream'
 import { type ConnectionEnds, endsOf, readTcpTable, stateOf } from './tcp-table.ts'
 
-/** How long reading must have paused before a look, and between two looks, in ms. */
+/** How long reading must have paused before a check, and the time between two checks, in ms. */
 const PAUSE = 1_000
-/** With many connections the table is long: it is read for at most this part of the time. */
+/** With many connections the table is long, so reading it takes at most this part of the time. */
 const SHARE = 20
 
 interface Watched {
@@ -18,11 +18,13 @@ let timer: NodeJS.Timeout | undefined
 let looking = false
 
 /**
- * Destroys a client's connection when the client has closed it, also while `source`, which reads it, is paused: the end of
- * what it sent may be behind 4 MB in the kernel's buffers, of which a backend that does not read takes nothing. The
- * kernel tells whether the client still has its end, if it runs on this machine. Linux only.
+ * Destroys a client's connection when the client has closed it, also while `source`, which reads it, is
+ * paused: the end of what it sent may be behind 4 MB in the kernel's buffers, of which a backend that does
+ * not read takes nothing. The kernel tells whether the client still has its end, if it runs on this machine.
+ * Linux only.
  *
- * Interim answers (102) would find clients of other machines too, but Python's http.client takes one for the answer.
+ * Interim answers (102) would find clients of other machines too, but Python's http.client takes one for the
+ * answer.
  */
 export function destroyOnceAbandoned(source: Readable, socket: Socket): void {
   if (process.platform !== 'linux' || endianness() === 'BE') return
@@ -47,7 +49,7 @@ async function look(): Promise<void> {
   const begin = performance.now()
   const table = await readTcpTable()
   for (const { socket, ends } of [...watched]) {
-    // A connection that the client has reset is in no table any more.
+    // A connection that the client has reset is no longer in the table.
     const isReset = table.size > 0 && stateOf(table, ends.ours) === 'absent'
     if (isReset || stateOf(table, ends.clients) === 'orphan') socket.destroy()
   }
@@ -56,7 +58,7 @@ async function look(): Promise<void> {
   lookAfter(watched.size === 0 ? undefined : Math.max(PAUSE, took * SHARE))
 }
 
-/** Plans the next look, after `ms`; `undefined` plans none. */
+/** Plans the next check after `ms` milliseconds; `undefined` plans none. */
 function lookAfter(ms: number | undefined): void {
   clearTimeout(timer)
   timer = ms === undefined ? undefined : setTimeout(look, ms)

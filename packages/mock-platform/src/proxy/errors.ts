@@ -8,7 +8,10 @@ const MESSAGES = {
   platform_busy: 'The platform is shutting down.',
 } as const satisfies Partial<Record<ErrorCode, string>>
 
-/** Why the proxy itself answers: no token, no such backend, no answer from it, or its own end. Only our own words. */
+/**
+ * The proxy's own errors: no token, no such backend, no answer from it, or the proxy is closing. They contain
+ * only our own words.
+ */
 export function refusal(code: keyof typeof MESSAGES, message: string = MESSAGES[code]): SessionBackendError {
   return new SessionBackendError(code, message)
 }

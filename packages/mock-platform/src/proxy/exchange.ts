@@ -45,9 +45,9 @@ export class Exchange implements Relay {
   }
 
   /**
-   * Sends the request; throws `bad_request` if it can't be sent as it is. What may be repeated uses connections that
-   * are kept. Anything else has a fresh one: a backend may close a kept one just as the request is sent on it, and
-   * then nobody knows whether it was received.
+   * Sends the request; throws `bad_request` if it can't be sent as it is. What may be repeated uses
+   * connections that are kept. Anything else has a fresh one: a backend may close a kept one just as the
+   * request is sent on it, and then nobody knows whether it was received.
    */
   send(upstream: Upstream): void {
     if (this.#over) return
@@ -78,7 +78,7 @@ export class Exchange implements Relay {
     this.fail(upstreamIsOver ? this.#upstream?.refusal() : refusal('connection_failed'))
   }
 
-  /** Nothing stays open. */
+  /** Closes everything that belongs to it. */
   readonly #onClose = (): void => {
     if (this.#over) return
     this.#over = true

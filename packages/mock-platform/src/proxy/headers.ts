@@ -5,7 +5,7 @@ import type { ProxyTarget } from './route.ts'
 /** Headers as they were sent: name, value, name, value, and so on. */
 export type RawHeaders = string[]
 
-/** Headers as a parser hands them out: the same, in strings or in their bytes. */
+/** Headers as a parser returns them: the same list, as strings or as bytes. */
 export type ReceivedHeaders = readonly (string | Buffer)[]
 
 /** Fields that belong to one connection and are never passed on. RFC 9110, section 7.6.1. */
@@ -22,7 +22,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** Fields that the proxy sets itself: what a client says in them is not to be believed. */
+/** Fields that the proxy sets itself. A client's values must not be trusted. */
 const OWN: ReadonlySet<string> = new Set([
   'content-length',
   'expect',
@@ -30,13 +30,13 @@ const OWN: ReadonlySet<string> = new Set([
   'x-forwarded-for',
   'x-forwarded-proto',
 ])
-/** Fields of an answer that act on the whole origin: on the pages of other backends, if they share it. */
+/** Fields of an answer that affect the whole origin, including the pages of other backends that share it. */
 const OF_THE_ORIGIN: ReadonlySet<string> = new Set(['clear-site-data', 'service-worker-allowed'])
 const VERIFIED = 'x-verified-'
 
 /**
- * The headers of a request as the backend may see them: without what belongs to the client's connection,
- * and with the platform's own word about who is asking. Throws `bad_request` if the request is ambiguous.
+ * The headers of a request for the backend: without those of the client's connection, and with those in which
+ * the platform names the user. Throws `bad_request` if the request is ambiguous.
  */
 export function requestHeaders(
   request: IncomingMessage,
@@ -70,8 +70,8 @@ export function requestHeaders(
 }
 
 /**
- * The headers of a backend's answer as the client may see them. Every origin may read an answer whose
- * backend says nothing about that; one that does speaks for itself. On a shared origin no answer acts on all of it: a
+ * The headers of a backend's answer as the client may see them. Every origin may read an answer whose backend
+ * says nothing about that; one that does speaks for itself. On a shared origin no answer acts on all of it: a
  * service worker's scope ends at its own folder, for example.
  */
 export function responseHeaders(
@@ -115,7 +115,10 @@ export function pairs(headers: RawHeaders): [name: string, value: string][] {
   return result
 }
 
-/** A status message, Latin-1 as headers are, without the control characters that node reads but does not write. */
+/**
+ * A status message, Latin-1 as headers are, without the control characters that node reads but does not
+ * write.
+ */
 export function statusMessage(message: string): string {
   return message.replace(/[^\t\x20-\x7e\x80-\xff]/g, '')
 }
@@ -125,7 +128,7 @@ function text(value: string | Buffer | undefined): string {
   return typeof value === 'string' ? value : (value?.toString('latin1') ?? '')
 }
 
-/** Many servers hand `x_verified_user` and `X-Verified-User` to the program under one name. */
+/** Many servers give `x_verified_user` and `X-Verified-User` to the program under the same name. */
 function canonical(name: string): string {
   const lower = name.toLowerCase()
   return lower.includes('_') ? lower.replaceAll('_', '-') : lower

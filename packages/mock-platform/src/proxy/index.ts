@@ -11,7 +11,10 @@ import { Upstreams } from './upstreams.ts'
 
 /** Options of {@link createProxy}. */
 export interface ProxyOptions {
-  /** Told why a backend that is Ready could not be reached; the client only hears that it could not. */
+  /**
+   * Called with the reason if a backend that is Ready could not be reached. The client only learns that it
+   * could not.
+   */
   onProblem?: (problem: unknown) => void
 }
 
@@ -79,7 +82,7 @@ export function createProxy(routes: ProxyRoutes, options: ProxyOptions = {}): Ba
     const left = new AbortController()
     waiting.add(left)
     client.once('close', () => left.abort())
-    // A client that waits is there: the backend is not swept before it has served those who wait for it.
+    // A waiting client counts as a connection, so the backend isn't swept before it has served it.
     delivery.enter()
     upstreams
       .whenReady(route, left.signal)

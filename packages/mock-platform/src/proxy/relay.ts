@@ -9,7 +9,7 @@ export interface RequestHead {
   headers: RawHeaders
 }
 
-/** One request that is passed on to a backend, as those see it who pass it on. */
+/** One request that is passed on to a backend. */
 export interface Relay {
   readonly request: IncomingMessage
   readonly response: ServerResponse

@@ -8,7 +8,7 @@ import type { ProxyTarget } from './route.ts'
 /** How many hints are passed on before one answer: a backend could send them for ever. */
 const MAX_HINTS = 16
 
-/** What a client gets for its request: the backend's answer, or ours in its place. */
+/** The answer to a client's request: the backend's, or ours instead. */
 export class Reply {
   /** The first part of the body, until it is clear whether it is also the last. */
   #first: Buffer | undefined
@@ -23,9 +23,9 @@ export class Reply {
   ) {}
 
   /**
-   * Passes on what a backend says before its answer: processing (102) and early hints (103). They may be left out
-   * (RFC 9110, section 15.2), and are for HTTP/1.0, where another answer is unfinished, and if nobody reads. They
-   * are written here because node checks links by a pattern that takes exponential time.
+   * Passes on what a backend says before its answer: processing (102) and early hints (103). They may be left
+   * out (RFC 9110, section 15.2), and are for HTTP/1.0, where another answer is unfinished, and if nobody
+   * reads. They are written here because node checks links by a pattern that takes exponential time.
    */
   inform(status: number, raw: ReceivedHeaders): void {
     const { headersSent, socket } = this.response
@@ -75,7 +75,8 @@ export class Reply {
       this.#cut()
       return
     }
-    // A page of any origin has to tell a backend that is gone from one that is out of reach.
+    // Pages of all origins must be able to distinguish a backend that has ended from one that can't be
+    // reached.
     this.response.setHeader('access-control-allow-origin', '*')
     sendError(this.response, error instanceof SessionBackendError ? error : refusal('connection_failed'))
     // What is still being uploaded is read and dropped: to close now could cut the answer off.

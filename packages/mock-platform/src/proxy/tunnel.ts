@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 
-/** When one side has ended, the other may go on unless it is silent for this long, in ms. */
+/** When one side has ended, the other side is closed once it is silent for this long, in ms. */
 const HALF_OPEN_LIMIT = 2_000
 
-/** How much of what a client sends before its handshake is answered is kept, in bytes. */
+/** How many bytes are kept that a client sends before its handshake is answered. */
 const EARLY_LIMIT = 64 * 1024
 
 /**

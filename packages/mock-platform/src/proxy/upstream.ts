@@ -4,16 +4,24 @@ import { buildConnector, Client } from 'undici'
 import type { Address } from '../address.ts'
 import { refusal } from './errors.ts'
 
-/** An idle connection is closed after this long, in ms: before a server with node's default of 5 s does it. */
+/**
+ * An idle connection is closed after this long, in ms: before a server with node's default of 5 s does it.
+ */
 const IDLE_LIMIT = 4_000
 /** How many idle connections to one backend are kept. */
 const MAX_IDLE = 256
-/** A backend that has ended may have written more than was read yet: this long, in ms, it is still read. */
+/**
+ * A backend that has ended may have written more than was read. Its connections are still read for this long,
+ * in ms.
+ */
 const LAST_WORDS = 500
 
 /** How long a backend may take to accept a connection, in ms. */
 export const CONNECT_LIMIT = 10_000
-/** The longest head of an answer that is passed on, in bytes: node's own limit of 16 kB is for requests of strangers. */
+/**
+ * The longest head of an answer that is passed on, in bytes: node's own limit of 16 kB is for requests of
+ * strangers.
+ */
 export const MAX_HEAD = 256 * 1024
 
 const connect = buildConnector({ timeout: CONNECT_LIMIT, allowH2: false })
@@ -35,7 +43,7 @@ export class Upstream {
   readonly #idle: KeptConnection[] = []
   readonly #open = new Set<() => void>()
   #linger: Promise<void> | undefined
-  /** Aborts when the proxy closes, and nobody waits for last words any more. */
+  /** Aborts when the proxy closes. The last output of ended backends is then no longer waited for. */
   readonly #quiet = new AbortController()
   #closing = false
 
@@ -83,7 +91,9 @@ export class Upstream {
     this.#linger = words.then(() => this.#destroy()).then(onClosed)
   }
 
-  /** The proxy closes: so does everything here, at once but for the last words of a backend that has ended. */
+  /**
+   * The proxy closes: so does everything here, at once but for the last words of a backend that has ended.
+   */
   async close(): Promise<void> {
     this.over ??= 'closed'
     this.#closing = true
@@ -101,7 +111,7 @@ export class Upstream {
       connect,
       pipelining: 1,
       maxHeaderSize: MAX_HEAD,
-      // A long poll may take as long as it likes: its client decides.
+      // A long poll has no time limit. Its client decides.
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: IDLE_LIMIT,

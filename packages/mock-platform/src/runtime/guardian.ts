@@ -5,7 +5,10 @@ import script from './guardian.sh?raw'
 /** A process group that must not outlive the platform. */
 export interface WatchedGroup {
   group: number
-  /** The backend's `SESSION_BACKEND_ID`, by which its processes outside the group are found. Default: none are. */
+  /**
+   * The backend's `SESSION_BACKEND_ID`, by which its processes outside the group are found. Default: none
+   * are.
+   */
   id?: string | undefined
 }
 
@@ -19,7 +22,7 @@ export class Guardian {
   /** @param lock The descriptor of the data folder's lock, which the guardian holds too. Default: no lock. */
   constructor(private readonly lock?: number) {}
 
-  /** Resolves when the guardian has been told of the group: from then on, the group cannot outlive us. */
+  /** Resolves when the guardian knows the group. From then on, the group can't outlive the platform. */
   async watch(watched: WatchedGroup): Promise<void> {
     this.#groups.set(watched.group, watched)
     await this.#tell(line('+', watched))
@@ -30,11 +33,11 @@ export class Guardian {
     const watched = this.#groups.get(group)
     if (!watched) return
     this.#groups.delete(group)
-    // At once: nothing may be left to say when it is closed.
+    // Synchronously, because nothing can be sent once it is closed.
     this.#process?.stdin?.write(line('-', watched))
   }
 
-  /** Resolves when the guardian has been told of a folder: it is removed when the platform has ended. */
+  /** Resolves when the guardian knows the folder. It removes the folder when the platform has ended. */
   async discard(folder: string): Promise<void> {
     this.#folders.add(folder)
     await this.#tell(`x ${folder}\n`)
@@ -62,7 +65,7 @@ export class Guardian {
     stdout.destroy()
   }
 
-  /** Ends the guardian's process, and what it was told of and not told to forget. */
+  /** Ends the guardian's process, with everything that it knows and was not told to forget. */
   async close(): Promise<void> {
     this.#closed = true
     const guardian = this.#process

@@ -15,8 +15,8 @@ const CONNECT_LIMIT = 1_000
 let polls = 0
 
 /**
- * Resolves as soon as a process of the tree listens on the port, with the address where it does. Another program on that
- * port is never taken for it. Rejects when the signal aborts.
+ * Resolves as soon as a process of the tree listens on the port, with the address where it does. Another
+ * program on that port is never taken for it. Rejects when the signal aborts.
  */
 export async function whenTreeListens(
   port: number,
@@ -50,7 +50,10 @@ export async function whenFound<Found>(
   }
 }
 
-/** How long to wait between two attempts, in ms: many that start at once share the processor with what looks for them. */
+/**
+ * How long to wait between two attempts, in ms. Backends that start at the same time share the processor with
+ * these attempts.
+ */
 export function pauseAfter(attempt: number, startingAtOnce: number): number {
   return Math.max(Math.min(FIRST_PAUSE * 1.02 ** attempt, LONGEST_PAUSE), startingAtOnce)
 }

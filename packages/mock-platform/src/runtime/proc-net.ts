@@ -8,7 +8,7 @@ export function holds(pid: number, sockets: readonly string[]): boolean {
       sockets.includes(readlinkSync(`/proc/${pid}/fd/${fd}`)),
     )
   } catch {
-    // It has ended, or has just closed a file: then it is asked again soon.
+    // The process has ended, or has just closed a file. In the second case it is checked again soon.
     return false
   }
 }
@@ -23,8 +23,8 @@ export function* listeningSockets(port: number): Generator<string, void, void> {
     for (const line of linesOf(table)) {
       const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
       if (local === 'local_address') continue
-      // Those that listen come first. To go on would have the kernel look through all connections, which takes
-      // a multiple of a backend's whole start if there are many.
+      // Those that listen come first. To go on would have the kernel look through all connections, which
+      // takes a multiple of a backend's whole start if there are many.
       if (state !== LISTEN) break
       if (local?.endsWith(suffix)) yield `socket:[${inode}]`
     }

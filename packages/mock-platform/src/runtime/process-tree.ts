@@ -5,15 +5,16 @@ import { nextProcesses, type Processes, type RunningProcess } from './processes.
 const FIRST_PAUSE = 2
 const LONGEST_PAUSE = 50
 
-/** What a process of a tree has to tell. */
+/** What is known about a process of a tree. */
 type TreeProcess = Pick<RunningProcess, 'pid' | 'group'>
 
 /**
- * All processes of one backend. On Linux they are found in any group and session: by the `SESSION_BACKEND_ID` in their
- * environment, as a child of one of them, and in a group or session that one of them began. On other systems they are
- * the leader's group.
+ * All processes of one backend. On Linux they are found in any group and session: by the `SESSION_BACKEND_ID`
+ * in their environment, as a child of one of them, and in a group or session that one of them began. On other
+ * systems they are the leader's group.
  *
- * A process escapes only if it clears its environment, leaves its session and loses its parent, all between two looks.
+ * A process escapes only if it clears its environment, leaves its session and loses its parent, all between
+ * two looks.
  */
 export class ProcessTree {
   /** The processes seen so far: when each was started, by its pid. */
@@ -25,7 +26,8 @@ export class ProcessTree {
 
   /**
    * @param backendId The `SESSION_BACKEND_ID` in its environment.
-   * @param leader The pid of the first process, which leads a group and a session. Default: it is no longer known.
+   * @param leader The pid of the first process, which leads a group and a session. Default: it is no longer
+   * known.
    */
   constructor(
     private readonly backendId: string,
@@ -60,7 +62,7 @@ export class ProcessTree {
     return [...found.values()]
   }
 
-  /** Signals the leader's group. Processes outside it are the leader's to end, as long as that runs. */
+  /** Signals the leader's group. While the leader runs, it must end processes outside the group itself. */
   async signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (signal === 'SIGKILL') this.#killed = true
     // Seen while their parents live, processes that hide their environment are known afterwards.
@@ -69,8 +71,8 @@ export class ProcessTree {
   }
 
   /**
-   * Resolves when none of them runs. To be called once the leader has ended: what it left behind is ended too. Rejects
-   * when the signal aborts.
+   * Resolves when none of them runs. To be called once the leader has ended: what it left behind is ended
+   * too. Rejects when the signal aborts.
    */
   async whenGone(signal?: AbortSignal): Promise<void> {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
@@ -92,8 +94,8 @@ export class ProcessTree {
 }
 
 /**
- * Kills what still runs of these backends: their platform was killed, and its guardian as well. Linux only. Rejects when
- * the signal aborts.
+ * Kills what still runs of these backends: their platform was killed, and its guardian as well. Linux only.
+ * Rejects when the signal aborts.
  */
 export async function killLeftovers(backendIds: readonly string[], signal: AbortSignal): Promise<void> {
   if (process.platform !== 'linux') return

@@ -15,7 +15,9 @@ export interface Command {
   cwd: string
 }
 
-/** Nothing of the program happens before the guardian knows of its group: the shell then becomes the program. */
+/**
+ * Nothing of the program happens before the guardian knows of its group: the shell then becomes the program.
+ */
 const GATE = 'read -r _ || exit 125; exec "$@" </dev/null'
 
 /** A shell's exit codes for a program that cannot be run, and for one that is not there. */
@@ -97,7 +99,7 @@ class ProcessInstance implements Instance {
     const tree = new ProcessTree(id, group)
     this.#tree = tree
     const closed = this.#readOutput(child)
-    // If the group dies at the gate, this is what fails; its exit is what counts.
+    // If the group dies before it starts the program, this write fails. The exit of the group is what counts.
     child.stdin.on('error', () => {})
     const ended = new AbortController()
     let listening = false
@@ -140,8 +142,8 @@ class ProcessInstance implements Instance {
   }
 
   /**
-   * What a leader has started is known before it crashes. To look takes 30 ms and more on a busy machine: a backend of a warm
-   * pool has run for longer, and its first page does not wait for that.
+   * What a leader has started is known before it crashes. To look takes 30 ms and more on a busy machine: a
+   * backend of a warm pool has run for longer, and its first page does not wait for that.
    */
   #lookAtTree(tree: ProcessTree, signal: AbortSignal): void {
     const pause = this.launch.saysReady ? delay(LOOK_AFTER, undefined, { signal }) : Promise.resolve()
@@ -157,7 +159,9 @@ class ProcessInstance implements Instance {
   }
 }
 
-/** What an output says, in pieces, one in each turn of the event loop: streams would read up to 2 MB in one. */
+/**
+ * Reads an output in pieces, one in each turn of the event loop. A stream would read up to 2 MB in one turn.
+ */
 async function* piecesOf(output: Readable | null): AsyncGenerator<string, void, void> {
   try {
     for await (const text of output?.setEncoding('utf8') ?? []) {
@@ -167,11 +171,14 @@ async function* piecesOf(output: Readable | null): AsyncGenerator<string, void, 
       }
     }
   } catch {
-    // It was held back by a process outside the group, and given up.
+    // A process outside the group kept the output open, so it was abandoned.
   }
 }
 
-/** What sets the variables that a shell drops from its environment, as dash does if a name has a dot or a hyphen. */
+/**
+ * What sets the variables that a shell drops from its environment, as dash does if a name has a dot or a
+ * hyphen.
+ */
 function beyondShells(env: Readonly<Record<string, string>>): string[] {
   const variables = Object.entries(env).filter(([name]) => name !== '' && !/^[A-Za-z_]\w*$/.test(name))
   return variables.length === 0 ? [] : ['/usr/bin/env', '--', ...variables.map((pair) => pair.join('='))]

@@ -29,7 +29,7 @@ export function sendError(response: ServerResponse, error: unknown): void {
   sendErrorBody(response, status, code, message)
 }
 
-/** Answers with an error whose code is the platform's own word. */
+/** Answers with an error whose code is only defined by the platform. */
 export function sendErrorBody(response: ServerResponse, status: number, code: string, message: string): void {
   sendJson(response, status, { error: { message, status, code, id: randomUUID() } })
 }

@@ -1,13 +1,13 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** What each connection has been asked and has not answered yet. */
+/** The requests of each connection that are not answered yet. */
 const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
 
 /**
- * A request to the platform. It decides once whether it takes its connection out of HTTP: only a WebSocket handshake
- * on a connection that owes no earlier answer does. Node would take every request that asks for an upgrade, in the
- * middle of another answer too, and hands out its body in a different way in each version.
+ * A request to the platform. It decides once whether it takes its connection out of HTTP: only a WebSocket
+ * handshake on a connection that owes no earlier answer does. Node would take every request that asks for an
+ * upgrade, in the middle of another answer too, and hands out its body in a different way in each version.
  */
 export class PlatformRequest extends IncomingMessage {
   // Node's constructor sets `upgrade`: fields with initial values would come too late.
@@ -26,15 +26,19 @@ export class PlatformRequest extends IncomingMessage {
   }
 
   /**
-   * Whether it asked for an upgrade (or was a CONNECT) and is answered like any other request. Its answer must be the
-   * connection's last: node drops what came in the same packet behind it (20.20, 22.23, 24.21 and 26.10 do).
+   * Whether it asked for an upgrade (or was a CONNECT) and is answered like any other request. Its answer
+   * must be the connection's last: node drops what came in the same packet behind it (20.20, 22.23, 24.21 and
+   * 26.10 do).
    */
   get ignoresUpgrade(): boolean {
     return this.asksForUpgrade === true && !this.upgrade
   }
 }
 
-/** An answer of the platform. It emits 'close' when its connection is lost, also while it waits behind another answer. */
+/**
+ * An answer of the platform. It emits 'close' when its connection is lost, also while it waits behind another
+ * answer.
+ */
 export class PlatformResponse extends ServerResponse<PlatformRequest> {
   /** Node passes more than the request, of which its types tell nothing. */
   constructor(...node: [request: PlatformRequest]) {
@@ -45,14 +49,15 @@ export class PlatformResponse extends ServerResponse<PlatformRequest> {
   }
 }
 
-/** What a server has to be created with for the platform's rules to hold. */
+/** The options with which a server must be created, so that it keeps the platform's rules. */
 export const SERVER_OPTIONS = {
-  /** Slow headers are cut, in ms; an upload may take as long as it likes. */
+  /** A connection that sends its headers slower than this is closed, in ms. An upload has no limit. */
   headersTimeout: 15_000,
   requestTimeout: 0,
   /**
-   * Idle connections are kept for so long, in ms, as clients are told. With node's 5 s, a client that was busy for a second
-   * sent a spawn request on a connection that was being closed: 1 of 200 was ECONNRESET while 100 processes started.
+   * Idle connections are kept for so long, in ms, as clients are told. With node's 5 s, a client that was
+   * busy for a second sent a spawn request on a connection that was being closed: 1 of 200 was ECONNRESET
+   * while 100 processes started.
    */
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
@@ -71,7 +76,7 @@ export function answerOn(request: PlatformRequest): PlatformResponse {
   response.once('finish', () => socket.destroySoon())
   // Node passes this on for its own connections only.
   socket.on('drain', () => response.emit('drain'))
-  // Reading on is the way to notice that the client has left.
+  // Only by reading on does the server notice that the client has left.
   socket.once('end', () => socket.destroySoon()).resume()
   return response
 }

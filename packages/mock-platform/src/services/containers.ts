@@ -4,7 +4,7 @@ import { type DockerRuntime, openDockerRuntime } from '../runtime/docker/index.t
 import type { Guardian } from '../runtime/guardian.ts'
 import { startRegistry } from '../runtime/registry/registry.ts'
 
-/** What runs containers, as far as a platform needs it. */
+/** The platform's containers and registry. */
 export interface Containers {
   docker?: DockerRuntime
   /** The registry's host and port. */
@@ -14,7 +14,7 @@ export interface Containers {
   close(): Promise<void>
 }
 
-/** Whose containers they are. */
+/** The platform that owns the containers. */
 export interface ContainersOwner {
   /** Which platform this is: the same one again, if it has a data folder. */
   identity: string

@@ -4,10 +4,10 @@ import { isTemporary } from '../route/request-session.ts'
 import type { Connect, ConnectContext, LostReason } from './connect.ts'
 import { onReturn } from './presence.ts'
 
-/** A connection that takes longer is given up, in ms. */
+/** An attempt to connect is abandoned after this time, in ms. */
 const CONNECT_LIMIT = 30_000
 
-/** What it takes to make one connection. */
+/** What {@link openConnection} needs. */
 export interface ConnectionParts<C>
   extends Omit<ConnectContext<never>, 'url' | 'onLost' | 'onProbe' | 'followStatus'> {
   connect: Connect<C, never>

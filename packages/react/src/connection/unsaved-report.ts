@@ -8,7 +8,7 @@ export interface UnsavedOptions {
   warnBeforeUnload?: boolean | undefined
 }
 
-/** How often a number is shown at most, in ms: it renders what shows it. */
+/** The shortest time between two reports, in ms, because each report renders components. */
 const INTERVAL = 250
 
 /**

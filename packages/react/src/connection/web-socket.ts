@@ -59,9 +59,9 @@ export type MessageListener = (message: string | ArrayBuffer | Blob) => void
  */
 export class WebSocketConnection {
   #socket: SocketLike | undefined
-  /** Makes sure that the socket lives. */
+  /** Checks whether the socket is alive. */
   #probe = () => {}
-  /** Whether messages wait until something arrives: the socket may be dead. */
+  /** Whether the socket may be dead. Messages then wait until something arrives. */
   #inDoubt = false
   /** Whether the socket works although the browser says that it is offline. */
   #worksOffline = false
@@ -105,7 +105,7 @@ export class WebSocketConnection {
   }
 
   /**
-   * Goes on with a socket that is open: sends what is queued. `probe` makes sure later that it still lives.
+   * Continues with an open socket, and sends the queue. `probe` checks whether the socket is alive.
    */
   attach(socket: SocketLike, probe: () => void): void {
     this.#socket = socket
@@ -118,7 +118,7 @@ export class WebSocketConnection {
     this.#inDoubt = true
   }
 
-  /** Sends what is queued: the socket works. */
+  /** The socket works: sends the queue. */
   trust(): void {
     this.#worksOffline = isOffline()
     this.#inDoubt = false

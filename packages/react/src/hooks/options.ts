@@ -23,6 +23,6 @@ export interface UseSessionBackendOptions<C = WebSocketConnection, H = MessageLi
   initialSession?: Session | undefined
 }
 
-/** The options of any document: what belongs together in them is for the types of the hooks to say. */
+/** The options of any document. The types of the hooks say which of them belong together. */
 export type AnyOptions = Omit<UseSessionBackendOptions<unknown, never>, 'onMessage'> &
   SessionListeners<unknown>

@@ -8,7 +8,7 @@ import { createSessionHandle, type SessionHandle, type SharedSessions } from '..
 import type { AnyOptions } from './options.ts'
 import { Context, withDefaults } from './provider.tsx'
 
-/** A handle, and what it works with. */
+/** A session handle, and what it was made with. */
 export interface HandleInUse {
   sessions: SharedSessions
   clock: Clock
@@ -16,7 +16,9 @@ export interface HandleInUse {
   options: StoreOptions<unknown>
 }
 
-/** A component's handle of its document's session, and its options, which the handle has after each commit. */
+/**
+ * A component's handle of its document's session, and its options, which the handle has after each commit.
+ */
 export function useSessionHandle(
   documentId: string | null | undefined,
   { initialSession, enabled = true, ...given }: AnyOptions,

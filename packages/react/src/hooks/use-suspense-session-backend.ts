@@ -78,9 +78,9 @@ function settled(documentId: string, { sessions, clock, handle, options }: Handl
   return wait
 
   function suspend(resolve: () => void) {
-    // What suspends has no effects, which would tell them.
+    // A component that suspends has no effects, so the options are set here.
     handle.setOptions(options)
-    // Those who look on are told of the opening, which React doesn't allow while it renders.
+    // Opening the session updates other components, which React doesn't allow while it renders.
     queueMicrotask(() => {
       let pending = true
       const leave = handle.subscribe(look)

@@ -9,15 +9,15 @@ import { withDeadline } from '../route/with-deadline.ts'
 import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
 import { takeStreamSlot } from './stream-slots.ts'
 
-/** A stream that brings nothing for this long, in ms, is given up: servers send the history at once. */
+/** A stream is closed if its first event takes longer than this, in ms. Servers send the history at once. */
 const FIRST_EVENT_LIMIT = 6000
 
 /** The HTTP statuses after which the status is not read again. */
 const REFUSALS = [401, 403, 404, 410]
 
 /**
- * Follows a backend's status until it is terminal: by the source's stream, if one is free and works, and otherwise by
- * reading the status again and again. PROTOCOL.md: "Following a status stream".
+ * Follows a backend's status until it is terminal: by the source's stream, if one is free and works, and
+ * otherwise by reading the status again and again. PROTOCOL.md: "Following a status stream".
  *
  * @param onProblem Called with what keeps the status from being learned.
  */
@@ -43,7 +43,7 @@ export async function* followStatus(
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (!isUseless(error)) throw error
-      // Another attempt would not bring more.
+      // Another attempt would not help.
       canStream = false
       onProblem(error)
       // The one server has both: the stream, and the status that is read instead.
@@ -73,7 +73,10 @@ export async function* followStatus(
   }
 }
 
-/** Follows a stream. Throws `bad_stream` if it brings nothing, because it is blocked or held back, for example. */
+/**
+ * Follows a stream. Throws `bad_stream` if it brings nothing, because it is blocked or held back, for
+ * example.
+ */
 async function* stream(source: StatusSource, request: StatusRequest, scope: AbortController) {
   const { signal, clock } = request
   let cause: unknown

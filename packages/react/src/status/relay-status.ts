@@ -17,7 +17,7 @@ async function* followRelay(request: StatusRequest): AsyncGenerator<StatusUpdate
   let timeline: Timeline = { backend: session.name, statuses: [] }
   const states = watchStatusStream(`${routeUrl(request)}/status${query}`, {
     async fetch(url, init = {}) {
-      // An app that never comes by its headers would keep the stream waiting for ever.
+      // If the app's `headers` function never resolves, the stream would wait for ever.
       const headers = await withDeadline(clock.steady ?? clock, signal, async () => {
         const { headers } = request
         return typeof headers === 'function' ? headers() : headers

@@ -1,15 +1,17 @@
 /**
- * Browsers keep six HTTP/1.1 connections to a host open, for all tabs together. Streams take three of them, so that
- * three are left to other requests.
+ * Browsers keep six HTTP/1.1 connections to a host open, for all tabs together. Streams take three of them,
+ * so that three are left to other requests.
  */
 const SLOTS = 3
 
-/** How many are taken in this page. Only browsers without Web Locks count them, as in pages without HTTPS. */
+/**
+ * How many streams this page has open. Counted only without Web Locks, for example in pages without HTTPS.
+ */
 let taken = 0
 
 /**
- * Takes one of the few connections that status streams may hold in all tabs of an app, until `signal` aborts. Resolves
- * to `false` if none is free.
+ * Takes one of the few connections that status streams may hold in all tabs of an app, until `signal` aborts.
+ * Resolves to `false` if none is free.
  */
 export async function takeStreamSlot(signal: AbortSignal): Promise<boolean> {
   const locks = globalThis.navigator?.locks

@@ -1,7 +1,10 @@
 import { type Doc, decodeSnapshot, mergeUpdates, snapshotContainsUpdate, type Transaction } from 'yjs'
 import type { Unsaved } from '../connection/unsaved.ts'
 
-/** How many updates are kept one by one: a backend may never tell what it has saved. */
+/**
+ * How many updates are kept one by one. There is a limit because a backend may never report what it has
+ * saved.
+ */
 const MAX_UPDATES = 1_000
 
 /** Edits that were made here, and when the first of them was, in ms since the epoch. */
@@ -27,7 +30,7 @@ export class UnsavedEdits {
     })
   }
 
-  /** Sets whom to tell. */
+  /** Sets the function to call with changes. */
   tellTo(onUnsaved: (unsaved: Unsaved) => void): void {
     this.#onUnsaved = onUnsaved
     this.#tell()

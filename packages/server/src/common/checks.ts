@@ -75,7 +75,7 @@ const PATH_PART: Rule = {
   expected: 'a string that can be part of a URL',
   isValid: (value) => isText(value) && value !== '.' && value !== '..',
 }
-/** Longer ones overflow Node's timers. */
+/** Longer times overflow Node's timers. */
 const TIMEOUT: Rule = {
   expected: 'a number of ms above 0, and less than 2^31',
   isValid: (value) => isNumber(value) && value > 0 && value < 2 ** 31,

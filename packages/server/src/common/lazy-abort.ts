@@ -1,8 +1,8 @@
 import type { CallOptions } from './platform.ts'
 
 /**
- * An AbortSignal that is created when it is first read. Most requests end without one, and creating one is much of the cost of
- * a short request.
+ * An AbortSignal that is created when it is first read. Most requests end without one, and creating one is
+ * much of the cost of a short request.
  */
 export interface LazyAbort {
   readonly aborted: boolean
@@ -28,7 +28,7 @@ export function abortOf(signal: AbortSignal): LazyAbort {
 /** What an AbortController is to an AbortSignal. */
 export class LazyAbortController implements LazyAbort {
   #aborted = false
-  /** Hardly ever more than one. */
+  /** Nearly always at most one. */
   #listeners: readonly (() => void)[] = []
   #controller: AbortController | undefined
 
@@ -67,7 +67,10 @@ export function untilAborted<T>(work: Promise<T>, abort: LazyAbort): Promise<T> 
 /** Which options stand for which abort. A copy of them is not listed: its signal may be another. */
 const ABORTS = new WeakMap<CallOptions, LazyAbort>()
 
-/** The options of a platform's call. Our own platforms find the abort by {@link abortIn}; others read the signal. */
+/**
+ * The options of a platform's call. Our own platforms find the abort by {@link abortIn}; others read the
+ * signal.
+ */
 export function callOptions(abort: LazyAbort): CallOptions {
   const options = {
     get signal() {

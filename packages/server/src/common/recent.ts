@@ -1,7 +1,10 @@
 /** A map that holds the `max` entries that were set last, and at most as many older ones. */
 export class Recent<T> {
   #entries = new Map<string, T>()
-  /** The generation before: dropped as a whole, since to drop the oldest entry of a map takes long in a busy one. */
+  /**
+   * The previous generation. It is dropped as a whole, because dropping the oldest entry of a large map is
+   * slow.
+   */
   #older = new Map<string, T>()
 
   constructor(private readonly max = 1_000) {}
@@ -18,7 +21,7 @@ export class Recent<T> {
     return this.#entries.get(key) ?? this.#older.get(key)
   }
 
-  /** Drops every entry with that value, and what it was set over. */
+  /** Deletes every entry with that value, with the older values of its key. */
   forget(value: T): void {
     for (const [key, other] of this.#older) {
       if (other === value || this.#entries.get(key) === value) this.#older.delete(key)

@@ -19,13 +19,13 @@ import { macsOf } from './mac.ts'
 
 /** What {@link deliver} needs. */
 export interface Delivery {
-  /** Of the backend that is spoken to. */
+  /** The session of the backend that gets the message. */
   session: Session
   /** The control keys that it may have. */
   keys: readonly Uint8Array[]
   /** From {@link encodeControlMessage}. */
   body: string
-  /** When it was said, in ms since the epoch. */
+  /** When the message was sent, in ms since the epoch. */
   time: number
   clock: Clock
   /** How long it may take, in ms. */
@@ -63,8 +63,8 @@ function notJson(cause?: unknown): SessionBackendError {
 /**
  * Says something to a backend. PROTOCOL.md: "The request".
  *
- * @throws SessionBackendError `gone` if the backend has ended; what it answered; `platform_error` or `platform_timeout` if it
- * can't be reached.
+ * @throws SessionBackendError `gone` if the backend has ended; what it answered; `platform_error` or
+ * `platform_timeout` if it can't be reached.
  */
 export async function deliver(delivery: Delivery): Promise<void> {
   const { session, keys, body, time, clock, timeout, signal } = delivery
@@ -100,7 +100,9 @@ export async function deliver(delivery: Delivery): Promise<void> {
   }
 }
 
-/** Where the backend is told. Node, unlike browsers, doesn't know that all names below `localhost` are this machine. */
+/**
+ * Where the backend is told. Unlike browsers, Node doesn't resolve names below `localhost` to this machine.
+ */
 function addressOf(url: string): { origin: string; path: string; host?: string } {
   const { protocol, hostname, port, host, pathname, origin } = new URL(url)
   const path = `${pathname.replace(/\/?$/, '/')}${CONTROL_PATH}`
@@ -115,7 +117,7 @@ function checkAnswer({ status, text }: HttpAnswer): void {
   throw errorOf(status, code)
 }
 
-/** Nothing that a backend answered but its code is repeated: it may hold anything. */
+/** Only the code of a backend's answer is repeated, because the rest may contain anything. */
 function errorOf(status: number, code: string | undefined): SessionBackendError {
   if (status === 410) return new SessionBackendError('gone', 'The backend has ended.')
   if (code === 'forbidden') {

@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Platform } from '../common/platform.ts'
 
-/** Enough of a signature that nobody can guess, in base64url characters. */
+/** The length of the signature, in base64url characters. It is long enough that nobody can guess it. */
 const SIGNATURE_LENGTH = 22
 
 /**
- * What a page shows to learn how its backend ended, from any process of the app: the backend's name, signed together with the lock.
- * PROTOCOL.md: "The session". `undefined` if the platform has nothing to sign with.
+ * What a page shows to learn how its backend ended, from any process of the app: the backend's name, signed
+ * together with the lock. PROTOCOL.md: "The session". `undefined` if the platform has nothing to sign with.
  */
 export function createRef(platform: Platform, lock: string, name: string): string | undefined {
   const key = refKeyOf(platform)

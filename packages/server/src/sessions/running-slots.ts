@@ -1,4 +1,4 @@
-/** What one lock takes of the number of backends that may run. */
+/** The share that one lock takes of the number of backends that may run. */
 export interface Slot {
   readonly lock: string
   /** How many calls are under way that may spawn its backend. */
@@ -14,8 +14,9 @@ export interface Slot {
 }
 
 /**
- * The backends that this process has spawned, or may have, by their locks: a lock has at most one backend. A slot is taken before
- * the platform is asked, and given back when its backend can't be running any more, also if answers were lost.
+ * The backends that this process has spawned, or may have, by their locks: a lock has at most one backend. A
+ * slot is taken before the platform is asked, and given back when its backend can't be running any more, also
+ * if answers were lost.
  */
 export class RunningSlots {
   readonly #slots = new Map<string, Slot>()
@@ -49,13 +50,16 @@ export class RunningSlots {
     this.#release(slot)
   }
 
-  /** An answer named the backend that holds the lock. One that was found is ours only if an earlier answer was lost. */
+  /**
+   * An answer named the backend that holds the lock. One that was found is ours only if an earlier answer was
+   * lost.
+   */
   named(slot: Slot, { name, spawned }: { name: string; spawned: boolean }): void {
     slot.version++
     if (spawned || (slot.doubtful !== undefined && slot.name === undefined)) slot.name = name
   }
 
-  /** No answer tells whether a call has spawned. */
+  /** A call ended without an answer that says whether it has spawned. */
   doubted(slot: Slot, now: number): void {
     slot.version++
     slot.doubtful = now
@@ -75,7 +79,7 @@ export class RunningSlots {
     this.#release(slot)
   }
 
-  /** Nobody holds the lock, and no call that may still arrive asks for it. */
+  /** Nobody holds the lock, and no call for it is still under way. */
   free(slot: Slot): void {
     slot.name = undefined
     slot.doubtful = undefined

@@ -9,15 +9,15 @@ import { type SlotSources, watchSlot } from './slot-watch.ts'
 import { createSpawn } from './spawn.ts'
 import type { Visit } from './visit.ts'
 
-/** What can be done with the backend of a document, after authorization. */
+/** The operations on a document's backend, after authorization. */
 export interface Sessions {
   /** Spawns the backend, or finds the one that holds the document's lock. */
   open(visit: Visit): Promise<Session>
   /** Throws `not_running` if no backend holds the document's lock. */
   find(visit: Visit): Promise<Session>
   /**
-   * The name of the backend that holds the document's lock. If none does, the one that the page refers to; else the last
-   * one that held it, as far as this process knows.
+   * The name of the backend that holds the document's lock. If none does, the one that the page refers to;
+   * else the last one that held it, as far as this process knows.
    */
   findLast(visit: Visit, ref: string | undefined): Promise<string>
   /** Throws `not_running` if there is nothing to terminate. */

@@ -8,27 +8,30 @@ export interface Landed<T> {
 }
 
 interface Waiter<T> {
-  /** Takes back that the caller's leaving is told. */
+  /** Stops listening for the caller's leaving. */
   stopListening(): void
   resolve(landed: Landed<T>): void
   reject(error: unknown): void
 }
 
 interface Flight<T> {
-  /** In the order in which they came. */
+  /** The waiting callers, in order. */
   waiting: Set<Waiter<T>>
   landed: boolean
-  /** All that wait, as one: it leaves with the last of them. */
+  /** All waiting callers as one. It leaves when the last of them leaves. */
   crowd: LazyAbortController
 }
 
-/** How many callers of one flight are answered in one turn of the event loop: a crowd must not hold up all the others. */
+/**
+ * How many callers of one flight are answered in one turn of the event loop: a crowd must not hold up all the
+ * others.
+ */
 const ANSWERS_PER_TURN = 8
 
 /**
- * Lets callers that want the same thing at the same time share one piece of work. A result is kept for the turn of the
- * event loop in which it came: what arrived in the same turn is simultaneous, and its order is chance. A caller
- * that leaves takes nothing from the others; when the last one leaves, the work is aborted.
+ * Lets callers that want the same thing at the same time share one piece of work. A result is kept for the
+ * turn of the event loop in which it came: what arrived in the same turn is simultaneous, and its order is
+ * chance. A caller that leaves takes nothing from the others; when the last one leaves, the work is aborted.
  */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>()
@@ -51,7 +54,7 @@ export class SingleFlight<T> {
   #start(key: string, work: (crowd: LazyAbort) => Promise<T>): Flight<T> {
     const flight: Flight<T> = { waiting: new Set(), landed: false, crowd: new LazyAbortController() }
     const landing = work(flight.crowd)
-    // Only now: nobody is to wait for work that threw before it had begun.
+    // Only now, so that nobody waits for work that threw before it had begun.
     this.#flights.set(key, flight)
     landing.then(
       (value) => this.#answer(key, flight, { value, first: true }),

@@ -12,12 +12,13 @@ export interface SlotSources {
 
 /** How long the platform may still act on a request that was given up, in ms. */
 const LATEST_ARRIVAL = 10_000
-/** The longest wait between two looks at the platform, in ms. */
+/** The longest wait between two requests to the platform, in ms. */
 const MAX_WAIT = 10_000
 
 /**
- * Gives the slot back when its backend has ended: when its stream says so, or when the platform says that nobody holds the lock.
- * Any other answer, or no answer, changes nothing. Resolves then, or when the signal aborts; never rejects.
+ * Gives the slot back when its backend has ended: when its stream says so, or when the platform says that
+ * nobody holds the lock. Any other answer, or no answer, changes nothing. Resolves then, or when the signal
+ * aborts; never rejects.
  */
 export async function watchSlot(
   slots: RunningSlots,

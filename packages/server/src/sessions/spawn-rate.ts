@@ -6,19 +6,25 @@ interface Spawn {
   readonly time: number
   /** How many calls for it are under way. */
   calls: number
-  /** Whether no answer tells if it was made. The same user's next call for the lock then counts as the same spawn. */
+  /**
+   * Whether no answer tells if it was made. The same user's next call for the lock then counts as the same
+   * spawn.
+   */
   doubtful: boolean
 }
 
 /** How the call for a spawn went. */
 export type SpawnOutcome = 'spawned' | 'found' | 'refused' | 'unknown'
 
-/** Who spawned when. A spawn counts from before it is made. */
+/** Records who spawned when. A spawn counts before it is made. */
 export class SpawnRate {
   /** Oldest first. */
   #spawns: Spawn[] = []
 
-  /** Whether the backend of that lock is being spawned, or may have been by this user: to ask again is to ask for nothing more. */
+  /**
+   * Whether the backend of that lock is being spawned, or may have been by this user: to ask again is to ask
+   * for nothing more.
+   */
   covers(lock: string, user: string): boolean {
     return this.#spawns.some(
       (spawn) => spawn.lock === lock && (spawn.calls > 0 || (spawn.doubtful && spawn.user === user)),

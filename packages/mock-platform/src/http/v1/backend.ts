@@ -42,7 +42,7 @@ export function backendRoutes(context: ApiContext): ApiRoute[] {
       cors: false,
       handle({ params, response }) {
         const backend = backends.existing(params.name)
-        // The URL that everybody shares would take a user of v2 past the token that says who they are.
+        // The shared URL would let a user of v2 connect without the token that names them.
         if (backend.options.perUser) {
           throw new SessionBackendError('not_found', 'Open the ready_url that connect answered with.')
         }
@@ -59,7 +59,7 @@ export function backendRoutes(context: ApiContext): ApiRoute[] {
         const { name = '', token = '' } = params
         const backend = backends.findByToken(name, token)
         if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
-        // The page leads to where its own secret leads: it may be one user's.
+        // The page redirects to the URL of the secret in its path, which may be one user's.
         sendReadyPage(response, { name, url: urls.connection({ name, token }) })
       },
     },

@@ -49,7 +49,7 @@ export function connectRoute(context: ApiContext): ApiRoute {
     }
   }
 
-  /** The backend that holds the key, for when connect may not start one. */
+  /** Finds the backend that holds the key, if connect may not start one. */
   function findHolder(service: string, key: string | null | undefined) {
     if (key == null)
       throw new SessionBackendError(
@@ -83,7 +83,7 @@ export function connectRoute(context: ApiContext): ApiRoute {
   }
 }
 
-/** v1 has another word for each of v2's. */
+/** Translates a v2 request to v1's words. */
 function toSpawnRequest(key: ConnectRequest['key'], spawn: ConnectRequest['spawn']): SpawnRequest {
   const { tag, max_idle_seconds, executable, use_static_token } =
     typeof spawn === 'object' && spawn !== null ? spawn : {}

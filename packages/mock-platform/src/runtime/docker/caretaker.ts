@@ -21,7 +21,7 @@ export class Caretaker {
     await Promise.race([once(stdout, 'data'), once(caretaker, 'exit')])
   }
 
-  /** Ends the program, which has nothing to do any more: it is called when no container is left. */
+  /** Ends the program. Called when no container is left. */
   async close(): Promise<void> {
     this.#closed = true
     const caretaker = this.#process

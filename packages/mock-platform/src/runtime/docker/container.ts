@@ -28,7 +28,7 @@ const REMOVE_LIMIT = 30_000
 /** One backend in its own container. All processes in it end with the first one: the kernel sees to that. */
 export class ContainerInstance implements Instance {
   #id: string | undefined
-  /** What is to be sent to a container that does not run yet. */
+  /** A signal for a container that does not run yet. */
   #signal: 'SIGTERM' | 'SIGKILL' | undefined
 
   constructor(
@@ -51,7 +51,7 @@ export class ContainerInstance implements Instance {
     this.#signal = signal
     if (this.#id === undefined) return
     const path = `/containers/${this.#id}/kill?signal=${signal}`
-    // One that has ended takes no signals. An engine that is out of reach shows elsewhere.
+    // A container that has ended can't be signalled. An engine that can't be reached is noticed elsewhere.
     this.house.engine.call('POST', path, { expected: [404, 409] }).catch(() => {})
   }
 
@@ -65,7 +65,7 @@ export class ContainerInstance implements Instance {
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'Docker has failed.'
-      // Of one that ran nothing is known any more: it ends as Lost.
+      // If the container was running, its exit code is unknown: it ends as Lost.
       if (this.#id === undefined) this.observer.failed(reason)
       else this.observer.output(`${reason}\n`, 'platform')
     } finally {

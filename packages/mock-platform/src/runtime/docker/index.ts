@@ -8,7 +8,7 @@ import { type Reach, reachOf } from './readiness.ts'
 
 /** Options of {@link openDockerRuntime}. */
 export interface DockerRuntimeOptions {
-  /** Which platform this is: the same name again removes what a platform of this name left behind. */
+  /** The name of this platform. A platform with the same name removes what an earlier one left behind. */
   platform: string
   /** The platform's own registry, if it has one. */
   registry?: OwnRegistry | undefined
@@ -25,7 +25,7 @@ export interface DockerRuntime extends Runtime<ContainerProgram> {
   close(): Promise<void>
 }
 
-/** By this label the containers of a platform are found. */
+/** The label of a platform's containers. */
 const PLATFORM_LABEL = 'session-backend.platform'
 
 /** @throws SessionBackendError `invalid_option` if there is no Docker, with what to do about it. */
