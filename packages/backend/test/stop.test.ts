@@ -19,7 +19,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   },
 )
 
-it('takes signals that come together for one', async () => {
+it('treats signals that come together as one', async () => {
   const { child, exited, lines, printed } = await stopFixture('takes a while', ['SIGINT', 'SIGTERM'])
   await printed(/first/)
   child.kill('SIGINT')
@@ -52,7 +52,7 @@ it('abandons work that hangs before the platform kills, says so, and exits with 
   expect(lines.at(-1)).toBe('Stopping took longer than 9500 ms. The process exits without finishing.')
 }, 30_000)
 
-it('gives a save that hangs up before the platform kills, says since when nothing is saved, and exits with 1', async () => {
+it('abandons a save that hangs before the platform kills the process, says since when changes are unsaved, and exits with 1', async () => {
   const { child, exited, lines, printed } = await startFixture('hanging-save')
   const page = new WebSocket(`ws://127.0.0.1:${await printed(/listening on (\d+)/)}`)
   const closed = once(page, 'close')

@@ -107,7 +107,7 @@ it('tells a page of @session-backend/react/yjs what is saved', async () => {
   expect(room.stats.saves).toBeGreaterThan(0)
 })
 
-it('goes on from the history that was saved, so that a page of before merges with it', async () => {
+it('continues from the saved history, so that earlier pages merge with it', async () => {
   const folder = await temporaryFolder()
   const storage = fencedFile(folder, { schema: bytes })
   const first = await openDocument({ storage }, 1)

@@ -4,7 +4,7 @@ import { readText } from '../src/internal.ts'
 import { bodyOf, byteByByte, bytes, cut } from './support/bytes.ts'
 
 describe('reading a body as text', () => {
-  it('takes no body for an empty one', async () => {
+  it('reads a missing body as an empty one', async () => {
     expect(await readText(null, 10)).toBe('')
   })
 

@@ -10,7 +10,7 @@ it('aborts when its parent does, for the same reason', () => {
   expect(child.signal.reason).toBe(reason)
 })
 
-it('has aborted from the start, where its parent had', () => {
+it('has aborted from the start if its parent had', () => {
   const reason = new Error('left')
   expect(childOf(AbortSignal.abort(reason)).signal.reason).toBe(reason)
 })
@@ -22,7 +22,7 @@ it('aborts by itself, and leaves its parent as it was', () => {
   expect(getEventListeners(parent.signal, 'abort')).toEqual([])
 })
 
-it('leaves its parent as it was where listeners take no signal, as in React Native', () => {
+it('leaves its parent as it was if listeners take no signal, as in React Native', () => {
   const { signal } = new AbortController()
   const { addEventListener } = signal
   vi.spyOn(signal, 'addEventListener').mockImplementation((type: string, listener: unknown) => {

@@ -39,7 +39,7 @@ describe('SessionBackendError', () => {
     expect(new Special('gone', '') instanceof SessionBackendError).toBe(true)
   })
 
-  it('has no cause where none was given', () => {
+  it('has no cause if none was given', () => {
     expect('cause' in new SessionBackendError('internal', '')).toBe(false)
   })
 })

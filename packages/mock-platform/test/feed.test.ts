@@ -23,7 +23,7 @@ describe('a feed', () => {
     expect([feed.values, feed.after(0)]).toEqual([['dddd', 'e'], { id: 4, value: 'dddd' }])
   })
 
-  it('tells its followers what is new, until they leave', () => {
+  it('calls its followers with new entries until they leave', () => {
     const feed = new Feed<string>()
     const [staying, leaving] = [vi.fn(), vi.fn()]
     feed.follow(staying)

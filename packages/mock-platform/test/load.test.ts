@@ -53,7 +53,7 @@ describe('many at once', () => {
     expect(processesWith('SESSION_BACKEND_KEY=doc')).toHaveLength(1)
   })
 
-  it('a spawn whose answer nobody waited for has spawned what the lock gives from then on', async () => {
+  it('a spawn whose client left has spawned the backend that holds the lock from then on', async () => {
     const client = new Client(await startPlatform())
     client.platform.faults.add({ kind: 'cut', endpoint: 'spawn', bytes: 1, times: 5 })
     const lost = Array.from({ length: 5 }, () => client.spawn({ lock: 'doc' }).catch(() => 'lost'))

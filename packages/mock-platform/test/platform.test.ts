@@ -24,7 +24,7 @@ describe('every status occurs for its own reason', () => {
     expect(await client.until(await client.spawn({ env: { EXIT } }))).toEqual(['Loading', 'Starting', status])
   })
 
-  it('is reached also if `onStatus` throws, which `onProblem` is told', async () => {
+  it('is reached even if `onStatus` throws, and the error goes to `onProblem`', async () => {
     const problem = new Error('of the app')
     const onProblem = vi.fn()
     const onStatus = () => {
@@ -127,7 +127,7 @@ describe('every status occurs for its own reason', () => {
 })
 
 describe('the end of a backend', () => {
-  it('is the end of all its processes, also of one that ignores SIGTERM; its lock is free only then', async () => {
+  it('ends all its processes, even one that ignores SIGTERM, before its lock is free', async () => {
     const clock = new FakeClock()
     const client = new Client(await startPlatform({ clock }))
     const session = await client.ready({ lock: 'doc', env: { GRANDCHILD: '1' } })
@@ -253,7 +253,7 @@ describe('a service whose files are watched', () => {
     })
   })
 
-  it('keeps the platform from starting if they cannot be watched, and it says which and why', async () => {
+  it('keeps the platform from starting if they cannot be watched, and the error says which and why', async () => {
     const before = openResources()
     const [folder, long] = [tempFolder(), 'x'.repeat(300)]
     const watch = [folder, join(folder, `a${long}`), join(folder, `b${long}`)]

@@ -67,7 +67,7 @@ describe('a static token', () => {
     request.destroy()
   })
 
-  it('is the same for all users, whom the backend doesn’t learn then', async () => {
+  it("is the same for all users, so the platform doesn't tell the backend who they are", async () => {
     const client = await start()
     const ada = await client.connect({ key: 'doc', user: 'ada', auth: { role: 'writer' } }, 'editor')
     const ben = await client.connect({ key: 'doc', user: 'ben' }, 'editor')

@@ -77,7 +77,7 @@ describe('preload', () => {
     expect(world.open()).toEqual([])
   })
 
-  it('lets a session go on from there: it only connects', async () => {
+  it('lets a session continue from there, which only connects', async () => {
     const client = createClient()
     client.preload('doc')
     await does(() => world.posts()[0]?.reply(sessionOf('a', 'Ready')))
@@ -90,7 +90,7 @@ describe('preload', () => {
     session.close()
   })
 
-  it('is used up by the session that went on from it, which closes like any other', async () => {
+  it('is used once: the session that continued from it closes like any other', async () => {
     const client = createClient()
     client.preload('doc')
     await does(() => world.posts()[0]?.reply(sessionOf('a', 'Ready')))
@@ -102,7 +102,7 @@ describe('preload', () => {
     expect(world.open()).toEqual([])
   })
 
-  it('lets go of what nobody opens within 30 s, also while it is still starting', async () => {
+  it('stops following a backend that nobody opens within 30 s, even if it is still starting', async () => {
     const client = createClient()
     client.preload('doc')
     await does(() => world.posts()[0]?.reply(sessionOf('a')))
@@ -116,7 +116,7 @@ describe('preload', () => {
     session.close()
   })
 
-  it('asks once, however often the pointer comes by, and counts the 30 s from the last time', async () => {
+  it('sends one request, even if it is called again, and counts the 30 s from the last call', async () => {
     const client = createClient()
     client.preload('doc')
     await does(() => world.posts()[0]?.reply(sessionOf('a', 'Ready')))
@@ -139,7 +139,7 @@ describe('preload', () => {
     session.close()
   })
 
-  it('changes nothing of a document that is open', async () => {
+  it('changes nothing if the document is already open', async () => {
     const client = createClient()
     const session = client.open('doc')
     client.preload('doc')

@@ -96,7 +96,7 @@ describe('against a real platform', () => {
     await phase(page, 'connected')
   })
 
-  it('leaves a backend that exits alone, and a user that it turns away', async () => {
+  it('does not replace a backend that exits, and stops if the backend refuses the user', async () => {
     const { endpoint } = await startApp(echo)
     const page = openSession(endpoint)
     await phase(page, 'connected')
@@ -110,7 +110,7 @@ describe('against a real platform', () => {
     expect(page.session.error).toMatchObject({ code: 'forbidden' })
   })
 
-  it('fails where the app says no', async () => {
+  it('fails if the app denies access', async () => {
     const { endpoint } = await startApp(echo)
     const page = openSession(endpoint, { documentId: 'secret' })
     await phase(page, 'failed')

@@ -54,7 +54,7 @@ describe('createTestSessions', () => {
     expect(screen.getByRole('alert').textContent).toContain('You may not open this.')
   })
 
-  it('is the other end of the connection', () => {
+  it("is the backend's end of the connection", () => {
     const room = openChat()
     act(() => room.connects())
     screen.getByText('say hello').click()
@@ -65,7 +65,7 @@ describe('createTestSessions', () => {
     expect(received).toEqual(['welcome'])
   })
 
-  it('tells what the app has called, and how many have the document open', () => {
+  it('records the functions that the app calls, and counts the components that have the document open', () => {
     const room = openChat()
     expect(room.subscribers).toBe(1)
     act(() => room.fails(new SessionBackendError('crash_loop', 'It ended too often.')))

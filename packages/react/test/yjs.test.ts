@@ -79,7 +79,7 @@ it('exchanges what was edited while there was no connection, over the next one',
   }, WAIT)
 })
 
-it('takes the others away with the connection, and comes back to them with the next', async () => {
+it('removes the presence of others when the connection is lost, and shows it again after the next', async () => {
   const server = await startYjsServer()
   const [ada, ben] = [openCopy(server.url), openCopy(server.url)]
   ada.awareness.setLocalStateField('name', 'Ada')
@@ -105,7 +105,7 @@ it('sees at once who was here before and has done nothing since', async () => {
   await vi.waitFor(seesBen, WAIT)
 })
 
-it('keeps its own presence, also where the document has a new client id', async () => {
+it('keeps its own presence even if the document gets a new client id', async () => {
   const server = await startYjsServer()
   const copy = openCopy(server.url)
   copy.awareness.setLocalState({ name: 'Ada' })
@@ -116,7 +116,7 @@ it('keeps its own presence, also where the document has a new client id', async 
   expect(copy.awareness.getLocalState()).toEqual({ name: 'Ada' })
 })
 
-it('tells how many edits of this page are not saved, once the backend tells what is', async () => {
+it('reports how many edits of this page are unsaved, once the backend reports what is saved', async () => {
   const server = await startYjsServer()
   const copy = openCopy(server.url)
   const told: unknown[] = []
@@ -139,7 +139,7 @@ it('tells how many edits of this page are not saved, once the backend tells what
   await vi.waitFor(() => expect(told.at(-1)).toBe(0), WAIT)
 })
 
-it('counts a thousand edits and more that no backend says it has saved', async () => {
+it('counts more than a thousand edits that no backend reports as saved', async () => {
   const server = await startYjsServer()
   const copy = openCopy(server.url)
   for (let count = 0; count < 2_500; count++) copy.text.insert(0, 'x')

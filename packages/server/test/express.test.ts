@@ -175,7 +175,7 @@ describe("the app's error middleware", () => {
     expect([handled, log]).toEqual([[], []])
   })
 
-  it('gets what failed after somebody else had begun the answer: it is cut off', async () => {
+  it('gets the error if the answer fails after somebody else has begun it, and the answer is cut off', async () => {
     const { url } = await startApp(fakePlatform(), (app) => {
       app.use((_request, response, next) => {
         response.writeHead(200).write('early')
@@ -186,7 +186,7 @@ describe("the app's error middleware", () => {
     await expect(response.text()).rejects.toThrow()
   })
 
-  it('gets what other middleware throws as the answer begins', async () => {
+  it('gets errors that other middleware throws when the answer begins', async () => {
     const failure = new Error('of the session store')
     const { handled, url } = await startApp(fakePlatform(), (app) => {
       app.use((_request, response, next) => {

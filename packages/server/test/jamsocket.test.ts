@@ -200,7 +200,7 @@ describe('status and log streams', () => {
     await expect(late?.next()).rejects.toThrow(closed)
   })
 
-  it('keeps nothing of streams that are over, however many there were', async () => {
+  it('keeps nothing of streams that are over, even after thousands', async () => {
     const signals: AbortSignal[] = []
     class Controller extends AbortController {
       constructor() {
@@ -319,7 +319,7 @@ describe('failures', () => {
     expect(upstream.received).toHaveLength(1)
   })
 
-  it('gives up after 10 s of silence, attempts before included', async () => {
+  it('gives up after 10 s of silence, including earlier attempts', async () => {
     const clock = new FakeClock()
     const upstream = await startUpstream(() => {})
     const failure = failureOf(clientOf(upstream, { clock }).spawn({ lock: 'doc' }))
@@ -359,7 +359,7 @@ describe('failures', () => {
     expect(upstream.received).toHaveLength(1)
   })
 
-  it('never sends what was given up before there was a connection', async () => {
+  it('never sends a request that was aborted before there was a connection', async () => {
     const upstream = await startUpstream()
     const client = clientOf(upstream)
     const caller = new AbortController()

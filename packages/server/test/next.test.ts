@@ -62,7 +62,7 @@ describe('routeHandlers', () => {
     await response.body?.cancel()
   })
 
-  it('takes the segment that it is told to for the document', async () => {
+  it("takes the document's id from the segment that it is told to", async () => {
     const app = createApp()
     const { POST: post } = routeHandlers(app.sessionBackends, { documentId: 'doc' })
     const params = Promise.resolve({ doc: 'plan', kind: 'board' })
@@ -93,7 +93,7 @@ describe('routeHandlers', () => {
     ])
   })
 
-  it('keeps what is not enabled off', async () => {
+  it('keeps routes off that are not enabled', async () => {
     const { GET, DELETE } = routeHandlers(createApp().sessionBackends)
     const context = (path: string[]) => ({ params: Promise.resolve({ path }) })
     const [logs, terminate] = await Promise.all([

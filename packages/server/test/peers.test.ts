@@ -22,7 +22,7 @@ async function passing<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
 }
 
 describe('streams of the platform', () => {
-  it('are never given up after a few attempts: the sixth one is as good as the first', async () => {
+  it('are retried without a limit: the sixth attempt is as good as the first', async () => {
     const clock = new FakeClock()
     const upstream = await startUpstream((response, request) => {
       if (upstream.received.length < 6) return sendJson({}, 500)(response, request)
@@ -84,7 +84,7 @@ describe('answers of the platform', () => {
     await expect(clientOf(upstream).status('8nyg2')).rejects.toMatchObject({ code: 'platform_error' })
   })
 
-  it('may hold fields that are null, and some that we know nothing of', async () => {
+  it('may contain null fields and unknown fields', async () => {
     const upstream = await startUpstream(
       sendJson({ ...BACKEND, termination_reason: null, next: { version: 3 } }),
     )
@@ -117,7 +117,7 @@ describe('requests to the platform', () => {
   })
 })
 
-describe('what no other has', () => {
+describe('features that no peer has', () => {
   async function startApp() {
     const platform = await createMockPlatform({
       services: {

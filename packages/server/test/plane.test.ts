@@ -26,7 +26,7 @@ function clientOf({ url: controllerUrl }: Upstream, options: Partial<PlaneOption
 }
 
 describe('Plane', () => {
-  it('is asked for a static token, and then vouches for nobody', async () => {
+  it('is asked for a static token, and is then sent no user', async () => {
     const upstream = await startUpstream(sendJson({ ...CONNECTED, secret_token: null }))
     const client = clientOf(upstream, { staticToken: true })
     const grant = { user: 'ada', auth: { role: 'writer' } }
@@ -85,7 +85,7 @@ describe('Plane', () => {
     expect(upstream.received[0]?.body).toEqual({ key: { name: 'doc', namespace: 'editor', tag: '' } })
   })
 
-  it('never sweeps faster than it learns of connections', async () => {
+  it('never sweeps faster than Plane reports connections', async () => {
     const upstream = await startUpstream(sendJson(CONNECTED))
     await clientOf(upstream).spawn({ lock: 'doc', gracePeriodSeconds: 0 })
     await clientOf(upstream).spawn({ lock: 'doc', gracePeriodSeconds: 20.2 })
@@ -140,7 +140,7 @@ describe('Plane', () => {
     expect((await clientOf(upstream).spawn({ lock: 'doc' })).name).toBe('ba-1')
   })
 
-  it('has 10 s for one call, the races that others win included', async () => {
+  it('has 10 s for one call, including lost races', async () => {
     const clock = new FakeClock()
     const upstream = await startUpstream((response, request) => {
       if (upstream.received.length > 1) return

@@ -26,7 +26,7 @@ function seeingAs(folder: string, place: string, command: string[]): [string, ..
 const cannotMount = spawnSync('unshare', ['--mount', 'true']).status !== 0
 
 describe('from the environment', () => {
-  it('has what the platform says in its variables', async () => {
+  it("has the values of the platform's variables", async () => {
     const env = {
       PORT: '3000',
       SESSION_BACKEND_ID: '8nyg2',

@@ -26,7 +26,7 @@ async function openControlled() {
 }
 
 describe('a control request', () => {
-  it('is done once: a second time it is refused, with any body', async () => {
+  it('is handled once: a second time it is refused, with any body', async () => {
     const { port, received } = await openControlled()
     const header = signatureOf(HELLO)
     expect(await control(port, HELLO, header)).toEqual([204, undefined])
@@ -47,7 +47,7 @@ describe('a control request', () => {
     expect(received).toEqual([])
   })
 
-  it('is taken from a server whose clock is half a minute off', async () => {
+  it('is accepted from a server whose clock is half a minute off', async () => {
     const { port } = await openControlled()
     for (const ms of [-30_000, 30_000]) {
       expect(await control(port, HELLO, signatureOf(HELLO, { time: Date.now() + ms }))).toEqual([
@@ -105,7 +105,7 @@ describe('a control request', () => {
     },
   )
 
-  it('tells the app what became of its message, and no more', async () => {
+  it('tells the app whether its message was handled, and no more', async () => {
     const { port, problems } = await openControlled()
     for (const [message, code] of [
       [7, [400, 'bad_request']],

@@ -19,7 +19,7 @@ function enter(revocations: Revocations, user: string | undefined, authorizedAt:
   return { socket, isIn }
 }
 
-it('keeps exactly those in whom nobody has revoked since, in any order of events', () => {
+it('keeps exactly the users who were not revoked since, in any order of events', () => {
   const user = fc.constantFrom('ada', 'Ada', 'ad\u0430', 'e\u0301', '\u00e9')
   const time = fc.integer({ min: 1, max: 5 })
   const step = fc.record({ kind: fc.constantFrom('enter', 'revoke'), user, time })

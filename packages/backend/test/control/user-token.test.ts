@@ -111,7 +111,7 @@ describe('`verifiedUser`', () => {
     expect(verifiedUser({ url, headers: {} }).user).toBeUndefined()
   })
 
-  it('believes the platform before the URL, and shows no more of `auth` than the app gave', () => {
+  it('trusts the platform before the URL, and returns `auth` as the app gave it', () => {
     const url = pathOf(userToken({ ...adaNow(), user: 'admin' }))
     const headers = signedIn('ada', { role: 'viewer', 'session-backend-authorized-at': 1 })
     expect(verifiedUser({ url, headers })).toEqual({ user: 'ada', auth: { role: 'viewer' } })
@@ -145,7 +145,7 @@ describe('a room on v1', () => {
     expect(without.problems).toEqual([expect.stringContaining('without a control key')])
   })
 
-  it('lets in who has a token, and hides it from `authorize`', async () => {
+  it('accepts a user with a token, and hides the token from `authorize`', async () => {
     const urls: unknown[] = []
     const { port, problems } = await openBoard({
       identity: IDENTITY,

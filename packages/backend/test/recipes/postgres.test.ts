@@ -30,7 +30,7 @@ async function withPools(use: (pools: [Pool, Pool]) => Promise<void>) {
   }
 }
 
-it('keeps the value and the cursors, and refuses who was replaced', async ({ skip }) => {
+it('keeps the value and the cursors, and refuses an owner that was replaced', async ({ skip }) => {
   skip(missing !== undefined, missing)
   await withPools(async ([first, second]) => {
     const [old, young] = [postgresStorage(first, 'plan', parse), postgresStorage(second, 'plan', parse)]

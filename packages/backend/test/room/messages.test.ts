@@ -82,7 +82,7 @@ it.each([
   await page.find({ name: 'board' })
 })
 
-it('lets a page in once only that said hello, or sent again what it kept, after it was let in', async () => {
+it('lets a page in only once, even if it says hello or sends kept messages later', async () => {
   const { room, port } = await openBoard()
   const page = await openPage(port)
   await page.find({ name: 'board' })
@@ -112,7 +112,7 @@ it('ends a connection with 4429 that speaks for too many pages', async () => {
   expect(await page.closed).toMatchObject({ code: 4429 })
 })
 
-it('goes on with the numbers of a page that comes back, and ends its older connection with 4409', async () => {
+it('continues the numbers of a page that reconnects, and closes its older connection with 4409', async () => {
   const { room, port } = await openBoard()
   const old = await openPage(port)
   const { since } = await old.hello(ID)
@@ -123,7 +123,7 @@ it('goes on with the numbers of a page that comes back, and ends its older conne
   expect(await old.closed).toMatchObject({ code: 4409 })
 })
 
-it('takes the same id of another user for another page', async () => {
+it('treats the same id of another user as another page', async () => {
   const { port } = await openBoard()
   const ada = await openPage(port)
   await ada.hello(ID)

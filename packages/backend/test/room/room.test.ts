@@ -33,7 +33,7 @@ it('tells who is there, and that somebody left', async () => {
   expect(room.stats.connections).toBe(1)
 })
 
-it('refuses with 4401 where nobody is signed in, and with 4403 somebody who may not', async () => {
+it('refuses a visitor who is not signed in with 4401, and one without access with 4403', async () => {
   const { room, port } = await openBoard({ authorize: ({ user }) => user === 'ada' && { name: user } })
   expect(await (await openPage(port, {})).closed).toMatchObject({ code: 4401 })
   expect(await (await openPage(port, signedIn('eve'))).closed).toMatchObject({ code: 4403 })
@@ -122,7 +122,7 @@ it('saves what has changed, once for many changes, and at once when asked to', a
   expect(room.stats).toMatchObject({ saves: 1, failedSaves: 0, unsavedSince: undefined })
 })
 
-it('goes on from what was saved', async () => {
+it('continues from what was saved', async () => {
   const memory = memoryStorage<Board>({ strokes: [stroke(7)] })
   const { room } = await openBoard({ storage: memory.storage })
   expect(room.state.strokes).toEqual([stroke(7)])

@@ -32,7 +32,7 @@ const schema = v.array(v.string())
 /** By hand: thousands. */
 const RUNS = Number(process.env.MODEL_RUNS ?? 60)
 
-it('keeps all that any owner was told is saved, whichever way the steps of several owners interleave', async () => {
+it('keeps everything that was reported as saved, in any interleaving of several owners', async () => {
   const folder = await temporaryFolder()
   const plan = fc.record({ delay: fc.nat(12), count: fc.integer({ min: 1, max: 4 }) })
   let run = 0

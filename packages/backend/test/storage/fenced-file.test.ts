@@ -7,7 +7,7 @@ import { bundle, startProcess, temporaryFolder } from '../support/program.ts'
 
 const newFile = async () => join(await temporaryFolder(), 'documents', 'plan')
 
-it('gives back what was written, with its cursors', async () => {
+it('returns what was written, with its cursors', async () => {
   const file = await newFile()
   expect(await fencedFile(file).read(1)).toBeUndefined()
   await fencedFile(file).write({ value: { text: 'Grüße' }, token: 1, cursors: { nextSince: 3 } })
@@ -53,7 +53,7 @@ it('refuses an owner that was replaced, whether it reads or writes', async () =>
   expect(await readdir(path)).toEqual(['10.saved'])
 })
 
-it('goes on with its own file when a process starts again with the same token', async () => {
+it('continues with its own file when a process starts again with the same token', async () => {
   const file = fencedFile(await newFile())
   await file.read(1)
   await file.write({ value: 'kept', token: 1, cursors: {} })

@@ -25,7 +25,7 @@ describe('the address', () => {
     expect(server.requests[1]?.url).toBe(expected)
   })
 
-  it('is let go of, however much more it would say', async () => {
+  it('is closed, even if it would send more', async () => {
     const endless: Answer = (response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).write('{')
     const server = await serve(endless, stream(event('Loading')))
@@ -35,7 +35,7 @@ describe('the address', () => {
     controller.abort()
   })
 
-  it('is looked for once: a server with JSON everywhere is no status stream', async () => {
+  it('is looked up once: a server that answers JSON everywhere is not a status stream', async () => {
     const server = await serve(json('Ready'))
     await expect(watch(server.url).done).rejects.toMatchObject({ code: 'bad_stream' })
     expect(server.requests).toHaveLength(2)
@@ -69,12 +69,12 @@ describe('a server that has no more to say (204)', () => {
     await nothingIsLeft(server, clock, signal)
   })
 
-  it('ends the watch though the backend lives, and though the status is unknown', async () => {
+  it('ends the watch even if the backend is alive or its status is unknown', async () => {
     expect(await watch((await serve(status(204), json('Ready'))).url).done).toEqual(['Ready'])
     expect(await watch((await serve(status(204), status(200, {}, 'x'))).url).done).toEqual([])
   })
 
-  it('is asked again while it cannot answer', async () => {
+  it('is asked again while it fails to answer', async () => {
     const server = await serve(status(204), status(503), status(204), json('Failed'))
     const { clock, done } = watch(server.url)
     await clock.passOneWait()

@@ -20,7 +20,7 @@ describe('following a stream', () => {
     await nothingIsLeft(server, clock, signal)
   })
 
-  it('hands on the time and the name of the backend', async () => {
+  it('passes on the time and the name of the backend', async () => {
     const server = await serve(stream(event('Exited')))
     for await (const state of watchStatus(server.url)) {
       expect(state).toEqual({ state: 'Exited', time: '2026-01-01T12:00:00.000Z', backend: '8nyg2' })
@@ -59,7 +59,7 @@ describe('following a stream', () => {
     expect(await watch(server.url).done).toEqual(STATES)
   })
 
-  it('tells the same however duplicated, replayed, reordered and cut', async () => {
+  it('yields the same statuses if the stream is duplicated, replayed, reordered or cut', async () => {
     const rank = (state: BackendStatus) => Math.min(BACKEND_STATUSES.indexOf(state), 3)
     await fc.assert(
       fc.asyncProperty(

@@ -42,7 +42,7 @@ describe('leaving', () => {
     await nothingIsLeft(server, clock, signal)
   })
 
-  it('by the signal while a status is looked at tells no more of them', async () => {
+  it('by the signal while a status is handled yields no more statuses', async () => {
     const server = await serve(stream(WHOLE))
     const clock = new WatchClock()
     const controller = new AbortController()
@@ -76,7 +76,7 @@ describe('leaving', () => {
     await nothingIsLeft(server, clock)
   })
 
-  it('is possible many times without a trace on the signal', async () => {
+  it('many times leaves no listener on the signal', async () => {
     const server = await serve(stream(event('Loading')))
     const { signal } = new AbortController()
     for (let time = 0; time < 50; time++) {

@@ -39,7 +39,7 @@ describe('a stream that is cut', () => {
   })
 
   // Defect 3: a dropped socket was an unhandled rejection, and the end of the watch.
-  it('may be reset at any time', async () => {
+  it('reconnects after a reset at any time', async () => {
     const server = await serve(
       reset,
       (response, request) => {
@@ -55,7 +55,7 @@ describe('a stream that is cut', () => {
     expect(problems).toHaveLength(2)
   })
 
-  it('may have a server that is not there at all', async () => {
+  it('reconnects if there is no server at first', async () => {
     const server = await serve(stream(WHOLE))
     await server.close()
     const { clock, problems, controller, done } = watch(server.url)
@@ -133,7 +133,7 @@ describe('a stream that is silent', () => {
     expect(await done).toEqual(STATES)
   })
 
-  it('is not one whose reader takes its time', async () => {
+  it('is not a stream whose reader is slow', async () => {
     const server = await serve(stream(WHOLE))
     const clock = new WatchClock()
     const states: string[] = []

@@ -60,7 +60,7 @@ describe('the end of all', () => {
     expect([saved, backend.status]).toEqual([true, 'Terminated'])
   })
 
-  it('comes even for those that fail to save', async () => {
+  it('ends backends that fail to save', async () => {
     const { backends } = openBackends((_server, { beforeEnd }) =>
       beforeEnd(() => {
         throw new Error('The disk is full.')
@@ -72,7 +72,7 @@ describe('the end of all', () => {
     expect(backend.status).toBe('Terminated')
   })
 
-  it('is forced upon those that do not end by themselves within the limit', async () => {
+  it('kills backends that do not end within the limit', async () => {
     const { backends } = openBackends((_server, { beforeEnd }) => beforeEnd(() => new Promise(() => {})))
     const { backend } = backends.spawn('doc', {})
     await vi.waitFor(() => expect(backend.status).toBe('Ready'))
@@ -81,14 +81,14 @@ describe('the end of all', () => {
   })
 })
 
-describe('who waits until a backend is Ready', () => {
-  it('is told where it is', async () => {
+describe('waiting until a backend is Ready', () => {
+  it('resolves to its address', async () => {
     const { backends } = openBackends(() => {})
     const { backend } = backends.spawn('doc', {})
     expect(await backend.whenReady(never)).toEqual({ host: '127.0.0.1', port: expect.any(Number) })
   })
 
-  it('may leave', async () => {
+  it('rejects when the client leaves', async () => {
     const { backends } = openBackends(() => new Promise(() => {}))
     const { backend } = backends.spawn('doc', {})
     const leaving = new AbortController()
@@ -97,7 +97,7 @@ describe('who waits until a backend is Ready', () => {
     await expect(waiting).rejects.toThrow('left')
   })
 
-  it('is told when it ends instead, why ever that is', async () => {
+  it('rejects when the backend ends instead, for any reason', async () => {
     const { backends } = openBackends((_server, { exit }) => exit(1))
     const { backend } = backends.spawn('doc', {})
     await expect(backend.whenReady(never)).rejects.toMatchObject({ code: 'gone' })
@@ -142,14 +142,14 @@ describe('a backend that fails to start', () => {
 })
 
 describe('what is remembered', () => {
-  it('is that the backends of the platform before were lost', () => {
+  it('includes the backends of the previous platform, as Lost', () => {
     const previous = { fencingToken: Number.MAX_SAFE_INTEGER - 10, running: ['8nyg2'] }
     const { backends } = openBackends(() => {}, { previous })
     expect(backends.get('8nyg2')?.status).toBe('Lost')
     expect(backends.spawn('doc', {}).backend.options.fencingToken).toBe(previous.fencingToken + 1)
   })
 
-  it('is the last thousand that have ended, so that its memory is bounded', async () => {
+  it('is limited to the last thousand ended backends', async () => {
     const { backends } = openBackends(() => {})
     const names: string[] = []
     for (let i = 0; i < 1_010; i++) {

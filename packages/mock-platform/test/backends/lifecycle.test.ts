@@ -40,7 +40,7 @@ describe('the life of a backend', () => {
     ).toBe('Swept')
   })
 
-  it('is loaded once: what comes late takes nothing back', () => {
+  it('is loaded once, and late events change nothing', () => {
     expect(lifeAfter(loaded, listening, loaded)).toEqual({ status: 'Ready' })
   })
 

@@ -12,7 +12,7 @@ describe('the table of locks', () => {
     expect(locks.holder('doc')).toBe('second')
   })
 
-  it('frees a lock for its own holder only: who had it before takes it from nobody', () => {
+  it('frees a lock only for its current holder, not for an earlier one', () => {
     const locks = new LockTable<string>(0)
     locks.grant('doc', 'first')
     locks.release('doc', 'first')
@@ -32,7 +32,7 @@ describe('the table of locks', () => {
     expect(() => locks.nextToken()).toThrow('There is no higher fencing token.')
   })
 
-  it('never takes a lock of v1 for a key of v2', () => {
+  it('never confuses a lock of v1 with a key of v2', () => {
     expect(sharedLock('service/editor/doc')).not.toBe(serviceKey('editor', 'doc'))
   })
 })

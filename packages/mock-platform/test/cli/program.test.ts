@@ -52,7 +52,7 @@ describe('mock-platform', () => {
     expect(processesWith(`SESSION_BACKEND_ID=${name}`)).toEqual([])
   })
 
-  it('takes signals that come within a second for one request, as concurrently and pnpm exec send them', async () => {
+  it('treats signals within a second as one request, because concurrently and pnpm exec send several', async () => {
     const platform = start('--service', `saver='${process.execPath}' "${SAVER}"`)
     const saved = join(tempFolder(), 'saved')
     await ready(await platform.url(), { env: { SAVED: saved } }, 'saver')

@@ -88,7 +88,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Log')
   })
 
-  it('tells a fault that strikes always from one that is used up some day', async () => {
+  it('shows whether a fault strikes always or a number of times', async () => {
     const platform = await startPlatform({ services: {} })
     platform.faults.add({ kind: 'status', endpoint: 'auth', status: 503, times: 2 })
     await plainFetch(`${platform.url}/auth`)

@@ -18,7 +18,7 @@ async function start(fault: Kind, endpoint: AnswerFault['endpoint'] = 'status') 
 }
 
 describe('an answer', () => {
-  it('that is late comes when its time has come', async () => {
+  it('that is delayed comes after the delay', async () => {
     const { clock, active, ask } = await start({ kind: 'delay', ms: 5000 })
     let answered = false
     const answer = ask().finally(() => {
@@ -108,7 +108,7 @@ describe('an answer', () => {
 })
 
 describe('a fault', () => {
-  it('strikes as often as it was asked to, in the order in which faults came, and its own endpoint only', async () => {
+  it('strikes as often as it should, in the order in which faults were added, and only at its own endpoint', async () => {
     const { client, ask, active } = await start({ kind: 'status', status: 503, times: 2 })
     client.platform.faults.add({ kind: 'status', endpoint: 'status', status: 500 })
     expect((await client.call('/auth')).status).toBe(200)

@@ -30,7 +30,7 @@ async function start(handle: ApiRoute['handle']) {
 describe('an unexpected error', () => {
   const defect = new TypeError('a secret of the platform')
 
-  it('is told the platform, and its client nothing of it', async () => {
+  it('is reported to the platform, and not to the client', async () => {
     const { problems, url } = await start(() => Promise.reject(defect))
     const answer = await fetch(url)
     const text = await answer.text()

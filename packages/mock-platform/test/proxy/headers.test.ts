@@ -45,7 +45,7 @@ describe('the headers of a request', () => {
     expect(byName(received).get('host')).toEqual([`${host}:${port}`])
   })
 
-  it('say where the request came from by the word of the proxy only', async () => {
+  it('say where the request came from, as only the proxy may', async () => {
     const headers = await send({
       'x-forwarded-for': '6.6.6.6',
       'x-forwarded-proto': 'https',
@@ -56,7 +56,7 @@ describe('the headers of a request', () => {
     expect(headers.has('x_forwarded_for')).toBe(false)
   })
 
-  it('say who is asking by the word of the platform only', async () => {
+  it('name the user, as only the platform may', async () => {
     const headers = await send([
       ...['host', 'x', 'X-Verified-Username', 'eve', 'x-verified-user-data', '{"admin":true}'],
       ...['x_verified_username', 'eve', 'X-Verified_Role', 'admin'],

@@ -5,7 +5,7 @@ import { House, open } from './house.ts'
 import { openManual } from './manual.ts'
 
 describe('a client that leaves', () => {
-  it('takes its request to the backend along', async () => {
+  it('also ends its request to the backend', async () => {
     const { house, next } = await openManual()
     const { req } = open(house.url())
     req.end()

@@ -167,7 +167,7 @@ describe('a warm pool', { timeout: 60_000 }, () => {
     },
   )
 
-  it('takes what a backend says twice once', async () => {
+  it('handles a repeated message of a backend once', async () => {
     const { client } = await start(1, { mode: 'twice' })
     const { session } = await takeWarm(client, { lock: 'doc', env: { MODE: 'twice' } })
     expect(await client.until(session, 'Ready')).toEqual(['Loading', 'Starting', 'Ready'])

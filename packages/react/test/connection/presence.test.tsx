@@ -46,7 +46,7 @@ async function openWithPing() {
 }
 
 describe('while the page is hidden', () => {
-  it('the route is not asked again; on return it is, at once and once', async () => {
+  it('the route is not asked; when the page is shown again, it is asked once and at once', async () => {
     const page = openDocument()
     hide()
     await page.does(() => page.posts()[0]?.fail())
@@ -56,7 +56,7 @@ describe('while the page is hidden', () => {
     expect(page.posts()).toHaveLength(2)
   })
 
-  it('on return the first attempt does not wait for the rest of a back-off', async () => {
+  it('the first attempt after it is shown again does not wait for the rest of a back-off', async () => {
     const page = openDocument()
     for (const wait of [500, 1000, 2000, 4000]) {
       await page.does(() => page.posts().at(-1)?.fail())
@@ -101,7 +101,7 @@ describe('while the page is hidden', () => {
     expect(asked()).toBe(2)
   })
 
-  it('a backend that is full is asked again after a second, also if the page is shown again before', async () => {
+  it('a full backend is tried again after a second, even if the page is shown again earlier', async () => {
     const page = await openUntilConnected()
     await page.does(() => page.sockets[0]?.drop(1013))
     hide()
@@ -147,7 +147,7 @@ describe('while the page is hidden', () => {
 })
 
 describe('while the browser says that it is offline', () => {
-  it('attempts go on, less often: the browser may be wrong', async () => {
+  it('attempts continue, less often, because the browser may be wrong', async () => {
     const page = openDocument()
     goOffline()
     await page.does(() => page.posts()[0]?.fail())
@@ -208,7 +208,7 @@ describe('while the browser says that it is offline', () => {
 })
 
 describe('after a sleep', () => {
-  it('which a timer that comes 30 s late tells, a connection without a ping is replaced', async () => {
+  it('a connection without a ping is replaced (a timer fires 30 s late)', async () => {
     const page = await openUntilConnected()
     await page.passes(60_000)
     page.setClock(29_000)
@@ -219,7 +219,7 @@ describe('after a sleep', () => {
     expect(page.session.phase).toBe('reconnecting')
   })
 
-  it('of a hidden page, the connection is replaced when the page is shown', async () => {
+  it('a hidden page replaces its connection when it is shown', async () => {
     const page = await openUntilConnected()
     hide()
     // Browsers hold the timers of hidden pages back.
@@ -232,7 +232,7 @@ describe('after a sleep', () => {
     expect(page.session.phase).toBe('reconnecting')
   })
 
-  it('and only then: a clock that is set back changes nothing', async () => {
+  it('a clock that was set back does not count as a sleep', async () => {
     const page = await openUntilConnected()
     page.setClock(-3_600_000)
     await page.passes(60_000)
@@ -253,7 +253,7 @@ describe('a page in the back/forward cache', () => {
     expect(page.session.phase).toBe('connected')
   })
 
-  it('that was disconnected stays so', async () => {
+  it('stays disconnected if it was', async () => {
     const page = await openUntilConnected()
     await page.does(() => page.session.disconnect())
     await pageEvent('pagehide', true)
@@ -261,7 +261,7 @@ describe('a page in the back/forward cache', () => {
     expect([page.session.phase, page.posts().length]).toEqual(['ended', 1])
   })
 
-  it('that failed stays so', async () => {
+  it('stays failed if it was', async () => {
     const page = openDocument()
     await page.does(() => page.posts()[0]?.refuse(403, 'forbidden'))
     await pageEvent('pagehide', true)
@@ -269,7 +269,7 @@ describe('a page in the back/forward cache', () => {
     expect([page.session.phase, page.posts().length]).toEqual(['failed', 1])
   })
 
-  it('is not one that is left for good, nor one that is shown for the first time', async () => {
+  it('is neither a page that was left for good nor one that is shown for the first time', async () => {
     const page = await openUntilConnected()
     await pageEvent('pageshow', false)
     await pageEvent('pagehide', false)

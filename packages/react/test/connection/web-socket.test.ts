@@ -53,7 +53,7 @@ describe('the socket', () => {
     expect(onLost).not.toHaveBeenCalled()
   })
 
-  it('that closes by itself is reported, with its code', async () => {
+  it('is reported as lost, with its code, when it closes by itself', async () => {
     const { sockets, onLost } = await connected()
     sockets[0]?.drop(4403)
     expect(onLost).toHaveBeenCalledWith({ code: 4403 })
@@ -112,7 +112,7 @@ describe('sending', () => {
     expect(sockets[1]?.sent).toEqual(['one', 'two'])
   })
 
-  it('while there is no socket is refused where nothing may be queued', async () => {
+  it('while there is no socket is refused if nothing may be queued', async () => {
     const { connection, sockets } = await connected({ maxQueued: 0 })
     sockets[0]?.drop()
     expect(connection.send('one')).toBe(false)
@@ -134,7 +134,7 @@ describe('receiving', () => {
     expect(received).toEqual(['both', 'both', 'one'])
   })
 
-  it('calls a listener once that leaves and comes back while it is called, and none that has left', async () => {
+  it('calls a listener once if it unsubscribes and subscribes again during the call, and none that has unsubscribed', async () => {
     const { connection, sockets } = await connected()
     const received: unknown[] = []
     let leave = () => {}
@@ -186,14 +186,14 @@ describe('ping', () => {
     expect(onLost).not.toHaveBeenCalled()
   })
 
-  it('without an answer is the end of the connection', async () => {
+  it('ends the connection if there is no answer', async () => {
     const clock = new FakeClock()
     const { onLost } = await connected({ ping, clock })
     clock.advance(15_000)
     expect(onLost).toHaveBeenCalledTimes(1)
   })
 
-  it('is not sent any more when the connection is closed', async () => {
+  it('is no longer sent once the connection is closed', async () => {
     const clock = new FakeClock()
     const { sockets, onLost, controller } = await connected({ ping, clock })
     controller.abort()

@@ -43,7 +43,7 @@ describe('onMessage', () => {
     expect(calls).toEqual(['one at 0', 'two at 1', 'three at 2'])
   })
 
-  it('of another function neither renders nor connects again', async () => {
+  it('may be another function without a render or a reconnect', async () => {
     const calls: string[] = []
     const onRender = vi.fn()
     const as = (name: string) => (
@@ -68,7 +68,7 @@ describe('onMessage', () => {
     expect([ada.mock.calls, ben.mock.calls]).toEqual([[['one']], [['one'], ['two']]])
   })
 
-  it('that throws keeps the message from nobody else, and the session connected', async () => {
+  it('may throw: the other listeners get the message, and the session stays connected', async () => {
     const thrown = vi.fn()
     process.on('uncaughtException', thrown)
     const ben = vi.fn()

@@ -39,7 +39,7 @@ describe('the provider', () => {
     expect(renderProvider({ endpoint: '/elsewhere' }).exchanges[0]?.url).toBe('/elsewhere/doc')
   })
 
-  it('is overruled by the options of a hook, but not by those that are undefined', async () => {
+  it('is overridden by the options of a hook, except by those that are undefined', async () => {
     const world = renderProvider(
       { credentials: 'include', headers: { 'x-from': 'provider' } },
       { headers: { 'x-from': 'hook' }, credentials: undefined },
@@ -69,7 +69,7 @@ describe('the provider', () => {
     },
   )
 
-  it('is missed, where nothing names an endpoint: the error says what to do', () => {
+  it('is required if no option names an endpoint, and the error says what to do', () => {
     vi.spyOn(console, 'error').mockReturnValue()
     expect(() => render(<Page />)).toThrow(/wrap the app in <SessionBackendProvider endpoint=/)
   })
@@ -109,7 +109,7 @@ describe('the provider', () => {
   })
 })
 
-it('sends the headers of the last render, also where a stream of the relay is connected to again', async () => {
+it('sends the headers of the last render, also when a stream of the relay reconnects', async () => {
   const world = createWorld()
   world.options.statusSource = relayStatus
   const seen = { sessions: [] }
@@ -133,7 +133,7 @@ describe('without a document', () => {
     expect([page.exchanges, page.timers()]).toEqual([[], 0])
   })
 
-  it('the document that was shown before is closed, and opened once there is an id', async () => {
+  it('the last document is closed, and the next one is opened once there is an id', async () => {
     const seen: Seen = { sessions: [] }
     const page = renderWorld(() => <Document id={undefined} seen={seen} />)
     page.rerender(<Document id="doc" seen={seen} />)

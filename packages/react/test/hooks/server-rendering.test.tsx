@@ -28,14 +28,14 @@ describe.each([
   [false, 'requesting nothing known'],
   [true, 'waiting Starting'],
 ])('rendered on a server, with a session from there: %s', (prefetched, text) => {
-  it('shows what is known, and does no I/O', () => {
+  it('shows the initial session, and does no I/O', () => {
     const world = createWorld()
     expect(renderToString(<App world={world} prefetched={prefetched} />)).toContain(text)
     expect(world.exchanges).toEqual([])
     expect(world.timers()).toBe(0)
   })
 
-  it('is hydrated without a warning, and then goes on from there', async () => {
+  it('is hydrated without a warning, and continues from there', async () => {
     const complain = vi.spyOn(console, 'error')
     const world = createWorld()
     const app = <App world={world} prefetched={prefetched} />
@@ -54,7 +54,7 @@ describe.each([
   })
 })
 
-it('a session from the server is used once: the next opening asks again', async () => {
+it('a session from the server is used once, and the next opening requests another', async () => {
   const world = createWorld()
   const container = document.createElement('div')
   const app = <App world={world} prefetched={true} />

@@ -112,7 +112,7 @@ describe('unmounting', () => {
     expect(leftOf(page)).toEqual(nothing)
   })
 
-  it('while the reply is under way: it comes too late to connect', async () => {
+  it('before the route has answered makes no connection', async () => {
     const page = openDocument()
     page.unmount()
     await page.passes(200)
@@ -135,7 +135,7 @@ describe('unmounting', () => {
 })
 
 describe('A, then B, then A again', () => {
-  it('shows nothing of the one in the other, and keeps one socket for each', async () => {
+  it('never shows one in the other, and keeps one socket for each', async () => {
     const seen: Seen = { sessions: [] }
     const page = renderWorld(() => (
       <StrictMode>

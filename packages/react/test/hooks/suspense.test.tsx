@@ -77,7 +77,7 @@ it('never suspends again when it reconnects', async () => {
   expect(text()).toBe('connected')
 })
 
-it('shows two documents together, however long one of them takes longer than the other', async () => {
+it('shows two documents together, even if one takes much longer than the other', async () => {
   const page = await openEditor(['A', 'B'])
   const [a, b] = page.posts()
   await page.does(() => a?.reply(sessionOf('a', 'Ready')))
@@ -107,7 +107,7 @@ function Light() {
   return <em>{useSessionBackend('doc', { enabled: false }).phase}</em>
 }
 
-it('opens the session once React has rendered: those who look on may be told', async () => {
+it('opens the session after React has rendered, so that other components can update', async () => {
   const complain = vi.spyOn(console, 'error').mockReturnValue()
   const page = renderWorld(() => <Light />)
   page.rerender(
@@ -123,7 +123,7 @@ it('opens the session once React has rendered: those who look on may be told', a
   expect(complain.mock.calls).toEqual([])
 })
 
-it('hands a failure to the error boundary; what mounts there again starts over', async () => {
+it('throws a failure to the error boundary; a component that mounts again starts over', async () => {
   vi.spyOn(console, 'error').mockReturnValue()
   const page = await openEditor()
   await page.does(() => page.posts()[0]?.refuse(403, 'forbidden'))
@@ -136,7 +136,7 @@ it('hands a failure to the error boundary; what mounts there again starts over',
   expect(text()).toBe('connected')
 })
 
-it('closes the session when what suspended is gone', async () => {
+it('closes the session when the suspended component is gone', async () => {
   const page = await openEditor()
   page.unmount()
   await page.passes(60_000)

@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { createPage } from '../support/talk.ts'
 
 describe('messages', () => {
-  it('says hello first, and is connected once it is welcome', async () => {
+  it('sends hello first, and is connected after the welcome', async () => {
     const page = createPage()
     const talk = await page.open()
     expect(talk.frames()).toEqual([
@@ -16,7 +16,7 @@ describe('messages', () => {
     await talk.welcome()
   })
 
-  it('numbers what it sends, and knows since when how much is not saved', async () => {
+  it('numbers what it sends, and knows how many messages are unsaved, and since when', async () => {
     const page = createPage()
     const talk = await page.open()
     const connection = await talk.welcome()
@@ -209,7 +209,7 @@ describe('messages', () => {
     expect(drawn).not.toHaveBeenCalled()
   })
 
-  it('finds out that a connection died: it asks how far the messages have come, and waits 4 s', async () => {
+  it('detects a dead connection: it asks how far the messages have come, and waits 4 s', async () => {
     const page = createPage()
     const talk = await page.open()
     const connection = await talk.welcome()

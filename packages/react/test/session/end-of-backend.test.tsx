@@ -86,7 +86,7 @@ describe('a backend that ends while somebody is connected', () => {
     }
   })
 
-  it('pays for every respawn, those made at once too', async () => {
+  it('counts every respawn, including those made at once', async () => {
     const page = await openUntilConnected()
     for (const name of ['b', 'c', 'd']) {
       await endBackend(page, 'Lost')
@@ -97,7 +97,7 @@ describe('a backend that ends while somebody is connected', () => {
     expect(page.session).toMatchObject({ phase: 'failed', error: { code: 'crash_loop' } })
   })
 
-  it('pays for a respawn that comes unasked, because the backend ended after it was found Ready', async () => {
+  it('counts a respawn that it did not ask for, when the backend ended after it was found Ready', async () => {
     const page = await openUntilConnected()
     for (const name of ['b', 'c', 'd', 'e']) {
       await page.does(() => page.sockets.at(-1)?.drop())

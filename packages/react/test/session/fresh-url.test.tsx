@@ -30,7 +30,7 @@ describe('a URL is used for 30 s', () => {
     expect([page.session.phase, page.posts().length]).toEqual(['connected', 2])
   })
 
-  it('and not asked for again if a start took less', async () => {
+  it('and not requested again if the start took less', async () => {
     const page = openDocument()
     await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
     await page.does(() => page.streams()[0]?.tell('Loading'))
@@ -39,7 +39,7 @@ describe('a URL is used for 30 s', () => {
     expect([page.posts().length, page.sockets.length]).toEqual([1, 1])
   })
 
-  it('and asked for once, if it came with the page and is refused: the page may have been kept', async () => {
+  it('and requested once more if it came with the page and is refused, because the page may be old', async () => {
     const page = openDocument({ initialSession: ready })
     await page.passes(0)
     await page.does(() => page.sockets[0]?.drop(4401))

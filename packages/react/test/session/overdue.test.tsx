@@ -70,7 +70,7 @@ it('calls onOverdue once for each time that a session becomes overdue, as of the
   expect(calls).toEqual(['second render: requesting', 'second render: reconnecting'])
 })
 
-it('calls nobody who has left', async () => {
+it('does not call onOverdue of a component that has unmounted', async () => {
   const onOverdue = vi.fn()
   const page = renderWorld(() => <Impatient onOverdue={onOverdue} />)
   page.unmount()

@@ -41,7 +41,7 @@ describe("defects of other clients that the hook doesn't have", () => {
     expect(page.session.phase).toBe('connecting')
   })
 
-  it('4. what ends before it is Ready settles: the user is told', async () => {
+  it('4. a backend that ends before it is Ready is reported to the user', async () => {
     const page = openDocument()
     await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
     await page.does(() => page.streams()[0]?.tell('Exited'))
@@ -57,7 +57,7 @@ describe("defects of other clients that the hook doesn't have", () => {
     expect(page.streams()).toEqual([])
   })
 
-  it('6. who comes late sees the current state; a listener that throws does not stop the others', async () => {
+  it('6. late subscribers see the current state; a listener that throws does not stop the others', async () => {
     const late: Seen = { sessions: [] }
     const first = <Document key="first" seen={{ sessions: [] }} />
     const page = renderWorld(() => [first])
@@ -94,7 +94,7 @@ describe("defects of other clients that the hook doesn't have", () => {
     expect([page.open(), page.timers()]).toEqual([[], 0])
   })
 
-  it('9. being ready is taken back when it is over, and children are in what a server renders', async () => {
+  it('9. a lost connection is no longer connected, and a server renders the children', async () => {
     const page = await openUntilConnected()
     await endBackend(page, 'Failed')
     expect(page.session).toMatchObject({ phase: 'reconnecting', status: 'Failed', url: undefined })

@@ -34,7 +34,7 @@ describe('requesting', () => {
     expect(page.posts()).toHaveLength(2)
   })
 
-  it('asks again when the network fails, or nobody answers for 30 s', async () => {
+  it('asks again when the network fails, or after 30 s without an answer', async () => {
     const page = openDocument()
     await page.does(() => page.posts()[0]?.fail())
     expect(page.session).toMatchObject({ phase: 'requesting', error: { code: 'platform_error' } })
@@ -92,7 +92,7 @@ describe('connecting', () => {
     expect(page.streams()).toEqual([])
   })
 
-  it('gives a connection up that takes longer than 30 s', async () => {
+  it('abandons a connection that takes longer than 30 s', async () => {
     const page = openDocument()
     await page.does(() => page.posts()[0]?.reply(sessionOf('a', 'Ready')))
     await page.passes(30_000)
@@ -201,7 +201,7 @@ describe('failed', () => {
     expect(page.timers()).toBe(0)
   })
 
-  it('where the id can be part of no address: nothing is thrown while rendering', async () => {
+  it("if the id can't be part of a URL, and throws nothing while rendering", async () => {
     const seen: Seen = { sessions: [] }
     const page = renderWorld(() => <Document id={'half \ud83d'} seen={seen} />)
     await settle()

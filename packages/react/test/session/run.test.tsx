@@ -30,7 +30,7 @@ describe('a stream that has no more to say', () => {
     expect(page.posts()).toHaveLength(2)
   })
 
-  it('ends nothing while there is a connection that holds nothing open, and the backend lives', async () => {
+  it('does not end the session while a connection holds nothing open and the backend is alive', async () => {
     const world = createWorld()
     world.options.connect = ({ followStatus }) => {
       followStatus()
@@ -48,7 +48,7 @@ describe('a stream that has no more to say', () => {
   })
 })
 
-it('ignores what a source tells that does not heed its signal', async () => {
+it('ignores a status source that continues after its signal has aborted', async () => {
   let tell = () => {}
   const deaf: StatusSource = {
     async *follow({ session }) {

@@ -41,7 +41,7 @@ function asks(): boolean {
 }
 
 describe('session.unsaved', () => {
-  it('is unknown until the connection tells', async () => {
+  it('is undefined until the connection reports it', async () => {
     const page = await openPage()
     expect(page.session()?.unsaved).toBeUndefined()
     page.keep(0)
@@ -89,7 +89,7 @@ describe('session.unsaved', () => {
 })
 
 describe('warnBeforeUnload', () => {
-  it('has the browser ask before the page is left, while something is not saved', async () => {
+  it('makes the browser ask before the user leaves the page with unsaved changes', async () => {
     const page = await openPage()
     page.keep(0)
     expect(asks()).toBe(false)
@@ -99,7 +99,7 @@ describe('warnBeforeUnload', () => {
     expect(asks()).toBe(false)
   })
 
-  it('asks nothing if the app says so', async () => {
+  it('does nothing if the app turns it off', async () => {
     const page = await openPage({ warnBeforeUnload: false })
     page.keep(1)
     expect(asks()).toBe(false)

@@ -58,7 +58,7 @@ async function follow(source: StatusSource, request: StatusRequest) {
 }
 
 describe("the app's relay", () => {
-  it('tells one status by the route that fetches the session', async () => {
+  it('reads one status from the route that fetches the session', async () => {
     const { asked, request } = answering(Response.json({ ...session, status: 'Swept' }))
     expect(await relayStatus.read(request)).toEqual({ state: 'Swept' })
     expect(asked).toEqual(['GET /api/sessions/doc'])
@@ -69,7 +69,7 @@ describe("the app's relay", () => {
     expect(await relayStatus.read(request)).toEqual({ state: 'Lost' })
   })
 
-  it('is asked for its stream if no backend is running: that knows how the last one ended', async () => {
+  it('is asked for its stream if no backend is running, because only the stream says how the last one ended', async () => {
     const events = encodeEvent({ data: JSON.stringify({ state: 'Exited', time: timeAt(0), backend: 'one' }) })
     const stream = new Response(events, { headers: { 'content-type': 'text/event-stream' } })
     const { asked, request } = answering(new Response(null, { status: 404 }), stream)
@@ -78,7 +78,7 @@ describe("the app's relay", () => {
     expect(asked).toEqual([`GET ${endpoint}/doc`, `GET ${endpoint}/doc/status`])
   })
 
-  it('is asked again if the headers for it never come', async () => {
+  it('is asked again if the `headers` function never resolves', async () => {
     const { options, clock, exchanges } = createWorld()
     const { signal } = new AbortController()
     const tokens = [new Promise<never>(() => {}), { token: 'fresh' }]
@@ -101,7 +101,7 @@ describe("the app's relay", () => {
 })
 
 describe('a stream', () => {
-  it('that is blocked is given up within 10 s, and the status is read instead', async () => {
+  it('is closed within 10 s if it is blocked, and the status is polled instead', async () => {
     const { options, clock, exchanges, looks } = createWorld()
     const { signal } = new AbortController()
     const problems: SessionBackendError[] = []
@@ -121,7 +121,7 @@ describe('a stream', () => {
     })
   })
 
-  it('that brings no bytes is given up as well', async () => {
+  it('is closed if it brings no bytes', async () => {
     const { options, clock, looks, streams } = createWorld()
     const { signal } = new AbortController()
     const request = { ...options, documentId: 'doc', signal, session: sessionOf('a') }
@@ -144,7 +144,7 @@ describe('a stream', () => {
     })
   })
 
-  it('ignores the statuses of another backend, as a cache may tell them', async () => {
+  it('ignores the statuses of another backend, which a cache may send', async () => {
     const events = ['Failed', 'Exited'].map((state, number) =>
       encodeEvent({ data: JSON.stringify({ state, time: timeAt(0), backend: number ? 'one' : 'two' }) }),
     )

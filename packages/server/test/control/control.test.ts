@@ -48,7 +48,7 @@ function createAppOn(url: string, options: Parameters<typeof createApp>[0] = {})
 }
 
 describe('what an app says to a backend', () => {
-  it('is one request below the connection URL, signed afresh each time, and nothing of it is a secret', async () => {
+  it('is one request below the connection URL, with a new signature each time, and contains no secret', async () => {
     const { requests, port } = await startBackend(done)
     const app = createAppOn(`http://127.0.0.1:${port}/token/?session-backend-user=x`)
     const { sessionBackends } = app
@@ -89,7 +89,7 @@ describe('what an app says to a backend', () => {
     else expect(await sent).toEqual(result)
   })
 
-  it('is said again if it is a revocation and the way was blocked; a message is said once', async () => {
+  it('is sent again if it is a revocation that did not arrive; a message is sent once', async () => {
     const { requests, port } = await startBackend(error(502), error(502), done)
     const { sessionBackends } = createAppOn(`http://127.0.0.1:${port}/`)
     expect(await sessionBackends.revoke('doc', { user: 'ada' })).toEqual({ delivered: true })
@@ -120,7 +120,7 @@ describe('what an app says to a backend', () => {
     expect(() => createApp({ secrets: ['short'] })).not.toThrow('short')
   })
 
-  it('is given up when the app does', async () => {
+  it('is abandoned when the app aborts', async () => {
     const { port } = await startBackend(() => {})
     const { sessionBackends } = createAppOn(`http://127.0.0.1:${port}/`)
     const reason = new Error('The app has no more time.')
@@ -149,7 +149,7 @@ describe('a restart', () => {
     expect(asked).toEqual(['terminate b1', 'follow b1'])
   })
 
-  it('has nothing to do where no backend runs', async () => {
+  it('does nothing if no backend is running', async () => {
     const fetch = async () => Promise.reject(new SessionBackendError('not_running', 'Nobody holds it.'))
     const app = createApp({ platform: fakePlatform({ fetch }) })
     expect(await app.sessionBackends.restart('doc')).toEqual({ delivered: false })
@@ -160,7 +160,7 @@ describe('users of a URL that is shared', () => {
   const tokenOf = (url: string) => parseUserToken(new URL(url).searchParams.get('session-backend-user') ?? '')
   const claimsOf = (url: string) => Buffer.from(tokenOf(url)?.claims ?? '', 'base64url').toString()
 
-  it('share the call, and each get a token, from the time when `authorize` was asked', async () => {
+  it('share the call, and each get a token with the time at which `authorize` was called', async () => {
     const app = createApp({
       platform: fakePlatform({ deriveKey: secret }),
       authorize: ({ request }) => ({ user: request.headers.get('x-user') ?? '' }),
@@ -179,7 +179,7 @@ describe('users of a URL that is shared', () => {
     }
   })
 
-  it('get the URL as it is without a name and rights, or where there is no secret', async () => {
+  it('get the URL without a token if they have no name and no rights, or if there is no secret', async () => {
     const anonymous = createApp({ platform: fakePlatform({ deriveKey: secret }), authorize: () => true })
     const without = createApp({ platform: fakePlatform(), authorize: () => ({ user: 'ada' }) })
     for (const app of [anonymous, without]) {

@@ -88,7 +88,7 @@ describe('a stream as a Fetch API response', () => {
     expect(ended).toHaveBeenCalled()
   })
 
-  it('ends when its reader takes nothing for a minute: some hosts never tell that theirs has left', async () => {
+  it("ends when its reader reads nothing for a minute, because some hosts don't report that it has left", async () => {
     const { reader, ended, clock } = endless()
     await reader.read()
     // The next event is ready by then, and waits to be taken.
@@ -102,7 +102,7 @@ describe('a stream as a Fetch API response', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('goes on for a reader that takes something each minute', async () => {
+  it('continues for a reader that reads something each minute', async () => {
     const { reader, ended, clock } = endless()
     for (let minute = 0; minute < 5; minute++) {
       await reader.read()

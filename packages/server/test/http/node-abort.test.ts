@@ -63,7 +63,7 @@ describe('the abort of a Node request', () => {
     expect(abort.aborted).toBe(true)
   })
 
-  it('has come already if the HTTP/2 stream ended while earlier middleware was at work', async () => {
+  it('has already happened if the HTTP/2 stream ended during earlier middleware', async () => {
     const { stream, response } = await setUpHttp2()
     stream.close()
     await once(response, 'close')

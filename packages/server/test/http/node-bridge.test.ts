@@ -53,7 +53,7 @@ describe('a client that leaves', () => {
     expect(signals[0]?.aborted).toBe(true)
   })
 
-  it('is noticed, though it left while earlier middleware was at work', async () => {
+  it('is noticed even if it left during earlier middleware', async () => {
     const ended = deferred<void>()
     const { url, signals } = serve(
       {
@@ -159,7 +159,7 @@ describe('an answer', () => {
     await expect(response.text()).rejects.toThrow()
   })
 
-  it('whose stream somebody else ends, as an app may that shuts down, goes on for nobody', async () => {
+  it('stops its stream when somebody else ends the response, as an app that shuts down may', async () => {
     const ended = deferred<void>()
     const { url } = serve(
       {
@@ -180,7 +180,7 @@ describe('an answer', () => {
     await ended.promise
   })
 
-  it('that somebody else has begun is cut off', async () => {
+  it('is cut off if somebody else has begun it', async () => {
     const { url } = serve({ body: 'late' }, (_, response) => {
       response.writeHead(200).write('early')
     })

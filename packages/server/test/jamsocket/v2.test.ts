@@ -57,7 +57,7 @@ describe('v2 of the API', () => {
     ])
   })
 
-  it('vouches for what may be done by somebody without a name', async () => {
+  it('passes on the rights of a user without a name', async () => {
     const upstream = await startUpstream(sendJson(CONNECTED))
     await clientOf(upstream).fetch({ lock: 'doc', grant: { auth: { role: 'reader' } } })
     expect(upstream.received[0]?.body).toEqual({ key: 'doc', spawn: false, auth: { role: 'reader' } })
@@ -78,7 +78,7 @@ describe('v2 of the API', () => {
     await expect(fetching).rejects.toMatchObject({ code: 'not_running' })
   })
 
-  it('throws `not_running` for the termination of what has ended', async () => {
+  it('throws `not_running` if the backend to terminate has ended', async () => {
     const upstream = await startUpstream(sendJson({ error: { code: 'BackendNotRunning' } }, 409))
     await expect(clientOf(upstream).terminate('a1')).rejects.toMatchObject({ code: 'not_running' })
     expect(upstream.received).toMatchObject([{ path: '/v2/backend/a1/terminate', body: { hard: false } }])

@@ -30,7 +30,7 @@ describe('heartbeats', () => {
     expect(listeners).toHaveBeenCalledOnce()
   })
 
-  it('give way to an event that comes while the reader is busy with the last of them', async () => {
+  it('give way to an event that comes while the reader is still reading a heartbeat', async () => {
     const { clock, beats, beat, resolve } = silent()
     await beat()
     resolve({ done: false, value: 'event' })

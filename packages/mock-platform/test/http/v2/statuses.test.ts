@@ -101,7 +101,7 @@ describe('the statuses of a backend', () => {
 })
 
 describe('termination', () => {
-  it('of what has ended says so, by the code that the official command line knows', async () => {
+  it('of a backend that has ended is refused with the code that the official command line knows', async () => {
     const client = new ClientV2(await startPlatform())
     const answer = await client.connect()
     await client.end(answer)

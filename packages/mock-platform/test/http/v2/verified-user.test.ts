@@ -64,7 +64,7 @@ describe('who a user is', () => {
     expect([...seen.values()]).not.toContain('root')
   })
 
-  it('is not told of users of v1, whose token is shared', async () => {
+  it('is unknown on v1, where all users share a token', async () => {
     const client = new ClientV2(await startPlatform({ services }))
     const { url } = await client.spawn({}, 'memory')
     expect([...(await headersAt(url)).keys()].filter((name) => name.startsWith('x-verified-'))).toEqual([
