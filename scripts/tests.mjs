@@ -135,7 +135,7 @@ async function runVitest(root, args, env = {}) {
     const summary = existsSync(file)
       ? JSON.parse(readFileSync(file, 'utf8'))
       : { passed: 0, failed: 0, skipped: [] }
-    // Everything that made the run fail counts, also what the reporter was not told of.
+    // Everything that made the run fail counts, also what the reporter never saw.
     return { ...summary, failed: summary.failed === 0 && code !== 0 ? 1 : summary.failed }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -1,12 +1,12 @@
 // @ts-check
 // Finds words that make an engineer read a sentence twice, in everything that a person reads: pages, comments, messages and
-// the titles of tests. Names each place, and fails if there is one.
+// the titles of tests. Names each place, and fails if there is one. An argument names another repository.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const [root = fileURLToPath(new URL('..', import.meta.url))] = process.argv.slice(2)
 
 /** What to write in their place. */
 const WORDS = [
@@ -20,6 +20,11 @@ const WORDS = [
   { pattern: /\bof (its|their|his|her) own\b/gi, better: 'its own, or nothing' },
   { pattern: /\b(who|what|wher)ever\b/gi, better: 'anyone who, what, if' },
   { pattern: /\bthe (newer|older) (API|one)\b/gi, better: 'v2, v1' },
+  { pattern: /\bauthoris/gi, better: 'authoriz…, as in the API' },
+  { pattern: /\btold of\b/gi, better: 'called with, called for, knows' },
+  { pattern: /\bwhere (nobody|none)\b/gi, better: 'if nobody' },
+  { pattern: /\bha(s|ve)n't got\b/gi, better: "doesn't have" },
+  { pattern: /\btime-outs?\b/gi, better: 'timeout' },
 ]
 /** Only in pages for people who use the packages. */
 const IN_PAGES = [{ pattern: /\bhouse\b/gi, better: 'the code, the packages' }]

@@ -44,7 +44,7 @@ describe.skipIf(missing)('backends that are containers', () => {
     expect(await containersOf(session)).toEqual([])
   })
 
-  it('fail to load where there is no such image or tag, and say so', async () => {
+  it('fail to load if there is no such image or tag, and say so', async () => {
     const client = new Client(
       await startPlatform({
         services: { editor: { image }, unknown: { image: '127.0.0.1:1/acme/nope' } },

@@ -64,7 +64,7 @@ export class YjsDocument<Data> {
     return encodeStateAsUpdate(this.doc)
   }
 
-  /** What `save` returned last is on the disk. Returns what pages are told of it. */
+  /** What `save` returned last is on the disk. Returns the frame that tells pages so. */
   saved(): Uint8Array {
     this.#safe = this.#saving ?? this.#safe
     return encodeSaved(this.#safe)

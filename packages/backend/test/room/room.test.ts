@@ -16,7 +16,7 @@ it('gives each page the document, and what the others do', async () => {
   expect(ada.contents('drawn')).toEqual([])
 })
 
-it('tells who is there, and that somebody left', async () => {
+it('lists the people who are connected, and reports that one left', async () => {
   const { room, port } = await openBoard()
   const [ada, ben] = [await openPage(port), await openPage(port, signedIn('ben'))]
   await vi.waitFor(

@@ -30,7 +30,7 @@ async function startGroupsOfNobody(count: number): Promise<number[]> {
 }
 
 describe('the guardian', () => {
-  it('ends the groups that it was told of, except those that it was told to forget', async () => {
+  it('ends the groups that it knows, except those that it was told to forget', async () => {
     const guardian = new Guardian()
     const [left, forgotten] = [startGroup(), startGroup()]
     for (const group of [left, forgotten]) await guardian.watch({ group })

@@ -38,7 +38,7 @@ beforeEach(() => void setLocks(undefined))
 afterEach(() => void setLocks(undefined))
 
 describe.each([
-  ['one page, where there are no Web Locks', 1],
+  ['one page, without Web Locks', 1],
   ['three tabs, by Web Locks', 3],
 ])('the slots of %s', (_, tabs) => {
   beforeEach(() => void (tabs > 1 && setLocks(createLocks())))

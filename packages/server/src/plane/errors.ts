@@ -14,7 +14,7 @@ const KINDS: Record<string, [code: ErrorCode, message: string]> = {
   FailedToRemoveKey: ['platform_busy', 'This lock is being freed.'],
 }
 
-/** Several connects wanted one lock at the same time: another attempt finds who has won. */
+/** Several connects wanted one lock at the same time: another attempt finds the winner. */
 const RACES: readonly unknown[] = ['FailedToAcquireKey', 'FailedToRemoveKey']
 
 /** Whether another attempt at once makes sense. */

@@ -176,7 +176,7 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       await follow(session, 'Ready')
       expect((await envOf(session)).SESSION_BACKEND_CONTROL_KEY).toMatch(/^[\w-]{43}$/)
 
-      // What the backend is told of the user, one way or the other.
+      // What the backend learns about the user, on each engine.
       const seen = await askJson(session, `request${new URL(session.url).search}`, {
         method: 'POST',
         headers: { 'x-session-backend-signature': 't=1,n=2' },

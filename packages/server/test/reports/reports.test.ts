@@ -11,7 +11,7 @@ const secretive = new SessionBackendError('platform_error', 'sekret', {
 })
 
 describe('onSpawn', () => {
-  it('is told of each backend that was spawned, once, and of none that was found', async () => {
+  it('is called once for each backend that was spawned, and not for one that was found', async () => {
     const onSpawn = vi.fn()
     const app = createApp({ onSpawn })
     await Promise.all([app.send('/doc', POST), app.send('/doc', POST)])
@@ -55,7 +55,7 @@ describe('a hook that is asynchronous', () => {
 })
 
 describe('onError', () => {
-  it('is told of a failure of the platform, with its cause; the log has its code only', async () => {
+  it('is called for a failure of the platform, with its cause; the log has only its code', async () => {
     const onError = vi.fn()
     const app = createApp({ platform: failing(secretive), onError })
     expect((await app.send('/doc', POST)).status).toBe(502)
@@ -81,7 +81,7 @@ describe('onError', () => {
     ])
   })
 
-  it('is told of a defect, which is answered with an opaque 500', async () => {
+  it('is called for a bug, which is answered with an opaque 500', async () => {
     const onError = vi.fn()
     const defect = new TypeError('x is not a function')
     const app = createApp({ platform: failing(defect), onError })
