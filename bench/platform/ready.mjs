@@ -7,8 +7,8 @@ import { freePort } from '../shared/free-port.mjs'
 import { load } from '../shared/machine.mjs'
 import { median, spread } from '../shared/median.mjs'
 
-/** How long a warm pool has to fill up again, in ms: its starts must not slow down what is timed next. */
-const REFILL = 1_000
+/** How long a warm pool has to fill up again, in ms: it begins after 1 s, and its starts must not slow down what is timed next. */
+const REFILL = 3_000
 
 /** @typedef {{ from: 'cold' | 'warm', atOnce: number, platform: number, bare: number, ratio: import('../shared/median.mjs').Spread, load: number }} ReadyRow */
 

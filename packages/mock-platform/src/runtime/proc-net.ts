@@ -31,12 +31,18 @@ export function* listeningSockets(port: number): Generator<string, void, void> {
   }
 }
 
+/**
+ * The kernel fills what it is given, and goes through all connections for that: with room for a page of lines it took 0.8 to
+ * 2 ms, with room for two lines 0.03 ms.
+ */
+const READ_AT_ONCE = 300
+
 /** The lines of a file of /proc, read as far as they are asked for. */
 function* linesOf(path: string): Generator<string, void, void> {
   const file = open(path)
   if (file === undefined) return
   try {
-    const buffer = Buffer.alloc(4096)
+    const buffer = Buffer.alloc(READ_AT_ONCE)
     let rest = ''
     for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
       const lines = (rest + buffer.toString('latin1', 0, length)).split('\n')

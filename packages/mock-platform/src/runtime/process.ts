@@ -25,7 +25,10 @@ const NOT_EXECUTABLE = 126
 const NOT_FOUND = 127
 const NOT_RUN = [NOT_EXECUTABLE, NOT_FOUND]
 
-/** How long after it is Ready the processes of a warm backend are looked for, in ms. */
+/**
+ * How long after it is Ready the processes of a backend are looked for, in ms. To look takes 20 ms on a busy machine, for which
+ * its first page does not have to wait.
+ */
 const LOOK_AFTER = 1_000
 /** How long the end of the output is waited for, which a process outside the group may hold back, in ms. */
 const LAST_OUTPUT = 100
@@ -107,17 +110,18 @@ class ProcessInstance implements Instance {
       await guardian.watch({ group, id })
       child.stdin.end('\n')
       observer.launched()
-      const { saysReady = Promise.resolve() } = this.launch
-      saysReady
-        .then(() => whenTreeListens(port, tree, ended.signal))
-        .then(
-          (address) => {
-            listening = true
-            this.#lookAtTree(tree, ended.signal)
-            if (!ended.signal.aborted) observer.listening(address)
-          },
-          () => {},
-        )
+      const whenReady = async () => {
+        await this.launch.saysReady
+        const address = await whenTreeListens(port, tree, ended.signal)
+        listening = true
+        if (ended.signal.aborted) return
+        observer.listening(address)
+        // What a leader has started is known before it crashes.
+        await delay(LOOK_AFTER, undefined, { signal: ended.signal })
+        await tree.look()
+      }
+      // It has ended.
+      whenReady().catch(() => {})
       const code = await exited
       ended.abort()
       if (!listening && code !== null && NOT_RUN.includes(code)) {
@@ -139,15 +143,6 @@ class ProcessInstance implements Instance {
       await closed
       clearTimeout(timer)
     }
-  }
-
-  /**
-   * What a leader has started is known before it crashes. To look takes 30 ms and more on a busy machine: a
-   * backend of a warm pool has run for longer, and its first page does not wait for that.
-   */
-  #lookAtTree(tree: ProcessTree, signal: AbortSignal): void {
-    const pause = this.launch.saysReady ? delay(LOOK_AFTER, undefined, { signal }) : Promise.resolve()
-    pause.then(() => tree.look()).catch(() => {})
   }
 
   /** Resolves when both outputs have ended and were read. */

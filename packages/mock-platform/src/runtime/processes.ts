@@ -9,6 +9,8 @@ export interface RunningProcess {
   session: number
   /** When it was started, in the kernel's ticks: tells it from an earlier process with the same pid. */
   started: number
+  /** Where its environment lies in memory: somewhere else after each exec. */
+  environment: string
   /** The `SESSION_BACKEND_ID` in its environment. */
   backendId: string | undefined
 }
@@ -60,12 +62,14 @@ function readProcess(pid: number): RunningProcess | undefined {
   const [state] = fields
   if (state === 'Z' || state === 'X') return undefined
   const started = Number(fields[19])
+  const environment = `${fields[47]}-${fields[48]}`
   const before = known.get(pid)
   // A program may write over its environment, as Chromium's processes do to name themselves: what was seen first counts.
-  const backendId =
-    before?.started === started && before.backendId !== undefined ? before.backendId : readBackendId(pid)
+  const isKnown =
+    before?.started === started && (before.environment === environment || before.backendId !== undefined)
+  const backendId = isKnown ? before.backendId : readBackendId(pid)
   return {
-    ...{ pid, started, backendId },
+    ...{ pid, started, environment, backendId },
     ...{ parent: Number(fields[1]), group: Number(fields[2]), session: Number(fields[3]) },
   }
 }
