@@ -3,8 +3,29 @@ import { defineConfig } from 'vitest/config'
 import SummaryReporter from './scripts/summary-reporter.mjs'
 
 const packages = fileURLToPath(new URL('packages', import.meta.url))
-const react18 = `${packages}/react/test/react-18/node_modules`
 const { SUMMARY_FILE } = process.env
+
+/**
+ * The tests of the hook on another React than the newest.
+ *
+ * @param version Of the folder `packages/react/test/react-VERSION`, which installs it.
+ */
+export function onReact(version: string) {
+  const modules = `${packages}/react/test/react-${version}/node_modules`
+  return {
+    extends: true as const,
+    resolve: {
+      alias: [{ find: /^(react|react-dom|@testing-library\/react)(?=\/|$)/, replacement: `${modules}/$1` }],
+    },
+    test: {
+      name: `react ${version}`,
+      provide: { react: `${version}.` },
+      include: ['packages/react/test/**/*.test.tsx'],
+      // <Activity> came with React 19.2.
+      exclude: version < '19.2' ? ['**/activity.test.tsx'] : [],
+    },
+  }
+}
 
 /** Tests read the packages' sources, so that a change is seen without a build. */
 export default defineConfig({
@@ -48,20 +69,8 @@ export default defineConfig({
           ],
         },
       },
-      {
-        extends: true,
-        resolve: {
-          alias: [
-            { find: /^(react|react-dom|@testing-library\/react)(?=\/|$)/, replacement: `${react18}/$1` },
-          ],
-        },
-        // The oldest React that we support.
-        test: {
-          name: 'react 18',
-          provide: { react: '18.2.' },
-          include: ['packages/react/test/**/*.test.tsx'],
-        },
-      },
+      // The oldest React that we support.
+      onReact('18.2'),
     ],
   },
 })

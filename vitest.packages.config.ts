@@ -1,11 +1,20 @@
 import { defineConfig } from 'vitest/config'
-import base from './vitest.config.ts'
+import base, { onReact } from './vitest.config.ts'
 
-/** The packages as they are published: packed, checked, and installed into fresh apps. */
+/**
+ * The packages as they are published: packed, checked, and installed into fresh apps. And the hook on each React between the
+ * oldest and the newest, on which `npm test` runs it.
+ */
 export default defineConfig({
   ...(base.resolve && { resolve: base.resolve }),
   test: {
     ...(base.test?.reporters && { reporters: base.test.reporters }),
-    include: ['e2e/published/*.test.ts'],
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'published', include: ['e2e/published/*.test.ts'] } },
+      onReact('19.0'),
+      onReact('19.2'),
+    ],
   },
 })
