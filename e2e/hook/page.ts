@@ -1,17 +1,30 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { isRecord } from '@session-backend/core/internal'
 import { createMockPlatform, type Serve } from '@session-backend/mock-platform'
 import { createSessionBackends, jamsocket } from '@session-backend/server'
 import { nodeHandler } from '@session-backend/server/node'
-import { build } from 'vite'
+import { build, type PluginOption } from 'vite'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 const packages = join(import.meta.dirname, '../../packages')
 
+/** For Vite: the packages are read as sources, so that no build is needed. */
+export const packageSources = {
+  alias: [
+    { find: /^@session-backend\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
+    { find: /^@session-backend\/([^/]+)\/(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
+  ],
+}
+
 /** The program of a page under test, from the packages' sources. */
-export async function buildPage(entry = join(packages, 'react/test/browser/page.tsx')): Promise<string> {
+export async function buildPage(
+  entry = join(packages, 'react/test/browser/page.tsx'),
+  plugins: PluginOption[] = [],
+): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
@@ -19,12 +32,8 @@ export async function buildPage(entry = join(packages, 'react/test/browser/page.
     define: { 'process.env.NODE_ENV': '"production"' },
     // Tests run in a development environment, the page in production.
     oxc: { jsx: { development: false } },
-    resolve: {
-      alias: [
-        { find: /^@session-backend\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
-        { find: /^@session-backend\/([^/]+)\/(.+)$/, replacement: `${packages}/$1/src/$2.ts` },
-      ],
-    },
+    resolve: packageSources,
+    plugins,
     build: {
       write: false,
       minify: false,
@@ -56,10 +65,25 @@ function createRoom() {
   return { serve, sockets, received }
 }
 
+/** The status streams that are open at a server of this process, as that server sees them. */
+function watchStreams(port: number) {
+  const open = new Set<ServerResponse>()
+  const onRequest = (message: unknown) => {
+    const { request, response } = isRecord(message) ? message : {}
+    if (!(request instanceof IncomingMessage) || !(response instanceof ServerResponse)) return
+    if (request.socket.localPort !== port || !request.url?.endsWith('/status/stream')) return
+    open.add(response)
+    response.once('close', () => open.delete(response))
+  }
+  subscribe('http.server.request.start', onRequest)
+  return { open, stop: () => void unsubscribe('http.server.request.start', onRequest) }
+}
+
 /** An app with the page on it, its route, a platform and rooms; over HTTP/1.1, on real sockets. */
-export async function startHookApp(script: string) {
+export async function startHookApp(script: string, files: Readonly<Record<string, string>> = {}) {
   const { serve, sockets, received } = createRoom()
   const platform = await createMockPlatform({ services: { room: { serve } } })
+  const platformStreams = watchStreams(Number(new URL(platform.url).port))
   const handle = nodeHandler(
     createSessionBackends({
       platform: jamsocket({
@@ -72,10 +96,12 @@ export async function startHookApp(script: string) {
       logger: { error() {} },
     }),
   )
-  /** Relayed streams that are open now. */
+  /** Status streams that the app has open now. */
   const streams = new Set<ServerResponse>()
   /** When the route was asked for sessions. */
   const posts: number[] = []
+  /** For which documents. */
+  const documents: string[] = []
   let waitSeconds = 0
   let restored = 0
   const server = createServer((request, response) => {
@@ -83,6 +109,7 @@ export async function startHookApp(script: string) {
     if (pathname.startsWith('/api/sessions/')) {
       if (request.method === 'POST') {
         posts.push(performance.now())
+        documents.push(pathname.slice('/api/sessions/'.length))
         if (waitSeconds > 0) {
           response.writeHead(503, { 'retry-after': String(waitSeconds) }).end()
           waitSeconds = 0
@@ -96,6 +123,8 @@ export async function startHookApp(script: string) {
       handle(request, response)
     } else if (pathname === '/page.js') {
       response.setHeader('content-type', 'text/javascript').end(script)
+    } else if (files[pathname] !== undefined) {
+      response.setHeader('content-type', 'text/javascript').end(files[pathname])
     } else if (pathname === '/api/other') {
       if (searchParams.has('restored')) restored++
       response.end('ok')
@@ -120,7 +149,11 @@ export async function startHookApp(script: string) {
     received,
     url: `http://localhost:${port}`,
     streams,
+    /** Status streams that the platform has open now. */
+    platformStreams: platformStreams.open,
     posts: () => posts.length,
+    /** For which document each of them was. */
+    documents,
     /** When each was made, in ms. */
     postTimes: posts,
     /** Refuses the next `POST`, and asks to wait for so many seconds. */
@@ -130,6 +163,7 @@ export async function startHookApp(script: string) {
     /** How often a page came back from the back/forward cache. */
     restored: () => restored,
     async close() {
+      platformStreams.stop()
       server.closeAllConnections()
       server.close()
       await platform.close()

@@ -48,16 +48,29 @@ const connect = webSocket({
   ...(params.has('ping') && { ping: { message: 'ping', interval: 5000, timeout: 4000 } }),
 })
 
-function Document({ id }: { id: string }) {
+function Document({ id }: { id: string | undefined }) {
   const session = useSessionBackend(id, {
     connect,
-    onMessage: (message) => page.received[id]?.push(String(message)),
+    onMessage: (message) => id && page.received[id]?.push(String(message)),
   })
-  page.sessions[id] = session
+  if (id) page.sessions[id] = session
   return (
-    <li data-phase={session.phase} data-overdue={session.overdue}>
+    <li data-phase={session.phase} data-name={session.name} data-overdue={session.overdue}>
       {id} {session.error?.code}
     </li>
+  )
+}
+
+/** A document whose id isn't known at first, as in a router's first render. */
+function LaterDocument({ id }: { id: string }) {
+  const [isKnown, setKnown] = useState(false)
+  return (
+    <>
+      <Document id={isKnown ? id : undefined} />
+      <button type="button" onClick={() => setKnown(true)}>
+        Now
+      </button>
+    </>
   )
 }
 
@@ -83,7 +96,7 @@ function Opened({ id, clickedAt }: { id: string; clickedAt: number }) {
   return <p data-phase={phase}>{id}</p>
 }
 
-const Shown = params.has('click') ? Opener : Document
+const Shown = params.has('click') ? Opener : params.has('later') ? LaterDocument : Document
 
 const root = document.getElementById('root')
 if (root) {
