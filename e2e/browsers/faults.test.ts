@@ -156,11 +156,11 @@ describeInBrowser('when things go wrong', () => {
 
     it('says that a backend has exited by itself, and opens the document again when told', async () => {
       await killBackends('SIGTERM')
-      await page.getByText('The backend has exited.').waitFor()
+      await page.getByText("This document's server has stopped.").waitFor()
       expect(await phaseOf(page)).toBe('ended')
       await page.getByRole('button', { name: 'Try again' }).click()
       await isConnected(page)
-      expect(await page.getByText('The backend has exited.').count()).toBe(0)
+      expect(await page.getByText("This document's server has stopped.").count()).toBe(0)
     })
 
     it('gives a backend up that crashes again and again, says so, and tries again when told', async () => {

@@ -169,7 +169,9 @@ function createTestSession(documentId: string, onChange: () => void) {
       view.setSession(backend('Ready'))
       view.show({ phase: 'connected', connection: given, error: undefined, name, url })
     },
-    loses(error = new SessionBackendError('connection_failed', 'There is no connection to the backend.')) {
+    loses(
+      error = new SessionBackendError('connection_failed', "Could not connect to this document's server."),
+    ) {
       view.forgetUrl()
       view.showOpening('connecting', error)
     },

@@ -107,7 +107,8 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
     payRespawn,
     async beforeRespawn(status, onPaid) {
       const reaction = reactionTo(status)
-      if (reaction === 'stay ended') throw new SessionBackendError('backend_ended', 'The backend has exited.')
+      if (reaction === 'stay ended')
+        throw new SessionBackendError('backend_ended', "This document's server has stopped.")
       const atOnce = reaction === 'respawn at once' || (isHandOver && status === 'Terminated')
       const ms = payRespawn()
       const spread = spreadTime()

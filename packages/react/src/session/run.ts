@@ -189,7 +189,11 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     if (isGiven && loss.code === UNAUTHENTICATED) return undefined
     const stop = errorOfClose(loss.code)
     if (stop) throw stop
-    problem = new SessionBackendError('connection_failed', 'There is no connection to the backend.', loss)
+    problem = new SessionBackendError(
+      'connection_failed',
+      "Could not connect to this document's server.",
+      loss,
+    )
     view.forgetUrl()
     show('connecting')
     await pace.afterLoss(loss.code, wasConnected)

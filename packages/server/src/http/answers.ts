@@ -49,10 +49,10 @@ const FOR_THE_USER: readonly ErrorCode[] = [
 /** The public messages of all other errors, which replace what they say themselves. PROTOCOL.md: "Errors". */
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   not_running: 'No backend is running for this document.',
-  platform_misconfigured: 'This app is not set up to start session backends.',
-  platform_error: 'The session backend platform failed. Try again.',
-  platform_busy: 'The session backend platform is at its limit. Try again later.',
-  platform_timeout: 'The session backend platform did not answer in time. Try again.',
+  platform_misconfigured: "This app's server is not set up correctly.",
+  platform_error: "The server isn't responding.",
+  platform_busy: 'The server is busy.',
+  platform_timeout: 'The server did not answer in time.',
 }
 
 /** The error as a client may see it: a code of PROTOCOL.md, and a message that holds nothing of the platform's. */
@@ -61,7 +61,7 @@ export function toPublicError(error: unknown): SessionBackendError {
     return publicErrorOf(error)
   } catch {
     // Its fields can't be read: a getter throws, for instance.
-    return new SessionBackendError('internal', 'Something went wrong.')
+    return new SessionBackendError('internal', 'Something went wrong on the server.')
   }
 }
 
@@ -71,7 +71,7 @@ function publicErrorOf(error: unknown): SessionBackendError {
     const shown = FOR_THE_USER.includes(code) ? message : MESSAGES[code]
     if (shown !== undefined) return new SessionBackendError(code, shown, { retryAfter, cause: error })
   }
-  return new SessionBackendError('internal', 'Something went wrong.', { cause: error })
+  return new SessionBackendError('internal', 'Something went wrong on the server.', { cause: error })
 }
 
 /** Seconds to wait if the platform is at its limit and does not say for how long. */

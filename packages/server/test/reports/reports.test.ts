@@ -88,7 +88,7 @@ describe('onError', () => {
     const response = await app.send('/doc', POST)
     expect([response.status, await response.json()]).toEqual([
       500,
-      { error: { code: 'internal', message: 'Something went wrong.' } },
+      { error: { code: 'internal', message: 'Something went wrong on the server.' } },
     ])
     expect(onError).toHaveBeenCalledExactlyOnceWith(defect, expect.anything())
     expect(app.log).toMatchObject([{ details: { err: defect } }])

@@ -131,7 +131,7 @@ describe('connect', () => {
   it('fails as the route does, without anything of the platform', async () => {
     const app = createApp({ platform: fakePlatform({ spawn: () => Promise.reject(new Error('sekret')) }) })
     const failure = await app.connect('doc', { request: new Request('http://app.test/') }).catch((e) => e)
-    expect(failure).toMatchObject({ code: 'internal', message: 'Something went wrong.' })
+    expect(failure).toMatchObject({ code: 'internal', message: 'Something went wrong on the server.' })
     expect(await codeOf(await app.send('/doc', POST))).toBe('internal')
   })
 
