@@ -42,6 +42,6 @@ describeInBrowser('a file that is not there', () => {
     const page = await browser.newPage()
     await page.goto(`${example.url}#/gone.md`)
     await page.getByRole('alert').getByText('The folder has no such file.').waitFor()
-    await page.getByText('Put one there, and reload the page.').waitFor()
+    await page.getByText('Add one, and reload the page.').waitFor()
   })
 })
