@@ -1,4 +1,4 @@
-import type { Clock, Protocol, SessionBackendError } from '@session-backend/core'
+import { type Clock, type Protocol, SessionBackendError } from '@session-backend/core'
 import { systemClock } from '@session-backend/core/internal'
 import type { Connect, ConnectContext } from '../connection/connect.ts'
 import { createUnsavedReport, type UnsavedOptions } from '../connection/unsaved-report.ts'
@@ -57,14 +57,18 @@ export function connectByMessages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
       ...{ protocol, now: () => clock.now(), newPageId, maxKept, onUnsaved, report, onError },
     })
     connection.deliverTo(context.listeners)
-    ofSession.set(context.closed, connection)
+    ofSession.set(context.closed, { connection, user: context.session.user })
     return connection
   }
 
   return async (context) => {
     const { documentId, endpoint, session, closed, signal, onLost } = context
     const known = ofSession.get(closed)
-    const connection: TheConnection = known instanceof MessagesConnection ? known : connectionOf(context)
+    if (known && known.user !== session.user) {
+      throw new SessionBackendError('unauthenticated', 'Another user has signed in. Reload the page.')
+    }
+    const connection: TheConnection =
+      known?.connection instanceof MessagesConnection ? known.connection : connectionOf(context)
     if (options.persist) {
       await connection.restore(() => openShelf(session.user ?? '', `${endpoint} ${documentId}`, closed))
     }
@@ -95,8 +99,8 @@ export function connectByMessages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
   }
 }
 
-/** The connection of each session, by what ends it: it outlives each attempt. */
-const ofSession = new WeakMap<AbortSignal, unknown>()
+/** The connection of each session and whose messages it keeps, by what ends the session: it outlives each attempt. */
+const ofSession = new WeakMap<AbortSignal, { connection: unknown; user: string | undefined }>()
 
 /** 128 bits. Without `crypto.randomUUID`, which pages without TLS don't have. */
 function newPageId(): string {

@@ -99,6 +99,18 @@ describe('messages', () => {
     },
   )
 
+  it('sends nothing that one user has kept when another one has signed in', async () => {
+    const page = createPage()
+    const first = await page.open('ada')
+    const connection = await first.welcome()
+    first.close()
+    connection.send('draw', { x: 1 })
+    await expect(page.begin('ben').connecting).rejects.toMatchObject({ code: 'unauthenticated' })
+    const again = await page.open('ada')
+    await again.welcome()
+    expect(again.numbers()).toEqual([1])
+  })
+
   it('hands the app what it kept, under a new id, if the backend has forgotten the page', async () => {
     const page = createPage()
     const talk = await page.open()

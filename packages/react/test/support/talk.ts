@@ -46,11 +46,18 @@ export function createPage({
   })
   const closing = new AbortController()
 
+  /** Begins a connection whose route let this user in. */
+  function begin(user?: string) {
+    const parts = createContext<Handlers>(undefined, onMessage)
+    const session = { ...parts.context.session, ...(user !== undefined && { user }) }
+    const context = { ...parts.context, session, closed: closing.signal, onUnsaved: shown }
+    return { ...parts, connecting: Promise.resolve(connect(context)) }
+  }
+
   /** Begins a connection whose socket is open. */
-  async function open() {
-    const { context, controller, onLost, onProbe } = createContext<Handlers>(undefined, onMessage)
+  async function open(user?: string) {
     const before = sockets.length
-    const connecting = Promise.resolve(connect({ ...context, closed: closing.signal, onUnsaved: shown }))
+    const { connecting, controller, onLost, onProbe } = begin(user)
     await vi.waitFor(() => {
       if (sockets.length === before) throw new Error('There is no socket yet.')
     })
@@ -75,5 +82,5 @@ export function createPage({
     }
   }
 
-  return { clock, open, onUnsaved, onError, shown }
+  return { clock, begin, open, onUnsaved, onError, shown }
 }
