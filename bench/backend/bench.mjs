@@ -22,8 +22,8 @@ const peers = join(import.meta.dirname, 'peers')
 export async function benchBackend(flags) {
   const startedAt = performance.now()
   const rooms = flags.peers ? [...ROOMS, ...installPeers()] : ROOMS
-  const work = { pages: 100, speakers: 10, messages: flags.quick ? 1_000 : 4_000 }
-  const rounds = await compareRooms(rooms, { ...work, rounds: flags.quick ? 3 : 5 })
+  const work = { pages: 100, speakers: 10, messages: flags.quick ? 500 : 2_000 }
+  const rounds = await compareRooms(rooms, { ...work, rounds: flags.quick ? 5 : 15 })
   for (const { name } of rooms) console.log(name, ratiosOf(rounds, name))
   const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
   report(rounds, { work, about: `${flags.quick ? 'A quick run' : 'A full run'}, ${minutes} minutes.` })

@@ -48,7 +48,9 @@ export function report(rounds, { work, about }) {
   const text = `# One room, next to others
 
 ${work.pages} pages in one room, ${work.speakers} of them speak; each message goes to all. Ratios to \`ws\` alone of the same round: medians, and
-between what they lie. Hocuspocus and Colyseus do more with a message than pass it on; their own clients would too.
+between what they lie. \`ws\` alone writes each message to each page with one call of the system; a room writes all that a turn of the
+event loop has for a page with one call. The pages of the rooms on \`ws\` are the same program. Those of Hocuspocus and Colyseus are
+their own clients, which do more than listen: compare their processor time, which is the server's alone.
 
 ${describeMachine(machine())} ${about} Load average while it ran: ${load()}. Above the number of cores, others were at work on the machine: trust
 the processor time more than the messages per second.

@@ -12,46 +12,62 @@ import { startProgram } from '../shared/program.mjs'
  * What one room did in one round: messages per second that came in, and µs of the server's processor time for each.
  * @typedef {{ perSecond: number, cpu: number }} Sample
  */
+/** @typedef {{ pages: number, speakers: number, messages: number }} Work */
 
 /**
- * Lets rooms work in turns, so that other load on the machine slows all of them.
+ * Lets rooms work in turns, so that other load on the machine slows all of them. Their processes live as long as all rounds: what
+ * is compiled once is not measured.
  * @param {readonly Room[]} rooms
- * @param {{ pages: number, speakers: number, messages: number, rounds: number }} work
+ * @param {Work & { rounds: number }} work
  * @returns {Promise<Record<string, Sample>[]>}
  */
 export async function compareRooms(rooms, { rounds, ...work }) {
-  /** @type {Record<string, Sample>[]} */
-  const all = []
-  for (let round = 0; round < rounds; round++) {
-    /** @type {Record<string, Sample>} */
-    const samples = {}
-    for (const room of round % 2 === 0 ? rooms : rooms.toReversed()) {
-      samples[room.name] = await measure(room, work)
-    }
-    all.push(samples)
+  /** @type {RunningRoom[]} */
+  const running = []
+  try {
+    for (const room of rooms) running.push(await startRoom(room))
+    await round(running, work)
+    /** @type {Record<string, Sample>[]} */
+    const all = []
+    // Each room is next to each other one as often before it as after it.
+    for (let i = 0; i < rounds; i++) all.push(await round(i % 2 === 0 ? running : running.toReversed(), work))
+    return all
+  } finally {
+    for (const room of running) await room.close()
   }
-  return all
+}
+
+/** @typedef {Awaited<ReturnType<typeof startRoom>>} RunningRoom */
+
+/** @param {Room} room */
+async function startRoom({ name, program, pages, language }) {
+  const server = await startProgram(program, { env: { PORT: '0' } })
+  const talkers = fork(pages)
+  return {
+    name,
+    /** @param {Work} work @returns {Promise<Sample>} */
+    async measure(work) {
+      const before = await server.usage()
+      const { perSecond } = await talk(talkers, { ...work, url: server.url, language })
+      const after = await server.usage()
+      return { perSecond, cpu: (after.cpu - before.cpu) / work.messages }
+    },
+    async close() {
+      talkers.disconnect()
+      await server.close()
+    },
+  }
 }
 
 /**
- * @param {Room} room
- * @param {{ pages: number, speakers: number, messages: number }} work
- * @returns {Promise<Sample>}
+ * @param {readonly RunningRoom[]} rooms
+ * @param {Work} work
  */
-async function measure({ program, pages, language }, work) {
-  const server = await startProgram(program, { env: { PORT: '0' } })
-  const talkers = fork(pages)
-  try {
-    // The first messages compile what all others run.
-    await talk(talkers, { ...work, url: server.url, language, messages: work.messages / 10 })
-    const before = await server.usage()
-    const { perSecond } = await talk(talkers, { ...work, url: server.url, language })
-    const after = await server.usage()
-    return { perSecond, cpu: (after.cpu - before.cpu) / work.messages }
-  } finally {
-    talkers.disconnect()
-    await server.close()
-  }
+async function round(rooms, work) {
+  /** @type {Record<string, Sample>} */
+  const samples = {}
+  for (const { name, measure } of rooms) samples[name] = await measure(work)
+  return samples
 }
 
 /**

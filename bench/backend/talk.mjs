@@ -1,61 +1,102 @@
 // @ts-check
 // Pages of one room, in their own process. Some of them speak: each says the next thing once it has heard its last one from
-// the room, and a few more are on their way. So the room is never idle, and nothing piles up.
+// the room, and a few more are on their way. So the room is never idle, and nothing piles up. The others only listen.
 
 const AT_ONCE = 8
 const TEXT = 'x'.repeat(60)
-const TIMEOUT = 300_000
+const TIMEOUT = 60_000
 
 /**
- * A page in the room.
- * @typedef {{ say(id: string, text: string): void, onHeard(listener: (id: string) => void): void, close(): void }} Page
+ * A page that speaks: `onHeard` tells who said something.
+ * @typedef {{ say(id: string, text: string): void, onHeard(listener: (id: string) => void): void, close(): void }} Speaker
  */
+/**
+ * A page that listens: `onHeard` tells how many messages came.
+ * @typedef {{ onHeard(listener: (count: number) => void): void, close(): void }} Listener
+ */
+/** @typedef {{ url: string, language: string, pages: number, speakers: number, messages: number }} Work */
+/** @typedef {(url: string, language: string) => Promise<Speaker>} OpenSpeaker */
+/** @typedef {(url: string, language: string) => Promise<Listener>} OpenListener */
 
 /**
  * Does what the parent process asks for, and answers with the messages per second.
- * @param {(url: string, language: string) => Promise<Page>} open
+ * @param {OpenSpeaker} openSpeaker
+ * @param {OpenListener} openListener
  */
-export function servePages(open) {
-  process.on('message', async (/** @type {Work} */ work) => process.send?.(await talk(open, work)))
+export function servePages(openSpeaker, openListener = listenBy(openSpeaker)) {
+  process.on('message', async (/** @type {Work} */ work) =>
+    process.send?.(await talk(openSpeaker, openListener, work)),
+  )
   process.on('disconnect', () => process.exit())
 }
 
-/** @typedef {{ url: string, language: string, pages: number, speakers: number, messages: number }} Work */
+/**
+ * @param {OpenSpeaker} openSpeaker
+ * @returns {OpenListener}
+ */
+function listenBy(openSpeaker) {
+  return async (url, language) => {
+    const { onHeard, close } = await openSpeaker(url, language)
+    return { onHeard: (listener) => onHeard(() => listener(1)), close }
+  }
+}
 
 /**
- * @param {(url: string, language: string) => Promise<Page>} open
+ * @param {OpenSpeaker} openSpeaker
+ * @param {OpenListener} openListener
  * @param {Work} work
  */
-async function talk(open, { url, language, pages: count, speakers, messages }) {
+async function talk(openSpeaker, openListener, { url, language, pages, speakers: count, messages }) {
   // The first one makes the room that the others join.
-  const pages = [await open(url, language)]
-  pages.push(...(await Promise.all(Array.from({ length: count - 1 }, () => open(url, language)))))
-  const each = Math.ceil(messages / speakers)
-  const expected = each * speakers * count
+  const speakers = [await openSpeaker(url, language)]
+  speakers.push(...(await all(count - 1, () => openSpeaker(url, language))))
+  const listeners = await all(pages - count, () => openListener(url, language))
+  const each = Math.ceil(messages / count)
+  const expected = each * count * pages
   let heard = 0
   const startedAt = performance.now()
   await new Promise((resolve) => {
     const timer = setTimeout(resolve, TIMEOUT)
-    for (const [index, page] of pages.entries()) {
-      const id = `page-${index}-`
-      let said = 0
-      const say = () => {
-        said += 1
-        page.say(id, TEXT)
-      }
-      page.onHeard((by) => {
-        heard += 1
-        if (heard === expected) {
-          clearTimeout(timer)
-          resolve(undefined)
-        }
-        if (by === id && said < each) say()
-      })
-      if (index < speakers) for (let first = 0; first < Math.min(AT_ONCE, each); first++) say()
+    /** @param {number} more */
+    const hear = (more) => {
+      heard += more
+      if (heard < expected) return
+      clearTimeout(timer)
+      resolve(undefined)
     }
+    for (const listener of listeners) listener.onHeard(hear)
+    for (const [index, speaker] of speakers.entries()) speak(speaker, `page-${index}-`, each, hear)
   })
   const seconds = (performance.now() - startedAt) / 1000
-  for (const page of pages) page.close()
+  for (const page of [...speakers, ...listeners]) page.close()
   if (heard !== expected) throw new Error(`Of ${expected} messages, ${heard} arrived within ${TIMEOUT} ms.`)
-  return { perSecond: (each * speakers) / seconds }
+  return { perSecond: (each * count) / seconds }
+}
+
+/**
+ * @param {Speaker} speaker
+ * @param {string} id
+ * @param {number} messages
+ * @param {(count: number) => void} hear
+ */
+function speak(speaker, id, messages, hear) {
+  let said = 0
+  const say = () => {
+    said += 1
+    speaker.say(id, TEXT)
+  }
+  speaker.onHeard((by) => {
+    hear(1)
+    if (by === id && said < messages) say()
+  })
+  for (let first = 0; first < Math.min(AT_ONCE, messages); first++) say()
+}
+
+/**
+ * @template T
+ * @param {number} count
+ * @param {() => Promise<T>} open
+ */
+function all(count, open) {
+  return Promise.all(Array.from({ length: count }, open))
 }

@@ -3,10 +3,12 @@
 import { createServer } from 'node:http'
 import { WebSocket, WebSocketServer } from 'ws'
 import { serveForBench } from '../../shared/serve-for-bench.mjs'
+import { COME_IN } from './come-in.mjs'
 
 const server = createServer()
 const room = new WebSocketServer({ server, perMessageDeflate: false })
 room.on('connection', (socket) => {
+  socket.send(COME_IN)
   socket.on('message', (data, isBinary) => {
     for (const other of room.clients) {
       if (other.readyState === WebSocket.OPEN) other.send(data, { binary: isBinary })
