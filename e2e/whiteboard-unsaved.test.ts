@@ -76,7 +76,10 @@ describeInBrowser('lines that could not be saved yet', () => {
     expect(await lines()).toBe(2)
 
     await open('All boards')
-    await page.getByRole('link', { name: /Doodles.*Not saved yet: kept in this window/ }).waitFor()
+    await page
+      .getByRole('link', { name: 'Doodles' })
+      .getByText('Not saved yet: kept in this window')
+      .waitFor()
     await open('Retrospective')
     await isSaved()
     await open('All boards')
