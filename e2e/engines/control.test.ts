@@ -8,7 +8,14 @@ import { bundle } from '../../packages/backend/test/support/program.ts'
 import { until } from '../../packages/server/test/contract/wire.ts'
 import { buildNodeImage, dockerClient, startDocker, whyNoDocker } from '../../scripts/engines/docker.mjs'
 import { startPlane, whyNoPlane } from '../../scripts/engines/plane.mjs'
-import { CONTROLLED, openSession, percentile, startAppServer, timeRevocation } from '../control/app.ts'
+import {
+  CONTROLLED,
+  openSession,
+  percentile,
+  REVOCATION_LIMIT,
+  startAppServer,
+  timeRevocation,
+} from '../control/app.ts'
 import { openPage } from '../control/page.ts'
 
 const IMAGE = 'controlled:local'
@@ -66,12 +73,12 @@ function controlOnPlane(): void {
     expect([await ben.message('told'), await again.message('told')]).toEqual(Array(2).fill('to who is left'))
   })
 
-  it('closes 200 connections of a revoked user, 99 of 100 of them within 1 s', async () => {
+  it(`closes 200 connections of a revoked user within ${REVOCATION_LIMIT} ms, 99 of 100`, async () => {
     await open('crowd')
     const times = await timeRevocation(app, 'crowd')
     const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)]
     console.log(`Plane: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`)
-    expect(p99).toBeLessThan(1_000)
+    expect(p99).toBeLessThan(REVOCATION_LIMIT)
   }, 240_000)
 }
 

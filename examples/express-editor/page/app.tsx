@@ -9,15 +9,17 @@ export function App() {
   const documentId = useDocumentId()
   const unsaved = useUnsavedDocuments()
   useWarningBeforeUnload()
+  const Site = documentId ? 'p' : 'h1'
   const open = new Set(documentId ? [documentId, ...unsaved] : unsaved)
   return (
     <SessionBackendProvider endpoint="/api/sessions" statusSource={relayStatus}>
       <title>{documentId ? `${documentId} – Markdown together` : 'Markdown together'}</title>
       <div className={documentId ? 'layout has-document' : 'layout'}>
         <aside>
-          <h1>
+          {/* With a document open, its name is the page's heading. */}
+          <Site className="site">
             <a href="#/">Markdown together</a>
-          </h1>
+          </Site>
           <DocumentList current={documentId} unsaved={unsaved} />
           <p className="backends">
             <a href="/backends" target="_blank" rel="noreferrer">

@@ -25,7 +25,7 @@ export function DocumentPage({ documentId, isShown }: { documentId: string; isSh
         <a className="back" href="#/">
           All files
         </a>
-        <h2>{documentId}</h2>
+        <h1>{documentId}</h1>
         <SaveState phase={session.phase} state={state} />
         <People shared={shared} />
       </header>

@@ -17,7 +17,7 @@ export function Opening({ session }: { session: UseSessionBackendResult<unknown>
 
   return (
     <section className="opening" aria-busy="true" aria-label="The file is being opened">
-      <h3>Opening…</h3>
+      <h2>Opening…</h2>
       <ol>
         {STEPS.map(({ status, text }) => {
           const at = reached.get(status)

@@ -48,9 +48,11 @@ export function BoardPage({ id, title, user, role, initialSession }: BoardPagePr
         {canDraw && <Undo store={store} />}
         <People store={store} />
       </header>
-      {stopped && <SessionBackendStatus session={session} className="notice" />}
-      {canDraw && <p className="hint">Two fingers move the board.</p>}
-      <Surface store={store} color={color} canDraw={canDraw && loaded} />
+      <main>
+        {stopped && <SessionBackendStatus session={session} className="notice" />}
+        {canDraw && <p className="hint">Two fingers move the board.</p>}
+        <Surface store={store} color={color} canDraw={canDraw && loaded} />
+      </main>
     </div>
   )
 }

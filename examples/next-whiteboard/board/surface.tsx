@@ -7,7 +7,8 @@ import { useBoard } from './use-board.ts'
 export function Surface({ store, color, canDraw }: { store: BoardStore; color: number; canDraw: boolean }) {
   const pen = usePen(store, color, canDraw)
   return (
-    <div className="desk">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: where it is larger than the screen, the keyboard scrolls it.
+    <section className="desk" tabIndex={0} aria-label="Desk">
       <svg
         className={canDraw ? 'surface can-draw' : 'surface'}
         viewBox={`0 0 ${BOARD.width} ${BOARD.height}`}
@@ -18,7 +19,7 @@ export function Surface({ store, color, canDraw }: { store: BoardStore; color: n
         <Strokes store={store} />
         <Cursors store={store} />
       </svg>
-    </div>
+    </section>
   )
 }
 

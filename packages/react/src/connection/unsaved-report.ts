@@ -30,6 +30,8 @@ export function createUnsavedReport(
     cancel = undefined
     onUnsaved(latest)
   }
+  // One for each document: the browser keeps a listener once, and another document would take it away.
+  const ask = (event: Event) => event.preventDefault()
   const guard = (isWanted: boolean) => {
     if (!warnBeforeUnload || !globalThis.document) return
     if (isWanted) addEventListener('beforeunload', ask)
@@ -48,8 +50,4 @@ export function createUnsavedReport(
       show()
     } else cancel ??= clock.after(INTERVAL, show)
   }
-}
-
-function ask(event: Event): void {
-  event.preventDefault()
 }

@@ -99,6 +99,18 @@ describe('warnBeforeUnload', () => {
     expect(asks()).toBe(false)
   })
 
+  it('asks for one document, also when another one of the page has saved everything', async () => {
+    const [one, other] = [await openPage(), await openPage()]
+    one.keep(1)
+    other.keep(0)
+    expect(asks()).toBe(true)
+    other.keep(1)
+    one.keep(0)
+    expect(asks()).toBe(true)
+    other.keep(0)
+    expect(asks()).toBe(false)
+  })
+
   it('does nothing if the app turns it off', async () => {
     const page = await openPage({ warnBeforeUnload: false })
     page.keep(1)
