@@ -90,7 +90,7 @@ describeInBrowser('a page that React Compiler has compiled', () => {
       expect(commits).toBeGreaterThan(8)
     })
 
-    it('goes on to a document that was preloaded, and shows it wherever it is shown', async () => {
+    it('continues to a document that was preloaded, and shows it in both components', async () => {
       await page.getByRole('button', { name: 'Open two' }).hover()
       await vi.waitFor(() => expect(app.posts()).toBe(3), WAIT)
       await page.getByRole('button', { name: 'Open two' }).click()
