@@ -127,7 +127,9 @@ async function testBrowsers() {
   process.exitCode = await runOtherTests(root, 'browsers', args)
 }
 
-/** The frameworks and runtimes are not part of the workspace: nobody else needs them, and they weigh 300 MB. */
+/**
+ * The frameworks and runtimes are not part of the workspace: nobody else needs them, and they weigh 300 MB.
+ */
 async function testHosts() {
   step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
   const install = ['install', '--ignore-workspace', '--frozen-lockfile', '--prefer-offline']

@@ -51,7 +51,10 @@ async function runCheck(root, { title, command }) {
   return code === 0
 }
 
-/** Tests that have a long version: with more rounds, more backends and more connections than `npm test` has time for. */
+/**
+ * Tests that have a long version: with more rounds, more backends and more connections than `npm test` has
+ * time for.
+ */
 const LONG = [
   'cli/two-platforms',
   'cli/terminals',
@@ -85,7 +88,8 @@ export async function runLongTests(root, vitestArgs) {
  * Runs the tests that need real engines; resolves to the exit code.
  * @param {string} root
  * @param {string[]} vitestArgs
- * @param {string | undefined} missing Why they cannot run here, if so: then all are skipped, which is no failure.
+ * @param {string | undefined} missing Why they cannot run here, if so: then all are skipped, which is no
+ * failure.
  */
 export async function runEngineTests(root, vitestArgs, missing) {
   const args = ['--config', 'vitest.engines.config.ts', ...vitestArgs]
@@ -96,7 +100,8 @@ export async function runEngineTests(root, vitestArgs, missing) {
 }
 
 /**
- * Runs the tests that have their own configuration, since they take too long for `npm test`; resolves to the exit code.
+ * Runs the tests that have their own configuration, since they take too long for `npm test`; resolves to the
+ * exit code.
  * @param {string} root
  * @param {'hosts' | 'packages' | 'browsers'} name Which `vitest.NAME.config.ts`.
  * @param {string[]} vitestArgs

@@ -9,7 +9,8 @@ const IMAGE = 'editor:local'
  * Starts Docker, makes the image of the editor's backend, and starts Plane.
  * @param {object} options
  * @param {string} options.backend The built backend, with all that it imports in one file.
- * @param {string} options.mountBase The parent of the documents' folder, which is all that a backend gets of this machine.
+ * @param {string} options.mountBase The parent of the documents' folder, which is all that a backend gets of
+ * this machine.
  * @param {<T>(title: string, work: () => Promise<T>) => Promise<T>} options.progress Told what is done.
  * @returns {Promise<{ controllerUrl: string, image: string, stop: () => Promise<void> }>}
  */

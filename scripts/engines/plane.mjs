@@ -17,13 +17,15 @@ const PROGRAM = join(CACHE, 'bin/plane')
  * @typedef {object} RunningPlane
  * @property {string} controllerUrl
  * @property {string} cluster The cluster's name, which is where its proxy listens too.
- * @property {() => Promise<void>} restartController Ends the controller and starts it again, at the same address.
+ * @property {() => Promise<void>} restartController Ends the controller and starts it again, at the same
+ * address.
  * @property {() => Promise<Drone>} startDrone Starts another drone.
  * @property {Drone} drone The first drone.
  * @property {() => Promise<void>} stop Ends all of it. The containers are Docker's: they end with that.
  *
  * @typedef {object} Drone
- * @property {() => Promise<void>} kill Ends it by SIGKILL, as the loss of its machine would. Its containers stay.
+ * @property {() => Promise<void>} kill Ends it by SIGKILL, as the loss of its machine would. Its containers
+ * stay.
  */
 
 /** Why startPlane cannot work here, or undefined. It also needs Docker. */
@@ -122,7 +124,10 @@ export async function startPlane({ dockerHost, mountBase }) {
   }
 }
 
-/** Two ports that were free a moment ago: Plane has to be told which to take. @returns {Promise<[number, number]>} */
+/**
+ * Two ports that were free a moment ago: Plane has to be told which to take. @returns {Promise<[number,
+ * number]>}
+ */
 async function findPorts() {
   const servers = [createServer(), createServer()]
   const [one = 0, two = 0] = await Promise.all(

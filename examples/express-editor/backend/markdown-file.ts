@@ -11,8 +11,8 @@ import { readSettled } from './read-settled.ts'
 const HASH_BYTES = 32
 
 /**
- * One Markdown file, open for editing. The document's history is kept in `storage`; the file is written after it, and
- * what other programs write into the file is merged with what browsers typed.
+ * One Markdown file, open for editing. The document's history is kept in `storage`; the file is written after
+ * it, and what other programs write into the file is merged with what browsers typed.
  */
 export class MarkdownFile implements DocumentStorage<Uint8Array> {
   #doc = new Y.Doc()
@@ -82,8 +82,8 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     try {
       if (isChanged) await this.#writeTemporary(temporary, text.replaceAll('\n', this.#lineBreak))
       await this.storage.write({ ...saved, value })
-      // The next owner claims the history, then removes this temporary file, then reads ours. So either the rename comes
-      // before all that, or it fails: it never replaces what the next owner wrote.
+      // The next owner claims the history, then removes this temporary file, then reads ours. So either the
+      // rename comes before all that, or it fails: it never replaces what the next owner wrote.
       if (isChanged) await rename(temporary, this.#path)
     } catch (error) {
       await rm(temporary, { force: true })
@@ -122,7 +122,9 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     return toLineFeeds(bytes.toString()) === this.#fileText
   }
 
-  /** Three-way merge: the file's change is made on the history that it was based on, then joined with ours. */
+  /**
+   * Three-way merge: the file's change is made on the history that it was based on, then joined with ours.
+   */
   #merge(fileText: string): void {
     const fork = new Y.Doc()
     Y.applyUpdate(fork, this.#fileHistory)

@@ -5,8 +5,9 @@ const PAUSE = 25
 const MAX_LOOKS = 40
 
 /**
- * Reads a file that another program may be writing: many empty it first, and write it in pieces. What is read counts
- * when it is `known`, or the same after a pause; a program that never pauses is not waited for for ever.
+ * Reads a file that another program may be writing: many empty it first, and write it in pieces. What is read
+ * counts when it is `known`, or the same after a pause; a program that never pauses is not waited for for
+ * ever.
  */
 export async function readSettled(path: string, known: (bytes: Buffer) => boolean): Promise<Buffer> {
   let bytes = await readFile(path)

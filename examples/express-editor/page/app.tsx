@@ -4,7 +4,10 @@ import { DocumentList } from './document-list.tsx'
 import { DocumentPage } from './document-page.tsx'
 import { useUnsavedDocuments, useWarningBeforeUnload } from './open-documents.ts'
 
-/** The list of documents, and the one whose id is in the address; unseen, those whose last edits are not saved yet. */
+/**
+ * The list of documents, and the one whose id is in the address; unseen, those whose last edits are not saved
+ * yet.
+ */
 export function App() {
   const documentId = useDocumentId()
   const unsaved = useUnsavedDocuments()

@@ -7,8 +7,8 @@ import { People } from './people.tsx'
 import type { DocumentState } from './shared-document.ts'
 
 /**
- * One document: how far its backend is, and then the editor. One that is not shown keeps its connection, to bring
- * the last edits home.
+ * One document: how far its backend is, and then the editor. One that is not shown keeps its connection, to
+ * bring the last edits home.
  */
 export function DocumentPage({ documentId, isShown }: { documentId: string; isShown: boolean }) {
   const shared = documentOf(documentId)

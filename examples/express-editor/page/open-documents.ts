@@ -5,7 +5,10 @@ const documents = new Map<string, SharedDocument>()
 const listeners = new Set<() => void>()
 let unsaved: readonly string[] = []
 
-/** This window's copy of a document. It is kept when another one is shown: what was typed is lost only with the window. */
+/**
+ * This window's copy of a document. It is kept when another one is shown: what was typed is lost only with
+ * the window.
+ */
 export function documentOf(id: string): SharedDocument {
   const known = documents.get(id)
   if (known) return known

@@ -27,7 +27,9 @@ export function peopleOf(awareness: Awareness): [client: number, person: Person]
   )
 }
 
-/** Of two people with the same colour, the one with the higher client takes another, as long as there is one. */
+/**
+ * Of two people with the same colour, the one with the higher client takes another, as long as there is one.
+ */
 export function keepColorDistinct(awareness: Awareness): void {
   awareness.on('change', () => {
     const me = awareness.clientID

@@ -40,8 +40,8 @@ export function createApp(options: AppOptions): Express {
 
   const app = express()
   app.disable('x-powered-by')
-  // There is no sign-in. Without this check, any website whose host name resolves to this machine could read the files.
-  // An app with users doesn't need it.
+  // There is no sign-in. Without this check, any website whose host name resolves to this machine could read
+  // the files. An app with users doesn't need it.
   app.use((request, response, next) => {
     if (['localhost', '127.0.0.1', '[::1]'].includes(request.hostname)) return next()
     response

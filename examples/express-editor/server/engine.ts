@@ -42,7 +42,9 @@ export async function startMockPlatform(stateFolder: string): Promise<Engine> {
   }
 }
 
-/** Where Plane mounts the folder that a backend may have: it is one, so the state is in the documents' folder. */
+/**
+ * Where Plane mounts the folder that a backend may have: it is one, so the state is in the documents' folder.
+ */
 const MOUNT = '/plane-data'
 
 /** A Plane that runs already: backends are containers, which go on when this process ends. */

@@ -22,7 +22,9 @@ export interface StartOptions {
   port?: number
   /** Seconds from the moment the last browser leaves until a backend is swept. Default 10. */
   gracePeriodSeconds?: number
-  /** Where the edit history and the platform's fencing tokens are kept. Default: {@link DEFAULT_STATE_FOLDER}. */
+  /**
+   * Where the edit history and the platform's fencing tokens are kept. Default: {@link DEFAULT_STATE_FOLDER}.
+   */
   stateFolder?: string
   /** Run the backends on a Plane that runs already. Default: on a mock platform in this process. */
   plane?: PlaneEngineOptions
@@ -37,8 +39,8 @@ export interface RunningExample {
 }
 
 /**
- * Starts the app on this machine, and a mock platform unless there is a Plane. Throws if there is no such folder, or the
- * port that was asked for is taken.
+ * Starts the app on this machine, and a mock platform unless there is a Plane. Throws if there is no such
+ * folder, or the port that was asked for is taken.
  */
 export async function start(options: StartOptions): Promise<RunningExample> {
   const { folder, gracePeriodSeconds = 10 } = options

@@ -11,7 +11,9 @@ export const metadata: Metadata = {
 }
 export const viewport: Viewport = { colorScheme: 'light dark' }
 
-/** A session outlives its page until all is saved. It doesn't outlive the sign-in: each user has a provider. */
+/**
+ * A session outlives its page until all is saved. It doesn't outlive the sign-in: each user has a provider.
+ */
 export default async function Layout({ children }: { children: ReactNode }) {
   const user = await readUser((await cookies()).get(COOKIE)?.value)
   return (

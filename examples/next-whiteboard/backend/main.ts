@@ -30,8 +30,8 @@ await runBackend({
   },
   disconnected: (room) => room.broadcast('people', everybody(room)),
 
-  // The page of a viewer offers no pen; one that sends a stroke all the same is not listened to. Who drew is told, too: a page
-  // shows its own lines at once, and learns from this what has become of them.
+  // The page of a viewer offers no pen; one that sends a stroke all the same is not listened to. Who drew is
+  // told, too: a page shows its own lines at once, and learns from this what has become of them.
   messages: {
     draw(room, person, piece) {
       const { id: by, role } = person.data

@@ -28,8 +28,8 @@ type Session = Pick<UseSessionBackendResult<unknown>, 'phase' | 'unsaved'> & {
 }
 
 /**
- * The page's copy of a board: what the backend has told, and over it what was done here and isn't saved yet. It outlives
- * connections and backends.
+ * The page's copy of a board: what the backend has told, and over it what was done here and isn't saved yet.
+ * It outlives connections and backends.
  */
 export class BoardStore {
   #state = EMPTY
@@ -61,8 +61,8 @@ export class BoardStore {
   }
 
   /**
-   * Begins a stroke, or goes on with it. Returns the stroke to go on with: one that is full is followed by another,
-   * which begins where it ends. A full board takes no more strokes.
+   * Begins a stroke, or goes on with it. Returns the stroke to go on with: one that is full is followed by
+   * another, which begins where it ends. A full board takes no more strokes.
    */
   draw(id: string, color: number, point: Stroke['points'][number]): string {
     const known = this.#drawn.get(id) ?? this.#board.find(id)

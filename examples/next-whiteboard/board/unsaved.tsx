@@ -2,7 +2,10 @@
 
 import { useSessionBackend } from '@session-backend/react'
 
-/** Says of a board that isn't shown that this window has changes of it which are not saved. Its session goes on until they are. */
+/**
+ * Says of a board that isn't shown that this window has changes of it which are not saved. Its session goes
+ * on until they are.
+ */
 export function Unsaved({ board }: { board: string }) {
   const { unsaved } = useSessionBackend(board, { enabled: false })
   if (!unsaved?.count) return null

@@ -16,7 +16,10 @@ export class Board {
     return this.#strokes.get(id)
   }
 
-  /** Begins a stroke, or goes on with one of one's own. Returns whether that changed anything: what is too much doesn't. */
+  /**
+   * Begins a stroke, or goes on with one of one's own. Returns whether that changed anything: what is too
+   * much doesn't.
+   */
   draw(by: string, { id, color, points }: Piece): boolean {
     const stroke = this.#strokes.get(id) ?? { id, by, color, points: [] }
     if (stroke.by !== by || points.length === 0 || stroke.points.length + points.length > MAX_POINTS)

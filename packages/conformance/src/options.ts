@@ -1,4 +1,6 @@
-/** The part of a WebSocket that the suite uses; that of browsers, of Node 22, of undici and of `ws` have it. */
+/**
+ * The part of a WebSocket that the suite uses; that of browsers, of Node 22, of undici and of `ws` have it.
+ */
 export interface WebSocketLike {
   addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void

@@ -1,4 +1,6 @@
-/** A controller that also aborts when its parent does. Once aborted, it leaves nothing behind on the parent. */
+/**
+ * A controller that also aborts when its parent does. Once aborted, it leaves nothing behind on the parent.
+ */
 export function childOf(parent: AbortSignal | undefined): AbortController {
   const child = new AbortController()
   const abort = () => child.abort(parent?.reason)

@@ -11,7 +11,10 @@ export interface ServerSentEvent {
 
 /** Options of {@link readEvents}. */
 export interface ReadEventsOptions {
-  /** The longest event, in UTF-16 units: everything between two empty lines, line breaks excepted. Default 65,536. */
+  /**
+   * The longest event, in UTF-16 units: everything between two empty lines, line breaks excepted. Default
+   * 65,536.
+   */
   maxLength?: number
   /** Called for each chunk of bytes, comments included: a sign that the other side is alive. */
   onActivity?: () => void
@@ -25,10 +28,11 @@ const LINE_END = /\r\n?|\n/
 const BOGUS_RETRY = /^retry:(?! ?\d+$)/
 
 /**
- * Reads the events of a `text/event-stream` body, as the HTML standard defines them. How the bytes are cut into
- * chunks makes no difference. An event that is cut off by the end of the body is discarded.
+ * Reads the events of a `text/event-stream` body, as the HTML standard defines them. How the bytes are cut
+ * into chunks makes no difference. An event that is cut off by the end of the body is discarded.
  *
- * Cancels the body when the consumer stops early. Holds at most `maxLength` characters and one chunk in memory.
+ * Cancels the body when the consumer stops early. Holds at most `maxLength` characters and one chunk in
+ * memory.
  *
  * @throws SessionBackendError `payload_too_large` when a line or an event is longer than `maxLength`.
  */
@@ -45,7 +49,8 @@ export async function* readEvents(
   const readLine = (line: string) => {
     if (!BOGUS_RETRY.test(line)) parser.feed(`${line}\n`)
   }
-  // The decoder removes the byte order mark. The parser would remove a second one, if its first character were one.
+  // The decoder removes the byte order mark. The parser would remove a second one, if its first character
+  // were one.
   readLine('')
   const decoder = new TextDecoder()
   const reader = body.getReader()

@@ -40,7 +40,8 @@ export function checkRules(options: object, rules: Readonly<Record<string, Optio
 }
 
 /**
- * The error for an option that is wrong. Of objects and lists the message tells no values, which may be secrets.
+ * The error for an option that is wrong. Of objects and lists the message tells no values, which may be
+ * secrets.
  *
  * @param got What was given, in words. Give it if the value is a secret.
  */

@@ -2,9 +2,9 @@ import { isBeforeEnd, parseV2State, toBackendStatus, type V2Status } from './sta
 import { type BackendState, parseState } from './wire.ts'
 
 /**
- * Creates a function that reads the statuses of one backend from outside, in their order: `undefined` where one is
- * none, or one that we don't know. It understands v1, the newer v2 and Plane, whose ends mean what they mean
- * only after what came before.
+ * Creates a function that reads the statuses of one backend from outside, in their order: `undefined` where
+ * one is none, or one that we don't know. It understands v1, the newer v2 and Plane, whose ends mean what
+ * they mean only after what came before.
  */
 export function createStateParser(): (value: unknown) => BackendState | undefined {
   let last: V2Status | undefined
@@ -19,7 +19,10 @@ export function createStateParser(): (value: unknown) => BackendState | undefine
   }
 }
 
-/** Reads one status in any of these vocabularies, without those before it: of v2's ends it tells what can be told. */
+/**
+ * Reads one status in any of these vocabularies, without those before it: of v2's ends it tells what can be
+ * told.
+ */
 export function parseAnyState(value: unknown): BackendState | undefined {
   return createStateParser()(value)
 }

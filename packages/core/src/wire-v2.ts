@@ -4,9 +4,14 @@ import { isHttpUrl, isRecord, type Session } from './wire.ts'
 
 /** The body of a v2 connect request. */
 export interface ConnectRequest {
-  /** 1 to 128 characters; each service has its own keys. While a backend holds it, connect returns that backend. */
+  /**
+   * 1 to 128 characters; each service has its own keys. While a backend holds it, connect returns that
+   * backend.
+   */
   key?: string
-  /** Whether, and how, to start a backend if none holds the key. `false`: connect to one that runs, or fail. */
+  /**
+   * Whether, and how, to start a backend if none holds the key. `false`: connect to one that runs, or fail.
+   */
   spawn?: boolean | ConnectSpawn
   /** Who will use the connection URL: the backend gets it as `x-verified-username`. */
   user?: string
@@ -36,7 +41,9 @@ export interface ConnectAnswer {
   /** The secret in `url`. It is one user's own, or static. */
   token: string
   url: string
-  /** Reaches the backend with every request of this user, and nobody else. With a static token it is absent. */
+  /**
+   * Reaches the backend with every request of this user, and nobody else. With a static token it is absent.
+   */
   secret_token?: string | null
   status_url: string
   ready_url: string
@@ -54,8 +61,8 @@ export function isVerifiable(value: string): boolean {
 }
 
 /**
- * Reads the answer to v2's connect, or Plane's, which has no ready page: there the backend's own address, whose
- * requests wait for it, takes its place. Throws `platform_error` if it is invalid.
+ * Reads the answer to v2's connect, or Plane's, which has no ready page: there the backend's own address,
+ * whose requests wait for it, takes its place. Throws `platform_error` if it is invalid.
  */
 export function parseConnectAnswer(value: unknown): Session {
   if (isRecord(value)) {

@@ -14,8 +14,8 @@ export function nameOf(host: string): string {
 }
 
 /**
- * The host of a URL that reaches a server bound to `host` from other machines too. A server on every address of the
- * machine is named by the one from which the machine sends to other networks.
+ * The host of a URL that reaches a server bound to `host` from other machines too. A server on every address
+ * of the machine is named by the one from which the machine sends to other networks.
  */
 export async function publicNameOf(host: string): Promise<string> {
   return (isEveryAddress(host) ? await outgoingAddress() : undefined) ?? nameOf(host)

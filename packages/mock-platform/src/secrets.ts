@@ -7,7 +7,10 @@ export function createToken(): string {
 
 const STATIC = 's.'
 
-/** A secret for a URL that a backend is told before it starts: `s.<name>.<secret>`. Plane's begin with the same letter. */
+/**
+ * A secret for a URL that a backend is told before it starts: `s.<name>.<secret>`. Plane's begin with the
+ * same letter.
+ */
 export function createStaticToken(name: string): string {
   return `${STATIC}${name}.${createToken()}`
 }

@@ -25,15 +25,15 @@ export interface Plane extends Platform {
 }
 
 /**
- * Plane learns of open connections every 5 s, and looks for idle backends every 5 s: with a shorter limit it would end
- * backends while somebody is connected.
+ * Plane learns of open connections every 5 s, and looks for idle backends every 5 s: with a shorter limit it
+ * would end backends while somebody is connected.
  */
 const MIN_IDLE_SECONDS = 15
 const MAX_RACES = 5
 
 /**
- * Session backends on Plane, the open-source engine: the controller starts a container for each lock, and each user
- * gets their own connection token, with which Plane's proxy tells the backend who they are
+ * Session backends on Plane, the open-source engine: the controller starts a container for each lock, and
+ * each user gets their own connection token, with which Plane's proxy tells the backend who they are
  * (`x-verified-username`, `x-verified-user-data`). Written for Plane 0.5.
  *
  * @throws SessionBackendError `invalid_option` if an option is missing or wrong. Its methods throw as

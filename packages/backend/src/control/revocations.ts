@@ -20,7 +20,10 @@ export class Revocations {
   #forgotten = Number.NEGATIVE_INFINITY
   readonly #connected = new Map<WebSocket, Authorization>()
 
-  /** Takes a connection in, which is closed if its user is revoked later. Closes it at once, and returns false, if they are. */
+  /**
+   * Takes a connection in, which is closed if its user is revoked later. Closes it at once, and returns
+   * false, if they are.
+   */
   admit(socket: WebSocket, authorization: Authorization): boolean {
     if (this.#isRevoked(authorization)) {
       end(socket)

@@ -2,8 +2,8 @@
 const SILENCE = 1_000
 
 /**
- * A connection that sends again what its pages kept. The app lets it in when that is done, so that the document that it
- * gets contains all of it. PROTOCOL.md: "Coming in".
+ * A connection that sends again what its pages kept. The app lets it in when that is done, so that the
+ * document that it gets contains all of it. PROTOCOL.md: "Coming in".
  */
 export class Arrival {
   #timer: NodeJS.Timeout

@@ -36,7 +36,8 @@ export class Cursors {
   open(key: string, since: number): Readonly<Cursor> | undefined {
     const known = this.#cursors.get(key)
     if (known === undefined && since > 0 && since <= this.#givenUp) return undefined
-    // A `since` of an earlier backend that saved nothing of the page is kept: it is still below the next one given up.
+    // A `since` of an earlier backend that saved nothing of the page is kept: it is still below the next one
+    // given up.
     const cursor = known ?? {
       since: since || this.#nextSince,
       received: 0,
@@ -69,7 +70,9 @@ export class Cursors {
     if (cursor !== undefined) cursor.received = number
   }
 
-  /** What is stored, and a function that takes it as saved. Gives up the cursors that are too old or too many. */
+  /**
+   * What is stored, and a function that takes it as saved. Gives up the cursors that are too old or too many.
+   */
   snapshot(now: number): { stored: StoredCursors; saved: () => void } {
     this.#giveUp(now)
     const pages = [...this.#cursors].filter(([, { received }]) => received > 0)

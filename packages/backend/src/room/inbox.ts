@@ -69,7 +69,10 @@ export class Inbox<State, Data, ToBackend, ToPage> {
     room.changed()
   }
 
-  /** Checks a message and lets the app apply it. Returns whether it was applied; if not, the connection is closed. */
+  /**
+   * Checks a message and lets the app apply it. Returns whether it was applied; if not, the connection is
+   * closed.
+   */
   #apply<Name extends keyof ToBackend>(
     { room, person, connection }: Sender<State, Data, ToPage>,
     name: Name,

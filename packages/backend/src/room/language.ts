@@ -19,7 +19,9 @@ export interface Language<State, Data, Send, Broadcast> {
   sendTo(connection: Connection): Send
   /** What `room.broadcast` is. */
   broadcastTo(sendToAll: SendToAll): Broadcast
-  /** A connection has come. Calls `onArrived` once it has sent again what it kept, unless it leaves before. */
+  /**
+   * A connection has come. Calls `onArrived` once it has sent again what it kept, unless it leaves before.
+   */
   joined(connection: Connection, onArrived: () => void): void
   /** A frame arrived. What it throws was a failure of the app's code. */
   receive(

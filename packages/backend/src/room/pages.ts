@@ -3,7 +3,10 @@ import type { Cursors as StoredCursors } from '../storage/document-storage.ts'
 import type { Connection } from './connection.ts'
 import { Cursors } from './cursors.ts'
 
-/** How long a page waits at most until it is told what was received, in ms. Mostly it is told sooner that it is saved. */
+/**
+ * How long a page waits at most until it is told what was received, in ms. Mostly it is told sooner that it
+ * is saved.
+ */
 const REPORT_AFTER = 250
 /** How many messages a page may send again at once. PROTOCOL.md: "Once each". */
 const MAX_KEPT = 10_000

@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream'
 const MAX_HELD = 16 * 1024
 
 /**
- * Holds back what is written to pages until the turn of the event loop ends: then it is one call of the system for each
- * page, however many messages there are. A room spends most of its time in these calls.
+ * Holds back what is written to pages until the turn of the event loop ends: then it is one call of the
+ * system for each page, however many messages there are. A room spends most of its time in these calls.
  */
 export class WriteBatch {
   readonly #held = new Set<Duplex>()

@@ -13,7 +13,8 @@ export class AwarenessOwners<Owner> {
   ): void {
     for (const client of removed) this.#forget(client)
     if (owner === undefined) return
-    // A client that comes back over a new socket doesn't leave with the old one, which may be found dead much later.
+    // A client that comes back over a new socket doesn't leave with the old one, which may be found dead much
+    // later.
     for (const client of [...added, ...updated]) {
       this.#forget(client)
       this.#owners.set(client, owner)

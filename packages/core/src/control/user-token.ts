@@ -4,7 +4,10 @@ import { MACS } from './control-key.ts'
 /** The part of a connection URL's query that holds a user token. PROTOCOL.md: "Users on v1". */
 export const USER_TOKEN_PARAMETER = 'session-backend-user'
 
-/** Where the user data of a platform that knows its users says when they were authorized. PROTOCOL.md: "Who connects". */
+/**
+ * Where the user data of a platform that knows its users says when they were authorized. PROTOCOL.md: "Who
+ * connects".
+ */
 export const AUTHORIZED_AT = 'session-backend-authorized-at'
 
 /** What a user token says. */

@@ -1,4 +1,5 @@
-// The process of one board. The platform starts it when somebody opens the board, and ends it when everybody has left.
+// The process of one board. The platform starts it when somebody opens the board, and ends it when everybody
+// has left.
 import { fencedFile, type RoomOf, runBackend } from '@session-backend/backend'
 import * as v from 'valibot'
 import { Line, protocol } from './protocol.ts'

@@ -1,4 +1,5 @@
-// npm run dev: runs the platform on this machine, then the app with the variables by which it finds the platform.
+// npm run dev: runs the platform on this machine, then the app with the variables by which it finds the
+// platform.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createMockPlatform, endOnSignal } from '@session-backend/mock-platform'

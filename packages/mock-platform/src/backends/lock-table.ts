@@ -30,7 +30,10 @@ export class LockTable<Holder> {
     return this.#holders.get(lock)
   }
 
-  /** A fencing token, higher than any before. Throws once the tokens are used up: from 2^53 on, numbers are not exact. */
+  /**
+   * A fencing token, higher than any before. Throws once the tokens are used up: from 2^53 on, numbers are
+   * not exact.
+   */
   nextToken(): number {
     if (this.#lastToken >= Number.MAX_SAFE_INTEGER) throw new Error('There is no higher fencing token.')
     return ++this.#lastToken

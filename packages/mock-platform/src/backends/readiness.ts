@@ -19,7 +19,9 @@ export class Readiness {
     this.#settle()
   }
 
-  /** Resolves to where the backend listens; rejects with `gone` when it has ended, and when the signal aborts. */
+  /**
+   * Resolves to where the backend listens; rejects with `gone` when it has ended, and when the signal aborts.
+   */
   wait(signal: AbortSignal): Promise<Address> {
     return new Promise((resolve, reject) => {
       const settle = () => {

@@ -1,8 +1,8 @@
 import type { Lifecycle, LifecycleEvent } from './lifecycle.ts'
 
 /**
- * Why an event ended a backend, and what to do next, in sentences for the person who wrote it. Undefined if it ended as
- * it was asked to, or by itself without a failure.
+ * Why an event ended a backend, and what to do next, in sentences for the person who wrote it. Undefined if
+ * it ended as it was asked to, or by itself without a failure.
  *
  * @param before Where the backend was in its life.
  * @param startTimeout How long it might take to listen, in ms.

@@ -10,7 +10,9 @@ export type ToStates<State> = (
   backend: Backend,
 ) => readonly State[]
 
-/** Tells the lives of backends in the words of one version of the API, each from when it is first asked for. */
+/**
+ * Tells the lives of backends in the words of one version of the API, each from when it is first asked for.
+ */
 export function projection<State>(toStates: ToStates<State>): (backend: Backend) => Feed<State> {
   const feeds = new WeakMap<Backend, Feed<State>>()
   return (backend) => {

@@ -17,8 +17,8 @@ const encoded = new WeakMap<Entry<unknown>, Buffer>()
 /**
  * Streams a feed: its history, then live, until it ends. Each event has an `id:`, and a request with
  * Last-Event-ID gets only what follows; when nothing can follow it gets 204, by which an `EventSource` stops
- * reconnecting (HTML, section 9.2). A slow reader holds up nobody: it is given the next entry when it has taken
- * the last, and misses what the feed has dropped by then.
+ * reconnecting (HTML, section 9.2). A slow reader holds up nobody: it is given the next entry when it has
+ * taken the last, and misses what the feed has dropped by then.
  */
 export function streamFeed<T>(
   { request, response }: RoutedRequest,

@@ -20,7 +20,10 @@ export function defineConfig(options: MockPlatformOptions): MockPlatformOptions 
   return options
 }
 
-/** Reads a configuration file: an ECMAScript module. Throws `invalid_option` if it can't be read or has no options. */
+/**
+ * Reads a configuration file: an ECMAScript module. Throws `invalid_option` if it can't be read or has no
+ * options.
+ */
 export async function readConfig(path: string): Promise<MockPlatformOptions> {
   const module: unknown = await import(pathToFileURL(resolve(path)).href).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause)

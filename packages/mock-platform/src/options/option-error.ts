@@ -11,8 +11,8 @@ export function mustBe<Schema extends v.GenericSchema>(expected: string, schema:
 const SECRETS: readonly unknown[] = ['token', 'publicUrl']
 
 /**
- * The error for an option that a schema refuses: "`name` must be …, got …." The messages of the schema say what a value
- * must be.
+ * The error for an option that a schema refuses: "`name` must be …, got …." The messages of the schema say
+ * what a value must be.
  *
  * @param whole The name of what was checked.
  */

@@ -24,8 +24,8 @@ export interface ServeContext {
   /** Ends the backend, as a process that exits with this code does. */
   exit: (code: number) => void
   /**
-   * Names what is to be done when the platform asks the backend to end, as a process does at SIGTERM: to save,
-   * for instance. The backend ends when the promise that it returns settles, or is killed after 10 s.
+   * Names what is to be done when the platform asks the backend to end, as a process does at SIGTERM: to
+   * save, for instance. The backend ends when the promise that it returns settles, or is killed after 10 s.
    */
   beforeEnd: (callback: () => unknown) => void
   /** Aborts when the platform asks the backend to end. */

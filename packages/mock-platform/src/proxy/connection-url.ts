@@ -9,7 +9,10 @@ export interface ConnectionUrls {
   parse(request: IncomingMessage): ProxyTarget | undefined
 }
 
-/** `<origin>/p/<name>/<token>/`: every backend below the platform's own address. One with a static token is at `<origin>/<token>/`. */
+/**
+ * `<origin>/p/<name>/<token>/`: every backend below the platform's own address. One with a static token is at
+ * `<origin>/<token>/`.
+ */
 export function pathUrls(origin: string): ConnectionUrls {
   const protocol = protocolOf(origin)
   return {
@@ -25,7 +28,9 @@ export function pathUrls(origin: string): ConnectionUrls {
   }
 }
 
-/** `http://<name>.localhost:<port>/<token>/`: every backend has its own origin, below the name of `origin`. */
+/**
+ * `http://<name>.localhost:<port>/<token>/`: every backend has its own origin, below the name of `origin`.
+ */
 export function subdomainUrls(origin: string): ConnectionUrls {
   const { host, hostname } = new URL(origin)
   const protocol = protocolOf(origin)
@@ -44,8 +49,8 @@ export function subdomainUrls(origin: string): ConnectionUrls {
 }
 
 /**
- * Takes `<prefix>/<token>/rest?query` apart. The rest has at least its slash. As on Plane, the backend gets a URL with a
- * static token as it is: it was told the token, and serves its pages below it.
+ * Takes `<prefix>/<token>/rest?query` apart. The rest has at least its slash. As on Plane, the backend gets a
+ * URL with a static token as it is: it was told the token, and serves its pages below it.
  */
 function splitToken(url: string, prefix: string): Pick<ProxyTarget, 'token' | 'path' | 'originalPath'> {
   const [, token = '', rest = ''] = /^\/?([^/?]*)(.*)$/s.exec(url.slice(prefix.length)) ?? []

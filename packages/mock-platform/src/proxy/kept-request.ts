@@ -4,8 +4,8 @@ import type { Relay, RequestHead } from './relay.ts'
 import type { KeptConnection, Upstream } from './upstream.ts'
 
 /**
- * Sends a request without a body over a connection that is kept, and once more over a new one if that connection
- * turns out to be dead. Returns what gives it up.
+ * Sends a request without a body over a connection that is kept, and once more over a new one if that
+ * connection turns out to be dead. Returns what gives it up.
  */
 export function sendKept(relay: Relay, upstream: Upstream, head: RequestHead): () => void {
   const request = new KeptRequest(relay, upstream, head)

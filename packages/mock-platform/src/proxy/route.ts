@@ -29,7 +29,10 @@ export interface ProxyTarget {
   name: string
   /** Empty if the URL has none. */
   token: string
-  /** What the backend is asked for, with the query: the URL below the token, or all of it if the token is static. */
+  /**
+   * What the backend is asked for, with the query: the URL below the token, or all of it if the token is
+   * static.
+   */
   path: string
   /** The path of the client's own request: with the token, and without the query. */
   originalPath: string

@@ -6,8 +6,8 @@ const TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
 const ORPHAN = '0'
 
 /**
- * The TCP connections of this machine, both ends of those that it has with itself: the inode of each socket by its
- * {@link endOf}. Linux only.
+ * The TCP connections of this machine, both ends of those that it has with itself: the inode of each socket
+ * by its {@link endOf}. Linux only.
  */
 export async function readTcpTable(): Promise<ReadonlyMap<string, string>> {
   const ends = new Map<string, string>()
@@ -35,7 +35,10 @@ export function endsOf({ localAddress, localPort, remoteAddress, remotePort }: S
   return { ours: pairs(here, there), clients: pairs(there, here) }
 }
 
-/** What the table says of one end: `open`, `orphan` once nobody holds it any more, `absent` if it is not there. */
+/**
+ * What the table says of one end: `open`, `orphan` once nobody holds it any more, `absent` if it is not
+ * there.
+ */
 export function stateOf(table: ReadonlyMap<string, string>, ends: readonly string[]) {
   const inode = ends.map((end) => table.get(end)).find((found) => found !== undefined)
   return inode === undefined ? 'absent' : inode === ORPHAN ? 'orphan' : 'open'

@@ -76,7 +76,8 @@ export function accepts(host: string, port: number): Promise<boolean> {
 async function listens(tree: ProcessTree, port: number): Promise<boolean> {
   const { leader = 0 } = tree
   if (process.platform !== 'linux') return listensByLsof(leader, port)
-  // The leader is asked first, socket by socket: to find the others takes longer, and so does the rest of the table.
+  // The leader is asked first, socket by socket: to find the others takes longer, and so does the rest of the
+  // table.
   const sockets: string[] = []
   for (const socket of listeningSockets(port)) {
     if (holds(leader, [socket])) return true

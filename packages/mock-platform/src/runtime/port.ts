@@ -10,9 +10,9 @@ export interface ReservedPort {
 /**
  * Reserves a free port without listening on it.
  *
- * As long as a connection of ours lives at the port, the kernel gives it to nobody who asks for any free port:
- * no other platform, and no other program. A server that asks for this very port still gets it, since servers
- * set SO_REUSEADDR and nobody listens.
+ * As long as a connection of ours lives at the port, the kernel gives it to nobody who asks for any free
+ * port: no other platform, and no other program. A server that asks for this very port still gets it, since
+ * servers set SO_REUSEADDR and nobody listens.
  */
 export async function reservePort(): Promise<ReservedPort> {
   const server = createServer()

@@ -32,8 +32,8 @@ export function* listeningSockets(port: number): Generator<string, void, void> {
 }
 
 /**
- * The kernel fills what it is given, and goes through all connections for that: with room for a page of lines it took 0.8 to
- * 2 ms, with room for two lines 0.03 ms.
+ * The kernel fills what it is given, and goes through all connections for that: with room for a page of lines
+ * it took 0.8 to 2 ms, with room for two lines 0.03 ms.
  */
 const READ_AT_ONCE = 300
 

@@ -26,8 +26,8 @@ const NOT_FOUND = 127
 const NOT_RUN = [NOT_EXECUTABLE, NOT_FOUND]
 
 /**
- * How long after it is Ready the processes of a backend are looked for, in ms. To look takes 20 ms on a busy machine, for which
- * its first page does not have to wait.
+ * How long after it is Ready the processes of a backend are looked for, in ms. To look takes 20 ms on a busy
+ * machine, for which its first page does not have to wait.
  */
 const LOOK_AFTER = 1_000
 /** How long the end of the output is waited for, which a process outside the group may hold back, in ms. */

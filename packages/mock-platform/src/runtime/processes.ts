@@ -18,14 +18,20 @@ export interface RunningProcess {
 /** The processes that run at one moment, by their pid. */
 export type Processes = ReadonlyMap<number, RunningProcess>
 
-/** Reading /proc pauses for this many times as long as it took, so that many who wait cost little, but no longer, in ms. */
+/**
+ * Reading /proc pauses for this many times as long as it took, so that many who wait cost little, but no
+ * longer, in ms.
+ */
 const REST = 4
 const LONGEST_REST = 20
 
 let upcoming: Promise<Processes> | undefined
 let restsUntil = 0
 
-/** The processes of this machine, read after this call. Calls that wait at the same time share one reading. Linux only. */
+/**
+ * The processes of this machine, read after this call. Calls that wait at the same time share one reading.
+ * Linux only.
+ */
 export function nextProcesses(): Promise<Processes> {
   upcoming ??= (async () => {
     await delay(Math.max(restsUntil - performance.now(), 0))
@@ -42,7 +48,9 @@ export function nextProcesses(): Promise<Processes> {
 /** What was read last: the environment of a process is read once. */
 let known: Processes = new Map()
 
-/** Reads the processes of this machine that run. One that is dead but was not yet reaped does not. Linux only. */
+/**
+ * Reads the processes of this machine that run. One that is dead but was not yet reaped does not. Linux only.
+ */
 export function readProcesses(): Processes {
   const processes = new Map<number, RunningProcess>()
   for (const name of readdirSync('/proc')) {
@@ -64,7 +72,8 @@ function readProcess(pid: number): RunningProcess | undefined {
   const started = Number(fields[19])
   const environment = `${fields[47]}-${fields[48]}`
   const before = known.get(pid)
-  // A program may write over its environment, as Chromium's processes do to name themselves: what was seen first counts.
+  // A program may write over its environment, as Chromium's processes do to name themselves: what was seen
+  // first counts.
   const isKnown =
     before?.started === started && (before.environment === environment || before.backendId !== undefined)
   const backendId = isKnown ? before.backendId : readBackendId(pid)

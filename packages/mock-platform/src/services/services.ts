@@ -75,8 +75,8 @@ export class Services {
   }
 
   /**
-   * Finds what a service runs for a tag; an image is brought to this machine. Rejects if there is nothing, as a
-   * missing image does.
+   * Finds what a service runs for a tag; an image is brought to this machine. Rejects if there is nothing, as
+   * a missing image does.
    */
   async load(name: string, tag: string | undefined, signal: AbortSignal): Promise<Runner> {
     const image = this.options.imageOf?.(name)

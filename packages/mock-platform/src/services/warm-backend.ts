@@ -6,7 +6,9 @@ import type { Instance, Observer } from '../runtime/runtime.ts'
 import type { Runner } from './services.ts'
 import { type Assignment, createWarmReader, encodeAssignment, type WarmMessage } from './warm-protocol.ts'
 
-/** A process that ends closes its socket first: for so long, in ms, its exit is waited for, which says more. */
+/**
+ * A process that ends closes its socket first: for so long, in ms, its exit is waited for, which says more.
+ */
 const EXIT_LIMIT = 1_000
 /** How much of what a backend prints before it has a document is kept, in characters. */
 const MAX_OUTPUT = 64 * 1024
@@ -132,7 +134,10 @@ export class WarmBackend implements Instance {
     // What it says twice has no meaning.
   }
 
-  /** It did what it must not do. With a document, that is the end of its backend; without, another takes its place. */
+  /**
+   * It did what it must not do. With a document, that is the end of its backend; without, another takes its
+   * place.
+   */
   #fail(what: string): void {
     if (this.#state === 'over' || this.#state === 'ready') return
     this.#state = 'over'

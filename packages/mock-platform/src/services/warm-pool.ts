@@ -7,7 +7,10 @@ import { WarmBackend } from './warm-backend.ts'
 /** The pause after a failure, in ms: twice as long after each one more, up to the longest. */
 const FIRST_PAUSE = 1_000
 const LONGEST_PAUSE = 30_000
-/** A place is filled again this long after it was left, in ms: at once, that would slow down the document that is being opened. */
+/**
+ * A place is filled again this long after it was left, in ms: at once, that would slow down the document that
+ * is being opened.
+ */
 const REFILL_AFTER = 1_000
 
 /** What a {@link WarmPool} needs. */

@@ -4,7 +4,9 @@ import { watch } from 'chokidar'
 /** Files are saved one after the other: this long after the last one, in ms, a change is over. */
 const QUIET = 100
 
-/** Calls `onChange` when something below these paths has changed, until the function it resolves to is called. */
+/**
+ * Calls `onChange` when something below these paths has changed, until the function it resolves to is called.
+ */
 export async function watchFiles(
   paths: readonly string[],
   clock: Clock,

@@ -32,8 +32,9 @@ const PAUSE = 20
 const O_EXLOCK = 0x20
 
 /**
- * Locks a folder by a file in it. The lock is the kernel's (flock(2)): two that ask at once cannot both get it, and it
- * ends with the processes that hold it, however they end. No file has to be removed, and no age of a file is guessed.
+ * Locks a folder by a file in it. The lock is the kernel's (flock(2)): two that ask at once cannot both get
+ * it, and it ends with the processes that hold it, however they end. No file has to be removed, and no age of
+ * a file is guessed.
  *
  * @param path The lock's file.
  * @param folder What messages name.
@@ -84,7 +85,9 @@ async function tryLock(path: string): Promise<FileHandle | undefined> {
   return undefined
 }
 
-/** Node has no flock(2). The program of that name locks what the descriptor stands for, and we keep it open. */
+/**
+ * Node has no flock(2). The program of that name locks what the descriptor stands for, and we keep it open.
+ */
 async function flock(descriptor: number): Promise<boolean> {
   const program = spawn('flock', ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', descriptor] })
   const [code] = await once(program, 'exit').catch((cause: unknown) => {

@@ -11,15 +11,18 @@ const StateSchema = v.object({
   running: v.array(v.string()),
 })
 
-/** A token up to here leaves enough higher ones: 2^52 of them, and each is a number that JavaScript knows exactly. */
+/**
+ * A token up to here leaves enough higher ones: 2^52 of them, and each is a number that JavaScript knows
+ * exactly.
+ */
 const HIGHEST_TOKEN = 2 ** 52
 
 /** What a platform has to know of the one before it. */
 export type PlatformState = v.InferOutput<typeof StateSchema>
 
 /**
- * Reads a state file. Throws `invalid_option` if it is damaged, or has no higher token to give: to start over could
- * repeat a token.
+ * Reads a state file. Throws `invalid_option` if it is damaged, or has no higher token to give: to start over
+ * could repeat a token.
  */
 export async function readState(path: string): Promise<PlatformState> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

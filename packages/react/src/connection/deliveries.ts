@@ -1,7 +1,10 @@
 /** How many items to keep until there is a listener. */
 const MAX_UNHEARD = 256
 
-/** Passes what arrives on to all listeners, in order. The first listener gets what arrived before it, up to 256 items. */
+/**
+ * Passes what arrives on to all listeners, in order. The first listener gets what arrived before it, up to
+ * 256 items.
+ */
 export class Deliveries<Listener extends object, Item> {
   readonly #unheard: Item[] = []
   /** Wrapped, so that one listener can be added twice. */

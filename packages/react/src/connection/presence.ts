@@ -13,7 +13,10 @@ function isHidden(): boolean {
   return globalThis.document?.visibilityState === 'hidden'
 }
 
-/** Whether the browser says that there is no network. It may be wrong: a server on this machine can be reached. */
+/**
+ * Whether the browser says that there is no network. It may be wrong: a server on this machine can be
+ * reached.
+ */
 export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false
 }
@@ -26,8 +29,8 @@ function onPageReturn(listener: (event: Event) => void, signal: AbortSignal): vo
 }
 
 /**
- * A clock for waits between attempts. While the page is hidden none of its timers fires, and while the browser says
- * that it is offline they take longer; on return all of them fire at once.
+ * A clock for waits between attempts. While the page is hidden none of its timers fires, and while the
+ * browser says that it is offline they take longer; on return all of them fire at once.
  */
 export function pausedWhileAway(clock: Clock): Clock {
   return {

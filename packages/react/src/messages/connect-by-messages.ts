@@ -99,7 +99,10 @@ export function connectByMessages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
   }
 }
 
-/** The connection of each session and whose messages it keeps, by what ends the session: it outlives each attempt. */
+/**
+ * The connection of each session and whose messages it keeps, by what ends the session: it outlives each
+ * attempt.
+ */
 const ofSession = new WeakMap<AbortSignal, { connection: unknown; user: string | undefined }>()
 
 /** 128 bits. Without `crypto.randomUUID`, which pages without TLS don't have. */

@@ -5,7 +5,10 @@ import { Deliveries } from '../connection/deliveries.ts'
 /** What to do with each message of the backend, by its name. */
 export type MessageHandlers<ToPage> = { readonly [Name in keyof ToPage]?: (content: ToPage[Name]) => void }
 
-/** Passes the backend's messages on to the page, each checked by its schema. The others are reported and ignored. */
+/**
+ * Passes the backend's messages on to the page, each checked by its schema. The others are reported and
+ * ignored.
+ */
 export class Incoming<ToPage> {
   readonly #deliveries = new Deliveries<MessageHandlers<ToPage>, (to: MessageHandlers<ToPage>) => void>(
     (handlers, deliver) => deliver(handlers),

@@ -44,8 +44,8 @@ function openDatabase(): Promise<IDBDatabase> {
 const below = (...key: string[]) => IDBKeyRange.bound(key, [...key, []])
 
 /**
- * Keeps messages in IndexedDB. A page holds a Web Lock on each of its ids until `closed`: ids whose lock is free are those of
- * pages that are gone.
+ * Keeps messages in IndexedDB. A page holds a Web Lock on each of its ids until `closed`: ids whose lock is
+ * free are those of pages that are gone.
  */
 export async function createShelf(user: string, documentId: string, closed: AbortSignal): Promise<Shelf> {
   const { locks } = navigator
@@ -106,8 +106,8 @@ export async function createShelf(user: string, documentId: string, closed: Abor
 }
 
 /**
- * Forgets what `persist` keeps in this browser: of one user, as `authorize` named them, or of everybody. For sign-out: what
- * isn't saved by then is lost.
+ * Forgets what `persist` keeps in this browser: of one user, as `authorize` named them, or of everybody. For
+ * sign-out: what isn't saved by then is lost.
  */
 export async function clearUnsaved(user?: string): Promise<void> {
   const database = await openDatabase()

@@ -55,8 +55,8 @@ interface Speaker {
 }
 
 /**
- * The connection to a document's backend that speaks its protocol. What is sent is kept until the backend has saved it, and
- * sent again over the next socket if need be. PROTOCOL.md: "The message protocol".
+ * The connection to a document's backend that speaks its protocol. What is sent is kept until the backend has
+ * saved it, and sent again over the next socket if need be. PROTOCOL.md: "The message protocol".
  */
 export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   /** Those that are sent first, and at the end the one that this page adds to. */
@@ -74,8 +74,8 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   }
 
   /**
-   * Sends a message, and keeps it until the backend has saved it. A volatile one isn't kept: it is only sent while there is
-   * a connection.
+   * Sends a message, and keeps it until the backend has saved it. A volatile one isn't kept: it is only sent
+   * while there is a connection.
    *
    * @returns Whether it was sent or is kept: `false` for one too many, when 10,000 messages or 4 MB are kept.
    */

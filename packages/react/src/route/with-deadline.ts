@@ -5,8 +5,8 @@ import { childOf, sleep } from '@session-backend/core/internal'
 const LIMIT = 30_000
 
 /**
- * Waits for an answer, for so long and only until `signal` aborts: what comes later is ignored, even from work
- * that doesn't heed its own signal.
+ * Waits for an answer, for so long and only until `signal` aborts: what comes later is ignored, even from
+ * work that doesn't heed its own signal.
  */
 export function withDeadline<T>(
   clock: Clock,

@@ -1,8 +1,8 @@
 import { SessionBackendError } from '@session-backend/core'
 
 /**
- * Checks the one option that is often forgotten, in React by leaving out the provider. The others are for the types to
- * check: messages about them would weigh on every page.
+ * Checks the one option that is often forgotten, in React by leaving out the provider. The others are for the
+ * types to check: messages about them would weigh on every page.
  *
  * @throws SessionBackendError `invalid_option`.
  */

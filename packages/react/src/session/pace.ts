@@ -8,14 +8,23 @@ import { createRespawnBudget } from './respawn-budget.ts'
 const HEALTHY_AFTER = 10_000
 /** A connection that was lost alone is attempted again within this time, in ms. */
 const FIRST_ATTEMPT = 100
-/** What may be lost by everybody at once is attempted again within this time, in ms: 2,000 pages stay below 200 in 100 ms. */
+/**
+ * What may be lost by everybody at once is attempted again within this time, in ms: 2,000 pages stay below
+ * 200 in 100 ms.
+ */
 const SPREAD = 2000
-/** How many times as long as the platform took to answer the next request is spread: 20 ms for one page are 2 s for 2,000. */
+/**
+ * How many times as long as the platform took to answer the next request is spread: 20 ms for one page are 2
+ * s for 2,000.
+ */
 const CROWD = 4
 /** A server that asks to wait longer, in s, is asked again after this time. */
 const RETRY_AFTER_LIMIT = 60
 
-/** How long a session waits before each step, so that it comes back soon, but neither too often nor with all others. */
+/**
+ * How long a session waits before each step, so that it comes back soon, but neither too often nor with all
+ * others.
+ */
 export interface Pace {
   /** After an error of the app's route that may pass. */
   afterError(retryAfter: number | undefined): Promise<void>
@@ -28,7 +37,8 @@ export interface Pace {
   /**
    * After a loss whose cause everybody may have met at the same moment.
    *
-   * @param answeredIn In how many ms the platform has answered, if it has: one that takes long is being asked by many.
+   * @param answeredIn In how many ms the platform has answered, if it has: one that takes long is being asked
+   * by many.
    */
   spread(answeredIn?: number): Promise<void>
   /**
@@ -38,7 +48,8 @@ export interface Pace {
    */
   payRespawn(): number
   /**
-   * Before a backend is respawned. Throws like `payRespawn`, and `backend_ended` if only the user may respawn it.
+   * Before a backend is respawned. Throws like `payRespawn`, and `backend_ended` if only the user may respawn
+   * it.
    *
    * @param onPaid Called if there is a respawn to wait for.
    */
@@ -54,7 +65,10 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
   const budget = createRespawnBudget(clock, random, signal)
   /** Whether the next lost connection is attempted again almost at once. */
   let isRested = true
-  /** Whether everybody may have lost the same backend: then all of them meet at the same moment what comes after it, too. */
+  /**
+   * Whether everybody may have lost the same backend: then all of them meet at the same moment what comes
+   * after it, too.
+   */
   let mayBeMany = false
   /** Whether the backend has told all pages to come back, which has spread them already. */
   let isHandOver = false

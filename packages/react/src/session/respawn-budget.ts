@@ -10,7 +10,10 @@ const ENDS_IN_A_ROW = 3
 
 /** Keeps a backend that ends again and again from being respawned for ever. */
 export interface RespawnBudget {
-  /** Counts the end of a backend. Returns how long to wait before a respawn, in ms, or `undefined` if none is left. */
+  /**
+   * Counts the end of a backend. Returns how long to wait before a respawn, in ms, or `undefined` if none is
+   * left.
+   */
   payRespawn(): number | undefined
   /** There is a connection: ends before it no longer count as a row. */
   connected(): void

@@ -42,9 +42,9 @@ export interface RunParts<C> {
 }
 
 /**
- * Keeps one document's session going: requests it from the app's route, follows its status until it is Ready, connects,
- * and starts over when the connection or the backend is lost. Never returns; throws what only the user can fix, and
- * the signal's reason. PROTOCOL.md: "Reaching the backend".
+ * Keeps one document's session going: requests it from the app's route, follows its status until it is Ready,
+ * connects, and starts over when the connection or the backend is lost. Never returns; throws what only the
+ * user can fix, and the signal's reason. PROTOCOL.md: "Reaching the backend".
  */
 export async function runSession<C>(parts: RunParts<C>, session?: Session): Promise<never> {
   const { documentId, clock, random, options, listeners, view, subscribed, closed, signal } = parts
@@ -99,7 +99,9 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     }
   }
 
-  /** Waits for a backend and makes one connection to it: until the backend ends, or the connection is lost. */
+  /**
+   * Waits for a backend and makes one connection to it: until the backend ends, or the connection is lost.
+   */
   async function serve(session: Session): Promise<TerminalStatus | undefined> {
     const scope = childOf(signal)
     try {

@@ -4,7 +4,10 @@ import type { SessionActions, UseSessionBackendResult } from './result.ts'
 import { runSession } from './run.ts'
 import { createSessionView, isPassing } from './view.ts'
 
-/** How long a session outlives its last subscriber, in ms: StrictMode and a page left for a moment find it again. */
+/**
+ * How long a session outlives its last subscriber, in ms: StrictMode and a page left for a moment find it
+ * again.
+ */
 const LINGER = 200
 /** How long a preloaded session waits for its first subscriber, in ms. */
 const PRELOADED_FOR = 30_000
@@ -26,13 +29,14 @@ export interface StoreParts {
 export interface SessionStore<C> {
   getSnapshot(): UseSessionBackendResult<C>
   /**
-   * The first subscriber opens the session; it closes soon after the last one has left, once everything is saved, and can
-   * be opened again. `options` are read for every request and connection, from the first subscriber that is left.
+   * The first subscriber opens the session; it closes soon after the last one has left, once everything is
+   * saved, and can be opened again. `options` are read for every request and connection, from the first
+   * subscriber that is left.
    */
   subscribe(listener: () => void, options: () => StoreOptions<C>): () => void
   /**
-   * Opens the session without a subscriber, but doesn't connect: a subscriber that comes within 30 s goes on from there.
-   * Otherwise it closes, as it does at once when it fails.
+   * Opens the session without a subscriber, but doesn't connect: a subscriber that comes within 30 s goes on
+   * from there. Otherwise it closes, as it does at once when it fails.
    */
   preload(options: () => StoreOptions<C>): void
   /** Whether it has a subscriber, had one a moment ago, or is preloaded. */
@@ -162,7 +166,8 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
     opened = new AbortController()
     const { signal } = opened
     if (globalThis.document) {
-      // A page in the back/forward cache holds nothing open: its backend would wait for it, and its users see a ghost.
+      // A page in the back/forward cache holds nothing open: its backend would wait for it, and its users see
+      // a ghost.
       let isPaused = false
       addEventListener(
         'pagehide',

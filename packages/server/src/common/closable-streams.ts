@@ -6,7 +6,9 @@ export class ClosableStreams {
   readonly #scopes = new Set<AbortController>()
   #closed: { reason: unknown } | undefined
 
-  /** Reads a stream until it ends, until `signal` aborts, or until {@link close}: its own signal aborts then. */
+  /**
+   * Reads a stream until it ends, until `signal` aborts, or until {@link close}: its own signal aborts then.
+   */
   async *read<T>(
     signal: AbortSignal | undefined,
     follow: (signal: AbortSignal) => AsyncIterable<T>,

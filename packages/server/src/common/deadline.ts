@@ -5,7 +5,8 @@ import { isRecord } from '@session-backend/core/internal'
 const DEADLINE = 10_000
 
 /**
- * Waits for what one of the app's functions returned, for at most 10 s: other requests may be waiting for the same answer.
+ * Waits for what one of the app's functions returned, for at most 10 s: other requests may be waiting for the
+ * same answer.
  *
  * @param name The option's name, for the error.
  */

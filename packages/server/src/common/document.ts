@@ -9,8 +9,8 @@ export interface DocumentContext {
   /** The document's id, decoded. */
   documentId: string
   /**
-   * The dynamic segments of the framework's route, such as `tenant` of `[tenant]/sessions/[...path]`: Next's in both routers
-   * (Pages Router: `request.query`), Express' `request.params`. Elsewhere empty.
+   * The dynamic segments of the framework's route, such as `tenant` of `[tenant]/sessions/[...path]`: Next's
+   * in both routers (Pages Router: `request.query`), Express' `request.params`. Elsewhere empty.
    */
   params: RouteParams
 }

@@ -1,6 +1,6 @@
 /**
- * The longest line of a log that is passed on, in UTF-16 units or bytes. PROTOCOL.md: a client gives a stream up when a line or an
- * event is longer than 65,536 characters.
+ * The longest line of a log that is passed on, in UTF-16 units or bytes. PROTOCOL.md: a client gives a stream
+ * up when a line or an event is longer than 65,536 characters.
  */
 const MAX_LENGTH = 32 * 1024
 
@@ -18,8 +18,8 @@ const LF = 10
 const CR = 13
 
 /**
- * An event stream whose events are no longer than 32 KiB: the rest of a longer one is dropped, and the cut is marked. The events after
- * it are as they were.
+ * An event stream whose events are no longer than 32 KiB: the rest of a longer one is dropped, and the cut is
+ * marked. The events after it are as they were.
  */
 export function cutLongEvents(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const cutter = new EventCutter()

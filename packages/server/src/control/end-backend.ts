@@ -7,7 +7,8 @@ const TIMEOUT = 20_000
 /**
  * Asks a backend to end, and resolves when it has ended.
  *
- * @throws SessionBackendError `platform_timeout` if it hasn't ended within 20 s; otherwise what {@link Platform} says.
+ * @throws SessionBackendError `platform_timeout` if it hasn't ended within 20 s; otherwise what
+ * {@link Platform} says.
  */
 export async function endBackend(
   platform: Platform,

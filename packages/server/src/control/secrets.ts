@@ -24,7 +24,10 @@ export function checkSecrets(secrets: readonly string[] | undefined): readonly s
   return secrets
 }
 
-/** The control keys that the backend of a lock may have: the one that is given to a new backend first; empty without a secret. */
+/**
+ * The control keys that the backend of a lock may have: the one that is given to a new backend first; empty
+ * without a secret.
+ */
 export type ControlKeys = (lock: string) => readonly Uint8Array[]
 
 export function createControlKeys(platform: Platform, secrets: readonly string[] | undefined): ControlKeys {

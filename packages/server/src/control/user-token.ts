@@ -13,7 +13,8 @@ import type { Grant } from '../common/platform.ts'
 import { macsOf } from './mac.ts'
 
 /**
- * A session whose URL is everybody's, as one user gets it: the URL tells the backend who they are. PROTOCOL.md: "Users on v1".
+ * A session whose URL is everybody's, as one user gets it: the URL tells the backend who they are.
+ * PROTOCOL.md: "Users on v1".
  *
  * @param keysOf Asked only for a grant with a user. Without a key, the session stays as it is.
  * @throws SessionBackendError `invalid_option` if the grant can't be part of a URL.
@@ -47,7 +48,10 @@ function encodeClaims(claims: UserClaims): string {
   throw invalidOption('grant', expected, claims, `${text.length} characters`)
 }
 
-/** A grant for a platform that tells the backend who its users are: it tells when this one was authorized, too. */
+/**
+ * A grant for a platform that tells the backend who its users are: it tells when this one was authorized,
+ * too.
+ */
 export function withTime(grant: Grant, authorizedAt: number): Grant {
   const { user, auth = {} } = grant
   if (user === undefined || !isRecord(auth)) return grant

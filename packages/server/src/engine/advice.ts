@@ -4,7 +4,9 @@ import { isRecord } from '@session-backend/core/internal'
 /** Kept apart from the errors: advice names the platform's address, and errors travel to other places. */
 const ADVICE = new WeakMap<object, string>()
 
-/** Notes what a developer should know about a failure: its cause and the next step. It must hold no secret. */
+/**
+ * Notes what a developer should know about a failure: its cause and the next step. It must hold no secret.
+ */
 export function advise<E extends SessionBackendError>(error: E, advice: string): E {
   ADVICE.set(error, advice)
   return error

@@ -12,8 +12,9 @@ const NOT_CONNECTED: readonly unknown[] = [
 ]
 
 /**
- * Whether a call that failed in this way may have been carried out by the platform. An answer that says what is wrong with the
- * request means that it wasn't; silence, a lost connection and an answer of a server in between leave it open.
+ * Whether a call that failed in this way may have been carried out by the platform. An answer that says what
+ * is wrong with the request means that it wasn't; silence, a lost connection and an answer of a server in
+ * between leave it open.
  */
 export function mayHaveArrived(error: unknown): boolean {
   try {

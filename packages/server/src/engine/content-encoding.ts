@@ -2,7 +2,10 @@ import { PassThrough, pipeline, type Readable, type Transform } from 'node:strea
 import { buffer } from 'node:stream/consumers'
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 
-/** Proxies compress answers that nobody asked them to. What comes is passed on at once: a stream may go on for days. */
+/**
+ * Proxies compress answers that nobody asked them to. What comes is passed on at once: a stream may go on for
+ * days.
+ */
 const DECODERS: Record<string, () => Transform> = {
   gzip: () => createGunzip({ flush: constants.Z_SYNC_FLUSH }),
   deflate: () => createInflate({ flush: constants.Z_SYNC_FLUSH }),

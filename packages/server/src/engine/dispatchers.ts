@@ -11,8 +11,8 @@ export interface Dispatchers {
 const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']
 
 /**
- * The app's own dispatcher; else the proxy that the environment names, as `curl` has it (HTTP_PROXY, HTTPS_PROXY, NO_PROXY); else
- * keep-alive connections. No proxy leads to this machine's loopback.
+ * The app's own dispatcher; else the proxy that the environment names, as `curl` has it (HTTP_PROXY,
+ * HTTPS_PROXY, NO_PROXY); else keep-alive connections. No proxy leads to this machine's loopback.
  */
 export function createDispatchers(origin: string, own: Dispatcher | undefined): Dispatchers {
   if (own) return { calls: own, streams: own, close: async () => {} }

@@ -31,7 +31,8 @@ export interface Transport {
   /**
    * Sends a request and reads the whole answer.
    *
-   * @throws SessionBackendError `platform_timeout` at the deadline; else the signal's reason, or what went wrong.
+   * @throws SessionBackendError `platform_timeout` at the deadline; else the signal's reason, or what went
+   * wrong.
    */
   send(request: HttpRequest, patience: Patience): Promise<HttpAnswer>
   /** `fetch` for streams: no deadline, and redirects are not followed. */

@@ -49,7 +49,10 @@ export interface HttpClient {
   call(request: ApiCall, options?: HttpCallOptions): Promise<unknown>
   /** `fetch` over the same connections, for streams: no deadline, and redirects are not followed. */
   stream: typeof globalThis.fetch
-  /** Reads a stream until the caller's signal or {@link close}, after which no attempt to reconnect can succeed. */
+  /**
+   * Reads a stream until the caller's signal or {@link close}, after which no attempt to reconnect can
+   * succeed.
+   */
   untilClosed<T>(
     signal: AbortSignal | undefined,
     follow: (signal: AbortSignal) => AsyncIterable<T>,

@@ -6,7 +6,9 @@ import {
   watchStatus,
 } from '@session-backend/core'
 
-/** What the stream's codes mean to the caller: the credentials and the address are the app's, not the user's. */
+/**
+ * What the stream's codes mean to the caller: the credentials and the address are the app's, not the user's.
+ */
 const MEANING: Partial<Record<ErrorCode, ErrorCode>> = {
   unauthenticated: 'platform_misconfigured',
   forbidden: 'platform_misconfigured',
@@ -14,7 +16,10 @@ const MEANING: Partial<Record<ErrorCode, ErrorCode>> = {
   gone: 'not_running',
 }
 
-/** The statuses of a backend, with the errors of a {@link Platform}. Specification: "Get a backend's status stream". */
+/**
+ * The statuses of a backend, with the errors of a {@link Platform}. Specification: "Get a backend's status
+ * stream".
+ */
 export async function* followStates(
   url: string,
   options: WatchStatusOptions,

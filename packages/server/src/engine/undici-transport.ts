@@ -17,8 +17,8 @@ export function createUndiciTransport(
     close,
 
     /**
-     * Unlike undici's own `request` it makes no stream of the body, and no signal of the deadline: a call whose answer is this
-     * short would spend much of its time on them.
+     * Unlike undici's own `request` it makes no stream of the body, and no signal of the deadline: a call
+     * whose answer is this short would spend much of its time on them.
      */
     send(request, patience) {
       return new Promise((resolve, reject) => {

@@ -15,8 +15,8 @@ const AUTH: Rule = {
 }
 
 /**
- * What the engine vouches for. The engine hands both on in headers, and silently drops what no header can carry: here that is
- * refused, so that nobody is taken for a user without a name.
+ * What the engine vouches for. The engine hands both on in headers, and silently drops what no header can
+ * carry: here that is refused, so that nobody is taken for a user without a name.
  */
 export function toVerified({ user, auth }: Grant = {}): Pick<ConnectRequest, 'user' | 'auth'> {
   checkOptional('user', user, USER)

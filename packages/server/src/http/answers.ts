@@ -55,7 +55,10 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   platform_timeout: 'The server did not answer in time.',
 }
 
-/** The error as a client may see it: a code of PROTOCOL.md, and a message that holds nothing of the platform's. */
+/**
+ * The error as a client may see it: a code of PROTOCOL.md, and a message that holds nothing of the
+ * platform's.
+ */
 export function toPublicError(error: unknown): SessionBackendError {
   try {
     return publicErrorOf(error)

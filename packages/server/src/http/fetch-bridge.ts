@@ -47,7 +47,9 @@ async function readCopy(request: Request): Promise<string> {
   return readText(copy, MAX_BODY)
 }
 
-/** The answer, as a Fetch API response. Its stream ends when the reader leaves, or takes nothing for a minute. */
+/**
+ * The answer, as a Fetch API response. Its stream ends when the reader leaves, or takes nothing for a minute.
+ */
 export function toResponse({ status, headers, body }: Outgoing, request: Request, clock?: Clock): Response {
   if (typeof body !== 'string')
     return new Response(toReadableStream(body, request, clock), { status, headers })

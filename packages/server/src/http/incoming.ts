@@ -4,8 +4,9 @@ import type { RouteParams } from '../common/document.ts'
 import type { LazyAbort } from '../common/lazy-abort.ts'
 
 /**
- * What a request is addressed to, as its framework tells: a path that begins with `basePath` or a path without its mount,
- * both as they were sent, or the decoded segments that a router has matched. If it can't be told, the request is refused.
+ * What a request is addressed to, as its framework tells: a path that begins with `basePath` or a path
+ * without its mount, both as they were sent, or the decoded segments that a router has matched. If it can't
+ * be told, the request is refused.
  */
 export type Target =
   | { path: string }
@@ -14,8 +15,8 @@ export type Target =
   | { unknown: SessionBackendError }
 
 /**
- * A request as the handler sees it, from any framework. Adapters that have no Fetch API Request build one only when
- * `authorize` reads it.
+ * A request as the handler sees it, from any framework. Adapters that have no Fetch API Request build one
+ * only when `authorize` reads it.
  */
 export interface Incoming {
   readonly method: string
@@ -46,10 +47,13 @@ export interface Outgoing {
 export type Respond = (incoming: Incoming) => Promise<Outgoing>
 
 /**
- * The key of {@link Respond} on session backends. Adapters are separate entries, so a bundle may hold this module
- * twice: the symbol comes from the global registry.
+ * The key of {@link Respond} on session backends. Adapters are separate entries, so a bundle may hold this
+ * module twice: the symbol comes from the global registry.
  */
 export const RESPOND: unique symbol = Symbol.for('@session-backend/server/respond')
 
-/** How long a stream waits for a reader that takes nothing, in ms: some hosts never tell that a reader has left. */
+/**
+ * How long a stream waits for a reader that takes nothing, in ms: some hosts never tell that a reader has
+ * left.
+ */
 export const READER_PATIENCE = 60_000

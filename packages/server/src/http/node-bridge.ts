@@ -101,7 +101,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-/** Has the headers as the framework shows them: middleware may have removed or replaced what a client sent. */
+/**
+ * Has the headers as the framework shows them: middleware may have removed or replaced what a client sent.
+ */
 function toRequest(request: IncomingMessage, abort: LazyAbort): Request {
   const made = new LazyRequest(urlOf(request), { method: request.method ?? 'GET' }, abort)
   for (const [name, value] of Object.entries(request.headers)) {
@@ -112,7 +114,10 @@ function toRequest(request: IncomingMessage, abort: LazyAbort): Request {
   return made
 }
 
-/** A Request whose signal is created when it is first read: a signal in the constructor costs more than the rest of the Request. */
+/**
+ * A Request whose signal is created when it is first read: a signal in the constructor costs more than the
+ * rest of the Request.
+ */
 class LazyRequest extends Request {
   readonly #abort: LazyAbort
 
@@ -126,7 +131,10 @@ class LazyRequest extends Request {
   }
 }
 
-/** A client may send anything as its host and target. A host that does not make a valid URL is left out; every path makes one. */
+/**
+ * A client may send anything as its host and target. A host that does not make a valid URL is left out; every
+ * path makes one.
+ */
 function urlOf(request: IncomingMessage): string {
   const scheme = 'encrypted' in request.socket ? 'https' : 'http'
   const host = hostOf(request) ?? ''
@@ -136,7 +144,10 @@ function urlOf(request: IncomingMessage): string {
   return base + withoutOrigin(originalUrl(request)).replace(/^(?!\/)/, '/')
 }
 
-/** A target that is a whole URL has the host; RFC 9112, 3.2.2: the header does not count then. HTTP/2 has `:authority`. */
+/**
+ * A target that is a whole URL has the host; RFC 9112, 3.2.2: the header does not count then. HTTP/2 has
+ * `:authority`.
+ */
 function hostOf(request: IncomingMessage): string | undefined {
   const { headers } = request
   const [, host] = ORIGIN.exec(originalUrl(request)) ?? []
@@ -149,8 +160,8 @@ function originalUrl(request: IncomingMessage & { originalUrl?: unknown }): stri
 }
 
 /**
- * Sends the answer. A stream that fails is cut off, so that no reader takes it for complete, and so is a response that other
- * code has begun.
+ * Sends the answer. A stream that fails is cut off, so that no reader takes it for complete, and so is a
+ * response that other code has begun.
  */
 export async function sendToNode(
   { status, headers, body }: Outgoing,
@@ -187,7 +198,9 @@ export async function sendToNode(
   }
 }
 
-/** Resolves when the reader has taken what was sent. A reader that takes nothing for a minute counts as gone. */
+/**
+ * Resolves when the reader has taken what was sent. A reader that takes nothing for a minute counts as gone.
+ */
 async function drained(response: ServerResponse, reader: AbortController, clock: Clock): Promise<void> {
   const cancel = clock.after(READER_PATIENCE, () => reader.abort())
   try {

@@ -13,16 +13,17 @@ export interface JamsocketOptions {
   /** The API's base URL, with or without `/v1` or `/v2`. Default `https://api.jamsocket.com`. */
   apiUrl?: string | undefined
   /**
-   * Which API to speak. With 2, each user gets their own connection token, and the backend learns the grant's `user`
-   * and `auth` from the platform, in `x-verified-username` and `x-verified-user-data`; locks are the service's own.
-   * With 1, the default, all users of a backend share its URL.
+   * Which API to speak. With 2, each user gets their own connection token, and the backend learns the grant's
+   * `user` and `auth` from the platform, in `x-verified-username` and `x-verified-user-data`; locks are the
+   * service's own. With 1, the default, all users of a backend share its URL.
    */
   apiVersion?: 1 | 2 | undefined
   /** The deadline of one call in ms, repetitions included; streams have no deadline. Default 10,000. */
   timeout?: number | undefined
   /**
-   * An undici dispatcher that carries the calls, an `Agent` with certificates of your own for instance. It is not closed. Default: keep-alive
-   * connections, or the proxy of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. undici's global dispatcher is not used: pass it.
+   * An undici dispatcher that carries the calls, an `Agent` with certificates of your own for instance. It is
+   * not closed. Default: keep-alive connections, or the proxy of HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+   * undici's global dispatcher is not used: pass it.
    */
   dispatcher?: Dispatcher | undefined
   /** Default: the system clock. */
@@ -37,7 +38,9 @@ export interface JamsocketSpawn extends SpawnOptions {
   grant?: Grant | undefined
 }
 
-/** The HTTP API of the platform, one method per endpoint. Its sections are named in the specification's words. */
+/**
+ * The HTTP API of the platform, one method per endpoint. Its sections are named in the specification's words.
+ */
 export interface Jamsocket extends Platform {
   /** "Spawn a backend". Tried again after a failure only if it has a lock. */
   spawn(request?: JamsocketSpawn, options?: CallOptions): Promise<Session>

@@ -2,7 +2,10 @@ import { SessionBackendError } from '@session-backend/core'
 import { isRecord, parseAnyState } from '@session-backend/core/internal'
 import type { RunningBackend } from '../common/platform.ts'
 
-/** The service's part of v2's list. The mock platform adds `tag` and `connections`; the hosted platform tells neither. */
+/**
+ * The service's part of v2's list. The mock platform adds `tag` and `connections`; the hosted platform tells
+ * neither.
+ */
 export function parseRunningBackends(answer: unknown, service: string): RunningBackend[] {
   const entries = isRecord(answer) ? answer.running_backends : undefined
   if (!Array.isArray(entries)) throw notAList()

@@ -11,7 +11,9 @@ import type { JamsocketSettings } from './options.ts'
 /** v2's status if nobody holds the key, or the backend has ended. */
 const CONFLICT = 409
 
-/** v2 of the API: each user has a connection token, with which the platform tells the backend who they are. */
+/**
+ * v2 of the API: each user has a connection token, with which the platform tells the backend who they are.
+ */
 export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
   const { origin, prefix, account, service } = settings
   const http = createHttpClient(settings)
@@ -26,7 +28,9 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
     createService: `${accountPath}/service`,
   }
 
-  /** Browsers follow the status at v1 of the API, also if the server speaks v2: one vocabulary for all pages. */
+  /**
+   * Browsers follow the status at v1 of the API, also if the server speaks v2: one vocabulary for all pages.
+   */
   function toSession(answer: unknown): Session {
     const session = parseConnectAnswer(answer)
     return { ...session, statusUrl: session.statusUrl.replace(/\/v2(?=\/backend\/)/, '') }

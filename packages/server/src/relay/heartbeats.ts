@@ -1,7 +1,10 @@
 import type { Clock } from '@session-backend/core'
 import { HEARTBEAT, HEARTBEAT_INTERVAL } from '@session-backend/core/internal'
 
-/** Passes events on, with a comment after every 15 s without an event. PROTOCOL.md: "Following a status stream". */
+/**
+ * Passes events on, with a comment after every 15 s without an event. PROTOCOL.md: "Following a status
+ * stream".
+ */
 export async function* withHeartbeats(
   events: AsyncGenerator<string, void, void>,
   clock: Clock,
@@ -21,8 +24,8 @@ export async function* withHeartbeats(
 }
 
 /**
- * The settling of a promise. It listens to the promise once, however often it is waited for: an event may take days to come,
- * and listeners that were added at each beat would pile up until then.
+ * The settling of a promise. It listens to the promise once, however often it is waited for: an event may
+ * take days to come, and listeners that were added at each beat would pile up until then.
  */
 class Arrival {
   #isThere = false

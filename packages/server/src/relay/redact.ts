@@ -5,8 +5,9 @@ import { SHORTEST_SECRET, spellingsOf, toPlainText } from './secret-spellings.ts
 const MAX_LINE = 2_000
 
 /**
- * A function that takes the given values, and anything that looks like a secret, out of a line of text. It takes linear time,
- * and returns at most 2,000 characters, without control characters: a colour could split a secret.
+ * A function that takes the given values, and anything that looks like a secret, out of a line of text. It
+ * takes linear time, and returns at most 2,000 characters, without control characters: a colour could split a
+ * secret.
  */
 export function createRedaction(values: readonly string[]): (line: string) => string {
   const spellings = spellingsOf(values)
@@ -22,7 +23,10 @@ export function createRedaction(values: readonly string[]): (line: string) => st
     return undefined
   }
 
-  /** How many characters at the start of the line are the end of a secret: platforms cut long lines into several. */
+  /**
+   * How many characters at the start of the line are the end of a secret: platforms cut long lines into
+   * several.
+   */
   function lengthOfTail(line: string): number {
     for (let end = Math.min(line.length, MAX_LINE); end >= SHORTEST_SECRET; end--) {
       const tails = byTail.get(line.slice(end - SHORTEST_SECRET, end))

@@ -36,8 +36,9 @@ export interface RelayState {
   statuses: SharedStreams<TimelineStep>
   logs: SharedStreams<string>
   /**
-   * By the names of backends that this process started, the values of their environment variables: what their logs must
-   * not show. The app's `spawn` can't be asked again, since it may have made them for this one backend.
+   * By the names of backends that this process started, the values of their environment variables: what their
+   * logs must not show. The app's `spawn` can't be asked again, since it may have made them for this one
+   * backend.
    */
   envValues: Recent<readonly string[]>
   /** By the names of backends whose start failed, the tails of their logs. */

@@ -12,8 +12,8 @@ const WORD = /[\w-]+/g
 const DOTTED_WORD = /[\w.-]+/g
 
 /**
- * Takes out of a text what looks like a secret, known or not. Each rule goes over the text once: no rule looks for the start of
- * a word from every place within it, which would take quadratic time for a long word.
+ * Takes out of a text what looks like a secret, known or not. Each rule goes over the text once: no rule
+ * looks for the start of a word from every place within it, which would take quadratic time for a long word.
  */
 export function hideSecretLookalikes(text: string): string {
   const rules = [

@@ -41,8 +41,9 @@ function percentEncoded(value: string): string[] {
 }
 
 /**
- * As base64 and base64url, also if the value is only a part of what was encoded, as in `user:password`. Then its bytes
- * begin at any of three places within a group of four characters; those that hold bits of other bytes are left out.
+ * As base64 and base64url, also if the value is only a part of what was encoded, as in `user:password`. Then
+ * its bytes begin at any of three places within a group of four characters; those that hold bits of other
+ * bytes are left out.
  */
 function base64(value: string): string[] {
   const bytes = Buffer.from(value)

@@ -4,7 +4,10 @@ export interface Indexed<T> {
   index: number
 }
 
-/** How much of a {@link SharedStream} is kept: the last items that weigh no more than `most` together, or the very last. */
+/**
+ * How much of a {@link SharedStream} is kept: the last items that weigh no more than `most` together, or the
+ * very last.
+ */
 export interface History<T> {
   most: number
   weigh(item: T): number
@@ -12,8 +15,8 @@ export interface History<T> {
 
 /**
  * One source that many readers follow, each at its own pace. It is opened for the first reader and closed
- * when the last one leaves. All readers take from one shared history, so a slow reader costs no memory. A reader that
- * falls behind the history goes on with its oldest item.
+ * when the last one leaves. All readers take from one shared history, so a slow reader costs no memory. A
+ * reader that falls behind the history goes on with its oldest item.
  */
 export class SharedStream<T> {
   readonly #items: T[] = []
@@ -37,7 +40,10 @@ export class SharedStream<T> {
     private readonly onClosed: () => void,
   ) {}
 
-  /** Yields what there is from `from` on, then what comes, until the source ends. Throws what the source threw. */
+  /**
+   * Yields what there is from `from` on, then what comes, until the source ends. Throws what the source
+   * threw.
+   */
   async *read(from: number, signal: AbortSignal): AsyncGenerator<Indexed<T>, void, void> {
     if (this.#readers++ === 0) this.#pump()
     let index = from

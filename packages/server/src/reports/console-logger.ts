@@ -1,7 +1,10 @@
 import { isRecord } from '@session-backend/core/internal'
 import type { Logger } from './logger.ts'
 
-/** One line for each failure, on stderr: what happened, then what it was about. The stack of the app's own error follows. */
+/**
+ * One line for each failure, on stderr: what happened, then what it was about. The stack of the app's own
+ * error follows.
+ */
 export const consoleLogger: Logger = {
   error(details, message) {
     const { err, ...about }: Record<string, unknown> = isRecord(details) ? details : {}

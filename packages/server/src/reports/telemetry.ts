@@ -27,8 +27,8 @@ export function tracedAction<T>(action: Action, documentId: string, work: () => 
 }
 
 /**
- * Runs work in an OpenTelemetry span, if `@opentelemetry/api` is installed and a tracer is set up. The span of a failure has
- * its code. No attribute holds a URL, a lock or a token.
+ * Runs work in an OpenTelemetry span, if `@opentelemetry/api` is installed and a tracer is set up. The span
+ * of a failure has its code. No attribute holds a URL, a lock or a token.
  */
 export function traced<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
   if (loaded) return inSpan(loaded, name, attributes, work)

@@ -5,11 +5,12 @@ import { ReportedError } from '../reports/reported-error.ts'
 const MAX_SHOWN = 200
 
 /**
- * Throws `forbidden` for a write that another site's page makes with the user's cookies. PROTOCOL.md: "The route".
+ * Throws `forbidden` for a write that another site's page makes with the user's cookies. PROTOCOL.md: "The
+ * route".
  *
- * A browser tells the site of a request in `Sec-Fetch-Site`, and in `Origin` if the page was not loaded over TLS.
- * A page can't change either, and can't send `X-Forwarded-Host` across origins without a preflight.
- * A client that sends neither is not a browser, and has no user's cookies.
+ * A browser tells the site of a request in `Sec-Fetch-Site`, and in `Origin` if the page was not loaded over
+ * TLS. A page can't change either, and can't send `X-Forwarded-Host` across origins without a preflight. A
+ * client that sends neither is not a browser, and has no user's cookies.
  */
 export function checkOrigin(incoming: Pick<Incoming, 'header'>, trustedOrigins: readonly string[]): void {
   const origin = incoming.header('origin')

@@ -9,11 +9,12 @@ import type { Visit } from './visit.ts'
 /** Decides about spawns before they are made. */
 export interface Admission {
   /**
-   * Runs `spawn` and counts the backend that it makes for the user. Throws `too_many_requests` before anything is spawned if a
-   * limit is reached. A second request for a lock that is being spawned doesn't count.
+   * Runs `spawn` and counts the backend that it makes for the user. Throws `too_many_requests` before
+   * anything is spawned if a limit is reached. A second request for a lock that is being spawned doesn't
+   * count.
    *
-   * The user may leave at any time, and the spawn goes on: the platform may have made it by then, and a user who always left
-   * in time could spawn without end.
+   * The user may leave at any time, and the spawn goes on: the platform may have made it by then, and a user
+   * who always left in time could spawn without end.
    */
   admit(visit: Visit, lock: string, spawn: (visit: Visit) => Promise<Session>): Promise<Session>
 }

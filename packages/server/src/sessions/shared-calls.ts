@@ -11,8 +11,8 @@ import type { Visit } from './visit.ts'
 export type SessionCall = (request: FetchCall, options: CallOptions) => Promise<Session>
 
 /**
- * Makes calls for users. If the platform gives everybody the same session, simultaneous calls are made once, for no user in
- * particular. Otherwise each user has a call.
+ * Makes calls for users. If the platform gives everybody the same session, simultaneous calls are made once,
+ * for no user in particular. Otherwise each user has a call.
  */
 export type SharedCalls = (
   name: 'spawn' | 'fetch',

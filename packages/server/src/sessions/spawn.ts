@@ -26,8 +26,8 @@ export function createSpawn({ settings, state, relay, reports, keysOf, closing }
   }
 
   /**
-   * Learns how long a start takes, and in development why it failed. Nobody waits for it: the page learns of it by its own
-   * stream.
+   * Learns how long a start takes, and in development why it failed. Nobody waits for it: the page learns of
+   * it by its own stream.
    */
   async function followStart(
     documentId: string,
@@ -50,7 +50,8 @@ export function createSpawn({ settings, state, relay, reports, keysOf, closing }
     const { tag, gracePeriodSeconds, env } = await spawnOptions(document, request.lock)
     const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
     const values = Object.values(env ?? {})
-    // A backend that was found may have other options: from another process, or from a call whose answer was lost.
+    // A backend that was found may have other options: from another process, or from a call whose answer was
+    // lost.
     if (settings.startupLog && session.spawned) envValues.set(session.name, values)
     if (session.status === 'Ready') return session
     if (session.spawned && (isDevelopment() || startTimes.isIdle)) {

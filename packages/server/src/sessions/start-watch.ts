@@ -4,7 +4,8 @@ import { readStartupLog } from '../relay/startup-log.ts'
 import type { FailedStart } from '../reports/events.ts'
 
 /**
- * Follows a backend that was just spawned until it is Ready, or has ended before. Resolves to how its start failed, if it did.
+ * Follows a backend that was just spawned until it is Ready, or has ended before. Resolves to how its start
+ * failed, if it did.
  *
  * @param values The values of its environment variables.
  */

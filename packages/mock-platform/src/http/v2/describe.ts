@@ -16,7 +16,10 @@ export function describeBackend(account: string, backend: Backend) {
   }
 }
 
-/** As {@link describeBackend}, with what the hosted platform doesn't tell: what it runs (`null`: the service's own), and its open connections. */
+/**
+ * As {@link describeBackend}, with what the hosted platform doesn't tell: what it runs (`null`: the service's
+ * own), and its open connections.
+ */
 export function describeRunning(account: string, backend: Backend) {
   const { tag = null } = backend.options
   return { ...describeBackend(account, backend), tag, connections: backend.connections }

@@ -10,7 +10,10 @@ const LIVE = {
   Ready: ['ready'],
 } as const
 
-/** Why the platform ended a backend; one that ended by itself has no reason, and tells whether that was an error. */
+/**
+ * Why the platform ended a backend; one that ended by itself has no reason, and tells whether that was an
+ * error.
+ */
 const REASONS: Partial<Record<TerminalStatus, TerminationReason>> = {
   Swept: 'swept',
   Terminated: 'external',

@@ -14,7 +14,10 @@ export interface EngineRequest {
 
 const DEFAULT_SOCKET = '/var/run/docker.sock'
 
-/** Where Docker Engine listens, by the variable DOCKER_HOST. Throws `invalid_option` if that is not on this machine. */
+/**
+ * Where Docker Engine listens, by the variable DOCKER_HOST. Throws `invalid_option` if that is not on this
+ * machine.
+ */
 export function socketOf(dockerHost: string | undefined): string {
   if (!dockerHost) return DEFAULT_SOCKET
   const [, path] = /^unix:\/\/(\/.+)$/.exec(dockerHost) ?? []
@@ -31,7 +34,10 @@ export class DockerEngine {
     this.#pool = new Pool('http://docker', { connect: { socketPath }, headersTimeout: 0, bodyTimeout: 0 })
   }
 
-  /** Resolves to the JSON of the answer, or undefined if its status was expected. Rejects with what the engine says. */
+  /**
+   * Resolves to the JSON of the answer, or undefined if its status was expected. Rejects with what the engine
+   * says.
+   */
   async call(method: Dispatcher.HttpMethod, path: string, request: EngineRequest = {}): Promise<unknown> {
     const { statusCode, body } = await this.#send(method, path, request)
     const text = await body.text()

@@ -14,8 +14,8 @@ export interface OwnRegistry {
 const TAG = /^\w[\w.-]{0,127}$/
 
 /**
- * The full name of what a service's image is for a tag. Specification: "Images are expected to follow the naming
- * scheme [ACCOUNT]/[SERVICE]": such a one is in the platform's own registry, if there is one.
+ * The full name of what a service's image is for a tag. Specification: "Images are expected to follow the
+ * naming scheme [ACCOUNT]/[SERVICE]": such a one is in the platform's own registry, if there is one.
  */
 export function imageName(image: string, tag: string | undefined, registry: OwnRegistry | undefined): string {
   if (tag !== undefined && !TAG.test(tag)) throw new Error(`${JSON.stringify(tag)} is no tag of an image.`)
@@ -32,8 +32,8 @@ export class Images {
   ) {}
 
   /**
-   * Resolves to the full name of an image, when it is here. One of the platform's own registry is always pulled,
-   * since it may have been pushed again; another one only if it is missing. Rejects with the cause.
+   * Resolves to the full name of an image, when it is here. One of the platform's own registry is always
+   * pulled, since it may have been pushed again; another one only if it is missing. Rejects with the cause.
    */
   async bring(image: string, tag: string | undefined, signal: AbortSignal): Promise<string> {
     const name = imageName(image, tag, this.registry)

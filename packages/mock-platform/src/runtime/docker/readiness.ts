@@ -7,8 +7,8 @@ import { accepts, whenFound } from '../listening.ts'
 export const CONTAINER_PORT = 8080
 
 /**
- * How a container is reached: at its own address if this machine has its network (`bridge`), or through a port
- * of 127.0.0.1 that Docker publishes (`published`) if containers live in a virtual machine.
+ * How a container is reached: at its own address if this machine has its network (`bridge`), or through a
+ * port of 127.0.0.1 that Docker publishes (`published`) if containers live in a virtual machine.
  */
 export type Reach = 'bridge' | 'published'
 
@@ -49,8 +49,8 @@ export async function whenContainerListens(
 }
 
 /**
- * Docker accepts connections to a published port at any time, and closes those that it cannot pass on: only an
- * answer tells that somebody listens. Any answer will do.
+ * Docker accepts connections to a published port at any time, and closes those that it cannot pass on: only
+ * an answer tells that somebody listens. Any answer will do.
  */
 function answers({ host, port }: Address): Promise<boolean> {
   return new Promise((resolve) => {

@@ -18,8 +18,9 @@ const REFERENCE = '(?:uploads/)?(?:\\w[\\w.:+-]*)?'
 const DROPPED = ['authorization', 'connection', 'keep-alive', 'proxy-authorization', 'te', 'upgrade']
 
 /**
- * Lets in who signs in as the account. Specification: "When logging into the container registry with docker login,
- * use the account name as the username and an access token as the password." It may use the account's own images.
+ * Lets in who signs in as the account. Specification: "When logging into the container registry with docker
+ * login, use the account name as the username and an access token as the password." It may use the account's
+ * own images.
  */
 export function createRegistryFront({ account, token, socketPath }: FrontOptions) {
   const own = `${account}/${PART}(?:/${PART})*`
