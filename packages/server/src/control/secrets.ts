@@ -1,6 +1,7 @@
 import { controlKeyInfo } from '@session-backend/core/internal'
 import { checkOptional, type Rule } from '../common/checks.ts'
 import type { Platform } from '../common/platform.ts'
+import { Recent } from '../common/recent.ts'
 import { createKeyDerivation } from '../engine/derive-key.ts'
 
 /** PROTOCOL.md: "The request". */
@@ -34,5 +35,12 @@ export function createControlKeys(platform: Platform, secrets: readonly string[]
   const derivations =
     secrets?.map((secret) => createKeyDerivation(secret, platform.service)) ??
     (platform.deriveKey ? [platform.deriveKey.bind(platform)] : [])
-  return (lock) => derivations.map((derive) => derive(controlKeyInfo(lock)))
+  const recent = new Recent<readonly Uint8Array[]>()
+  return (lock) => {
+    const known = recent.get(lock)
+    if (known) return known
+    const keys = derivations.map((derive) => derive(controlKeyInfo(lock)))
+    recent.set(lock, keys)
+    return keys
+  }
 }

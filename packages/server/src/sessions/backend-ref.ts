@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { createHmacOf, type Hmac } from '../common/hmac.ts'
 import type { Platform } from '../common/platform.ts'
 
 /** The length of the signature, in base64url characters. It is long enough that nobody can guess it. */
@@ -9,20 +10,20 @@ const SIGNATURE_LENGTH = 22
  * together with the lock. PROTOCOL.md: "The session". `undefined` if the platform has nothing to sign with.
  */
 export function createRef(platform: Platform, lock: string, name: string): string | undefined {
-  const key = refKeyOf(platform)
-  if (key === undefined) return undefined
-  const signature = createHmac('sha256', key)
-    .update(JSON.stringify([lock, name]))
-    .digest('base64url')
-  return `${name}.${signature.slice(0, SIGNATURE_LENGTH)}`
+  const signature = signatureOf(platform)?.(JSON.stringify([lock, name]), 'base64url')
+  return signature && `${name}.${signature.slice(0, SIGNATURE_LENGTH)}`
 }
 
-const KEYS = new WeakMap<Platform, Uint8Array>()
+const SIGNATURES = new WeakMap<Platform, Hmac>()
 
-function refKeyOf(platform: Platform): Uint8Array | undefined {
-  const key = KEYS.get(platform) ?? platform.deriveKey?.('session-backend ref')
-  if (key) KEYS.set(platform, key)
-  return key
+function signatureOf(platform: Platform): Hmac | undefined {
+  const known = SIGNATURES.get(platform)
+  if (known) return known
+  const key = platform.deriveKey?.('session-backend ref')
+  if (key === undefined) return undefined
+  const signature = createHmacOf(key)
+  SIGNATURES.set(platform, signature)
+  return signature
 }
 
 /** The name of the backend, if this app has handed out the ref for this lock. */
