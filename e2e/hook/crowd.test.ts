@@ -1,16 +1,17 @@
-import { fork } from 'node:child_process'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { createCrowd, mostIn100ms } from './crowd.ts'
 import { buildPage, startHookApp } from './page.ts'
 
 const COUNT = 2000
-const WAIT = { timeout: 120_000, interval: 20 }
+/** A machine that takes longer for the bare requests and handshakes, in ms, has no time to spread them. */
+const FLOOR = 5000
 
-/** The most of these times within any 100 ms. */
-function mostIn100ms(times: readonly number[]): number {
-  return Math.max(...times.map((start) => times.filter((time) => time >= start && time < start + 100).length))
+/** How long it takes, in ms. */
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const since = performance.now()
+  await work()
+  return performance.now() - since
 }
 
 /** An app with one document that 2,000 clients in Node have open, and one Chromium. */
@@ -19,51 +20,59 @@ async function openForAll() {
   onTestFinished(() => app.close())
   const browser = await launchBrowser()
   onTestFinished(() => browser.close())
-  const page: Page = await browser.newPage()
+  const page = await browser.newPage()
   await page.goto(app.url)
-  await page.locator('[data-phase=connected]').waitFor()
-  const clients = fork(join(import.meta.dirname, 'crowd-clients.mjs'), [
-    `${app.url}/api/sessions`,
-    String(COUNT),
-  ])
-  onTestFinished(() => void clients.kill())
-  let connected = 0
-  clients.on('message', (count: number) => {
-    connected = count
-  })
-  const allConnected = () => vi.waitFor(() => expect(connected).toBe(COUNT), WAIT)
-  await allConnected()
-  return { app, page, allConnected, connected: () => connected }
+  const isConnected = () => page.locator('[data-phase=connected]').waitFor({ timeout: 0 })
+  await isConnected()
+  const crowd = createCrowd(`${app.url}/api/sessions`, COUNT)
+  onTestFinished(() => crowd.close())
+  // Twice: the first time, the programs are compiled.
+  let floor = 0
+  for (let round = 0; round < 2; round++) {
+    floor = await timeOf(() => {
+      crowd.send('bare')
+      return crowd.areDone()
+    })
+  }
+  crowd.send('open')
+  const opened = await timeOf(crowd.areDone)
+  return { app, page, isConnected, crowd, floor, opened }
 }
 
 describeInBrowser(
   '2,000 clients of one backend',
   () => {
     it.for(['that crashes', 'that runs on, after all sockets were cut'])(
-      'come back to one %s within 10 s, with at most 200 POSTs in 100 ms',
+      'come back to one %s within 10 s, with at most 200 POSTs in 100 ms, once each',
       async (how, { skip }) => {
         if (!process.env.LONG_TESTS) skip('It needs a machine for itself for minutes: set LONG_TESTS.')
-        const { app, page, allConnected, connected } = await openForAll()
+        const { app, page, isConnected, crowd, floor, opened } = await openForAll()
         const before = app.posts()
-        const since = performance.now()
-        if (how === 'that crashes') {
-          await page.evaluate(() => {
-            const { phase, connection } = window.page.sessions.doc ?? {}
-            if (phase === 'connected') connection?.send('crash')
-          })
-        } else for (const socket of app.sockets) socket.terminate()
-        await vi.waitFor(() => expect(connected()).toBeLessThan(COUNT), WAIT)
-        await allConnected()
-        await page.locator('[data-phase=connected]').waitFor()
-        const took = performance.now() - since
+        crowd.due.length = 0
+        const took = await timeOf(async () => {
+          if (how === 'that crashes') {
+            await page.evaluate(() => {
+              const { phase, connection } = window.page.sessions.doc ?? {}
+              if (phase === 'connected') connection?.send('crash')
+            })
+          } else for (const socket of app.sockets) socket.terminate()
+          await crowd.areLost()
+          await crowd.areDone()
+          await isConnected()
+        })
         const posts = app.postTimes.slice(before)
+        const [due, received] = [mostIn100ms(crowd.due), mostIn100ms(posts)]
+        const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+        const bare = `Bare requests and handshakes: ${seconds(floor)}; all opened at once: ${seconds(opened)}`
         console.log(
-          `${how}: ${posts.length} POSTs, at most ${mostIn100ms(posts)} in 100 ms; all connected after ${took.toFixed()} ms`,
+          `${how}: ${posts.length} POSTs, at most ${due} due and ${received} received in 100 ms; all connected after ${seconds(took)}. ${bare}.`,
         )
-        expect(mostIn100ms(posts)).toBeLessThanOrEqual(200)
+        expect(due).toBeLessThanOrEqual(200)
+        if (floor > FLOOR) skip(`This machine is too busy to tell. ${bare}.`)
+        expect(posts).toHaveLength(COUNT + 1)
         expect(took).toBeLessThan(10_000)
       },
     )
   },
-  240_000,
+  600_000,
 )
