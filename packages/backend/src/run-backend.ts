@@ -44,7 +44,7 @@ type Savable<State, OptionsOfValue, OptionsOfState> =
 /** The process that a backend runs in. */
 export interface BackendProcess {
   assignment(): Promise<BackendAssignment>
-  /** Of the backend, once it is assigned. */
+  /** The identity of the backend, once it is assigned. */
   identity(): Identity | undefined
   onStop(work: StopWork): unknown
   end(code: 0 | 1): Promise<void>
@@ -55,7 +55,7 @@ export function createRunBackend(host: BackendProcess) {
   function runBackend<State, Value, Data extends object, Message>(
     options: RawOptions<State, Value, Data, Message> & { save: (state: State) => Value },
   ): Promise<Room<State, Data, RawSend, RawBroadcast>>
-  // Only a document whose type is the stored one's can be saved as it is.
+  // A document can only be saved as it is if its type is that of the stored value.
   function runBackend<Value, State extends Value, Data extends object, Message>(
     options: RawOptions<State, Value, Data, Message>,
   ): Promise<Room<State, Data, RawSend, RawBroadcast>>
@@ -64,7 +64,7 @@ export function createRunBackend(host: BackendProcess) {
       save: (state: State) => Value
     },
   ): Promise<Room<State, Data, Send<ToPage>, Broadcast<ToPage>>>
-  // The last one: TypeScript's errors are about it.
+  // The last overload, because TypeScript's errors refer to it.
   function runBackend<
     Value,
     State extends Value,

@@ -1,6 +1,6 @@
 /** The platform kills 10 s after it has asked. PROTOCOL.md: "The end". In ms. */
 const EXIT_AFTER = 9_500
-/** When work is told to hurry, in ms: what it still wants to say to its pages takes a moment too. */
+/** When `signal` aborts, in ms. It leaves time to close the connections to pages. */
 const ABORT_AFTER = 8_000
 /** Signals that come within this time of the first one are the same request. In ms. */
 const SAME_REQUEST = 1_000
@@ -58,7 +58,7 @@ async function stop(initialCode: 0 | 1): Promise<void> {
     try {
       await work(controller.signal)
     } catch (error) {
-      // One that fails doesn't keep the others from being done.
+      // A work that fails doesn't keep the others from running.
       console.error('Stopping failed:', error)
       code = 1
     }

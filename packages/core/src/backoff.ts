@@ -49,8 +49,8 @@ export function createBackoff(options: BackoffOptions = {}): Backoff {
 }
 
 /**
- * Waits before the next attempt. Where `clock` stands still at times, what the other side asked for is waited
- * for all the same, and not cut short when the clock goes on.
+ * Waits before the next attempt. If `clock` can stand still, the wait that the other side asked for
+ * continues, and is not cut short when the clock runs again.
  */
 export async function pause(
   clock: Clock,

@@ -1,8 +1,8 @@
 import { SessionBackendError } from './errors.ts'
 
 /**
- * Reads a whole body as text, and no more than `maxBytes` of it: throws `payload_too_large` and cancels
- * the body where it is longer.
+ * Reads a whole body as text. If the body is longer than `maxBytes`, throws `payload_too_large` and cancels
+ * it.
  */
 export async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
   if (body === null) return ''

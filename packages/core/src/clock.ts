@@ -4,11 +4,13 @@ export interface Clock {
   now(): number
   /** Calls `callback` once, `ms` milliseconds from now, unless the function it returns is called before. */
   after(ms: number, callback: () => void): () => void
-  /** The same time, for limits that hold all the while. Only where `after` stands still at times. */
+  /**
+   * The same time without pauses, for limits that must always hold. Present only if `after` can stand still.
+   */
   steady?: Clock
 }
 
-/** The time of the machine. */
+/** The system clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, callback) {

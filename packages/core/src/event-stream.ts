@@ -70,7 +70,7 @@ export async function* readEvents(
       for (const other of others) {
         if (line === '') eventLength = 0
         readLine(line)
-        // Most lines end no event, and `yield*` takes its time.
+        // Most lines don't end an event, and `yield*` is slow.
         if (events.length > 0) yield* events.splice(0)
         line = ''
         add(other)

@@ -1,4 +1,4 @@
-// What our packages share among themselves. It may change in any release; apps import from the index.
+// Shared by our packages only. It may change in any release. Apps must import from the index.
 export { type Backoff, type BackoffOptions, createBackoff, pause } from './backoff.ts'
 export { readText } from './body.ts'
 export { childOf } from './child-of.ts'

@@ -2,9 +2,9 @@ import { isBeforeEnd, parseV2State, toBackendStatus, type V2Status } from './sta
 import { type BackendState, parseState } from './wire.ts'
 
 /**
- * Creates a function that reads the statuses of one backend from outside, in their order: `undefined` where
- * one is none, or one that we don't know. It understands v1, the newer v2 and Plane, whose ends mean what
- * they mean only after what came before.
+ * Creates a function that reads the statuses of one backend, in their order. It returns `undefined` for an
+ * invalid or unknown status. It understands v1, v2 and Plane. What an end means in v2 and Plane depends on
+ * the statuses before it.
  */
 export function createStateParser(): (value: unknown) => BackendState | undefined {
   let last: V2Status | undefined

@@ -6,7 +6,7 @@ import type { Connect } from './connection/connect.ts'
 // biome-ignore lint/suspicious/noExplicitAny: an interface only fits an index signature of `any`
 type EventsMap = Record<string, any>
 
-/** What the session decides: where to connect, and when. */
+/** The options that the session sets: where and when to connect. */
 type Decided =
   | 'host'
   | 'hostname'
@@ -30,7 +30,7 @@ export interface SocketIoOptions extends Omit<Partial<ManagerOptions & SocketOpt
   maxQueued?: number
 }
 
-/** What a middleware of the server may say of its error. */
+/** The error of a middleware of the server. */
 interface ConnectError extends Error {
   data?: { code?: unknown } | undefined
 }
@@ -52,7 +52,7 @@ export function socketIo<
     const manager = new Manager({ ...others, autoConnect: false, reconnection: false })
     const socket = manager.socket(namespace, others)
     const emit = socket.emit.bind(socket)
-    // socket.io itself keeps as much as there is memory.
+    // socket.io itself has no limit.
     socket.emit = (event, ...args) => {
       if (socket.connected || socket.sendBuffer.length < maxQueued) return emit(event, ...args)
       throw new SessionBackendError(

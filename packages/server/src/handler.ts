@@ -81,7 +81,7 @@ export function createHandler(
     },
   }
 
-  /** By what follows the document id, then by method. */
+  /** By the path after the document id, then by method. */
   const routes = new Map<string | undefined, Map<string, Route>>([
     [
       undefined,

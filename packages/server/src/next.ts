@@ -53,7 +53,7 @@ export function apiRoute(
   }
 }
 
-/** Decided by the route's shape, never by the content of a segment, which the client chooses. */
+/** The target depends on the route's shape, never on the content of a segment, which the client chooses. */
 function targetOf(params: RouteParams, { documentId }: NextRouteOptions): Target {
   const names = Object.keys(params).filter((name) => params[name] !== undefined)
   const lists = names.filter((name) => typeof params[name] !== 'string')

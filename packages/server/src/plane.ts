@@ -18,22 +18,22 @@ import {
 
 export type { PlaneExecutable, PlaneOptions }
 
-/** What a {@link plane} can do. Plane keeps no logs: `logs` throws `not_found`. */
+/** A client of Plane. Plane keeps no logs, so `logs` throws `not_found`. */
 export interface Plane extends Platform {
   /** Stops a backend: by SIGTERM and, after Plane's own limit, SIGKILL; with `hard`, by SIGKILL at once. */
   terminate(name: string, options?: CallOptions & { hard?: boolean | undefined }): Promise<void>
 }
 
 /**
- * Plane learns of open connections every 5 s, and looks for idle backends every 5 s: with a shorter limit it
- * would end backends while somebody is connected.
+ * Plane's proxy reports open connections every 5 s, and Plane looks for idle backends every 5 s. With a
+ * shorter limit, it would end backends that are in use.
  */
 const MIN_IDLE_SECONDS = 15
 const MAX_RACES = 5
 
 /**
- * Session backends on Plane, the open-source engine: the controller starts a container for each lock, and
- * each user gets their own connection token, with which Plane's proxy tells the backend who they are
+ * Creates a client of Plane, the open-source engine. The controller starts a container for each lock. Each
+ * user gets their own connection token, and Plane's proxy tells the backend who the user is
  * (`x-verified-username`, `x-verified-user-data`). Written for Plane 0.5.
  *
  * @throws SessionBackendError `invalid_option` if an option is missing or wrong. Its methods throw as
@@ -84,7 +84,7 @@ export function plane(options: PlaneOptions): Plane {
     fetch: (request, { signal } = {}) => connect(request, undefined, signal),
 
     statusStream(name, call = {}) {
-      // Not the stream itself: Plane streams backends that it does not know, and never says anything of them.
+      // The status, not its stream: Plane answers with an empty stream for a backend that it doesn't know.
       const url = `${origin}${prefix}/pub/${backendPath(name)}/status`
       return http.untilClosed(call.signal, (signal) =>
         followStates(url, { signal, fetch: http.stream, clock }),

@@ -6,13 +6,13 @@ const MAX_AGE = 7 * 24 * 60 * 60 * 1000
 
 /** How far the messages of one page have come. */
 interface Cursor {
-  /** Tells pages apart that were new before and after others were given up. */
+  /** Grows with each new page, so that it says which pages were new before others were deleted. */
   readonly since: number
   received: number
   saved: number
-  /** When the page was last here, in ms since the epoch. */
+  /** When the page was last connected, in ms since the epoch. */
   seenAt: number
-  /** Whether it is here now. */
+  /** Whether the page is connected now. */
   present: boolean
 }
 
@@ -20,7 +20,7 @@ interface Cursor {
 export class Cursors {
   readonly #cursors = new Map<string, Cursor>()
   #nextSince: number
-  /** The highest `since` of the cursors that were given up. */
+  /** The highest `since` of the cursors that were deleted. */
   #givenUp: number
 
   constructor(stored: StoredCursors | undefined) {
@@ -32,7 +32,7 @@ export class Cursors {
     }
   }
 
-  /** A page comes in. `undefined` if its cursor was given up. */
+  /** Adds a page. Returns `undefined` if its cursor was deleted. */
   open(key: string, since: number): Readonly<Cursor> | undefined {
     const known = this.#cursors.get(key)
     if (known === undefined && since > 0 && since <= this.#givenUp) return undefined
@@ -51,7 +51,7 @@ export class Cursors {
     return cursor
   }
 
-  /** A page leaves. Nothing is kept of one that said nothing. */
+  /** Removes a page. Its cursor is kept only if it sent a message. */
   close(key: string, now: number): void {
     const cursor = this.#cursors.get(key)
     if (cursor === undefined) return
@@ -71,7 +71,8 @@ export class Cursors {
   }
 
   /**
-   * What is stored, and a function that takes it as saved. Gives up the cursors that are too old or too many.
+   * Returns the cursors to store, and a function to call once they are saved. Deletes cursors that are too
+   * old or too many.
    */
   snapshot(now: number): { stored: StoredCursors; saved: () => void } {
     this.#giveUp(now)
@@ -107,7 +108,9 @@ export class Cursors {
 
 type StoredPage = [key: string, since: number, received: number, seenAt: number]
 
-/** What an older version stored, or another program, must not end the backend: it has no cursors then. */
+/**
+ * Invalid cursors, for example of an older version, must not end the backend. It then starts without cursors.
+ */
 function parseStored(stored: StoredCursors | undefined) {
   const { nextSince, givenUp, pages } = stored ?? {}
   return {

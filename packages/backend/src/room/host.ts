@@ -4,15 +4,15 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ControlEndpoint } from '../control/endpoint.ts'
 
-/** Where sockets come in. */
+/** The server of a room. */
 export interface Host {
-  /** Listens on all interfaces. Resolves to the port, which is of the system's choice for 0. */
+  /** Listens on all interfaces. Resolves to the port; for 0, the system picks one. */
   listen(port: number): Promise<number>
-  /** Takes no more connections. */
+  /** Accepts no more connections. */
   close(): void
 }
 
-/** Takes in WebSockets and what the app's server says, and nothing else. */
+/** Accepts WebSockets and control requests of the app's server, and nothing else. */
 export function createHost(
   maxPayload: number,
   enter: (socket: WebSocket, request: IncomingMessage) => void,
@@ -42,7 +42,7 @@ export function createHost(
   }
 }
 
-/** The backend is stopping: the socket came in over a connection that was open before. */
+/** The backend is stopping. This request came over an older keep-alive connection. */
 function refuse(socket: Duplex): void {
   socket.on('error', () => {})
   socket.end(`HTTP/1.1 503 ${STATUS_CODES[503]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)

@@ -6,7 +6,7 @@ import type { Person, Room } from './options.ts'
 import type { Pages } from './pages.ts'
 import type { Broadcast, Handlers, Send } from './protocol-types.ts'
 
-/** What an {@link Inbox} works with. */
+/** Options of an {@link Inbox}. */
 export interface InboxParts<State, Data, ToBackend, ToPage> {
   schemas: MessageReaders<ToBackend>
   messages: Handlers<State, Data, ToBackend, ToPage>
@@ -14,16 +14,16 @@ export interface InboxParts<State, Data, ToBackend, ToPage> {
   report(error: unknown, doing: string): void
 }
 
-/** Whose frame it is. */
+/** The connection that sent the frame. */
 export interface Sender<State, Data, ToPage> {
   room: Room<State, Data, Send<ToPage>, Broadcast<ToPage>>
   person: Person<Data, Send<ToPage>>
   connection: Connection
 }
 
-/** Takes in what pages say, and lets the app apply each message once. PROTOCOL.md: "Once each". */
+/** Receives the frames of pages, and lets the app apply each message once. PROTOCOL.md: "Once each". */
 export class Inbox<State, Data, ToBackend, ToPage> {
-  /** Connections that may still send again what they kept. */
+  /** Connections that may still send their kept messages again. */
   readonly #arrivals = new Map<Connection, Arrival>()
 
   constructor(private readonly parts: InboxParts<State, Data, ToBackend, ToPage>) {}
@@ -97,7 +97,7 @@ export class Inbox<State, Data, ToBackend, ToPage> {
     }
   }
 
-  /** Notes what a frame says about whether all that was kept has come. */
+  /** Checks whether a connection has now sent all its kept messages. */
   #noteArrival(connection: Connection, frame: PageFrame): void {
     const arrival = this.#arrivals.get(connection)
     if (arrival === undefined) return

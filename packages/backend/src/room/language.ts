@@ -2,7 +2,7 @@ import type { Cursors } from '../storage/document-storage.ts'
 import type { Connection, Frame } from './connection.ts'
 import type { Person, Room } from './options.ts'
 
-/** How a frame is sent. */
+/** Options for sending a frame. */
 export interface SendOptions {
   /** Whether it may be left out for a page that reads slowly. */
   isVolatile?: boolean | undefined
@@ -13,17 +13,17 @@ export interface SendOptions {
 /** Sends a frame to everybody but one. */
 export type SendToAll = (frame: Frame, options: SendOptions, except: object | undefined) => void
 
-/** What a room and its pages speak: messages of a protocol, or frames as they are. */
+/** How a room and its pages communicate: by messages of a protocol, or by raw frames. */
 export interface Language<State, Data, Send, Broadcast> {
-  /** What `person.send` is. */
+  /** The type of `person.send`. */
   sendTo(connection: Connection): Send
-  /** What `room.broadcast` is. */
+  /** The type of `room.broadcast`. */
   broadcastTo(sendToAll: SendToAll): Broadcast
   /**
    * A connection has come. Calls `onArrived` once it has sent again what it kept, unless it leaves before.
    */
   joined(connection: Connection, onArrived: () => void): void
-  /** A frame arrived. What it throws was a failure of the app's code. */
+  /** Handles a frame. It throws if the app's code fails. */
   receive(
     room: Room<State, Data, Send, Broadcast>,
     person: Person<Data, Send>,
@@ -32,6 +32,6 @@ export interface Language<State, Data, Send, Broadcast> {
   ): void
   /** A connection has ended. */
   left(connection: Connection): void
-  /** What is stored next to the document, and what to do once it is. */
+  /** Returns the cursors to store next to the document, and a function to call once they are saved. */
   snapshot(): { stored: Cursors; saved: () => void }
 }

@@ -64,7 +64,7 @@ async function readSaved<Value>(
     try {
       return await storage.read(fencingToken, { signal })
     } catch (error) {
-      // What is damaged stays so.
+      // Damaged data stays damaged, so another attempt doesn't help.
       if (signal.aborted || isOutdated(error) || error instanceof SessionBackendError) throw error
       const wait = backoff.next()
       report(error, `reading the document (the next try is in ${Math.ceil(wait)} ms)`)

@@ -4,8 +4,8 @@ import type { Connection } from './connection.ts'
 import { Cursors } from './cursors.ts'
 
 /**
- * How long a page waits at most until it is told what was received, in ms. Mostly it is told sooner that it
- * is saved.
+ * The longest time until a page is told what was received, in ms. Usually it is told earlier that its
+ * messages are saved.
  */
 const REPORT_AFTER = 250
 /** How many messages a page may send again at once. PROTOCOL.md: "Once each". */
@@ -23,7 +23,7 @@ interface Page {
   readonly last: number
   /** How many pages its connection will speak for after this one. */
   readonly left: number
-  /** What it was told last. */
+  /** The numbers that the page was told last. */
   toldReceived: number
   toldSaved: number
 }
@@ -31,7 +31,7 @@ interface Page {
 /** The pages of a room that number their messages. PROTOCOL.md: "Once each". */
 export class Pages {
   readonly #cursors: Cursors
-  /** Whose messages a connection sends: those of the page that it said hello for last. */
+  /** The page of the last hello of each connection, whose messages the connection sends. */
   readonly #current = new Map<Connection, Page>()
   readonly #byKey = new Map<string, Page>()
   #timer: NodeJS.Timeout | undefined
@@ -113,7 +113,7 @@ export class Pages {
     }
   }
 
-  /** Tells all pages what was received of theirs. */
+  /** Tells all pages which of their messages were received. */
   reportReceived(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

@@ -29,7 +29,7 @@ export interface RoomParts<State, Value, Data, Send, Broadcast> {
   identity: Identity | undefined
   storage: DocumentStorage<Value> | undefined
   state: State
-  /** What is saved of the state. */
+  /** Returns the value to save. */
   toValue(state: State): Value
   language: Language<State, Data, Send, Broadcast>
   report(error: unknown, doing: string): void
@@ -48,7 +48,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   readonly broadcast: Broadcast
   readonly stats: RoomStats
   readonly #connections = new Map<Person<Data, Send>, Connection>()
-  /** Those who have come in: what they had kept has been received. */
+  /** The people who have come in: their kept messages were received. */
   readonly #people = new Map<Person<Data, Send>, Connection>()
   readonly #sockets = new Set<WebSocket>()
   readonly #batch = new WriteBatch()
@@ -124,7 +124,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   }
 
   async receiveFromApp(message: unknown): Promise<void> {
-    // What it changes wouldn't be saved any more.
+    // Its changes could no longer be saved.
     if (this.#stopping) throw new SessionBackendError('gone', 'The backend is stopping.')
     await receiveFromApp(this.options.fromApp, this, message, this.parts.report)
   }
@@ -140,7 +140,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
     }
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
-    // What arrives before the answer is known stays in the network.
+    // Until the answer is known, nothing is read from the socket.
     socket.pause()
     const admission = await this.#authorize(request)
     socket.resume()
@@ -197,7 +197,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   }
 
   /**
-   * Takes nothing more in, saves until `signal` aborts, and sends everybody on.
+   * Accepts nothing more, saves until `signal` aborts, and closes all connections with 1012.
    *
    * @throws what kept it from saving.
    */
@@ -232,7 +232,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
     for (const socket of this.#sockets) socket.terminate()
   }
 
-  /** Calls a function of the app's. Returns whether it worked. */
+  /** Calls a function of the app. Returns whether it succeeded. */
   #call(name: string, run: () => void): boolean {
     try {
       run()

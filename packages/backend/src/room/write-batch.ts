@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 
-/** More than this waits for nobody, in bytes. */
+/** The largest batch, in bytes. A larger one is written at once. */
 const MAX_HELD = 16 * 1024
 
 /**

@@ -52,7 +52,8 @@ export function fencedFile(
         await checkOwner(path, saved.token)
         throw error
       })
-      // Who claims the document from now on finds what was written; who did before is found here.
+      // An owner that claims the document after this finds what was written. One that claimed it before is
+      // found here.
       const tokens = await checkOwner(path, saved.token)
       await removeOlder(path, saved.token, tokens)
     },

@@ -13,7 +13,7 @@ export const bytes: StandardSchemaV1<unknown, Uint8Array> = {
   },
 }
 
-/** What is stored, as a file: a line of JSON about the value, then the value, as JSON or as it is. */
+/** Encodes a file: a line of JSON about the value, then the value, as JSON or as raw bytes. */
 export function encodeSaved({ value, cursors }: Saved<unknown>): Uint8Array[] {
   const isBytes = value instanceof Uint8Array
   const head = Buffer.from(`${JSON.stringify({ type: isBytes ? 'bytes' : 'json', cursors })}\n`)

@@ -6,7 +6,7 @@ export function controlKeyInfo(lock: string): string {
   return `session-backend control/${lock}`
 }
 
-/** By how much a time that was signed may differ from the clock of who checks it, in ms. */
+/** How much a signed time may differ from the clock of the checker, in ms. */
 const MAX_DIFFERENCE = 60_000
 
 /** Whether a time that was signed is still, or already, taken. Both in ms since the epoch. */

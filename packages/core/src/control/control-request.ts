@@ -9,7 +9,7 @@ export const SIGNATURE_HEADER = 'x-session-backend-signature'
 /** The longest body, in bytes. */
 export const MAX_CONTROL_BODY = 65_536
 
-/** What an app's server says to a backend. PROTOCOL.md: "Control". */
+/** A control request of an app's server. PROTOCOL.md: "Control". */
 export type ControlMessage = { revoke: { user: string } } | { send: { message: unknown } }
 
 /** Reads the body of a control request; `undefined` if it isn't one. */
@@ -38,7 +38,7 @@ export interface ControlSignature extends ControlStamp {
 /** A nonce is 16 bytes. */
 const SIGNATURE = new RegExp(`^t=(\\d{1,15}),n=([\\w-]{22}),d=(${DIGEST}),mac=(${MACS})$`)
 
-/** The text that a control request's MAC is of. */
+/** The text that the MAC of a control request signs. */
 export function controlText(name: string, { time, nonce, digest }: ControlStamp): string {
   return JSON.stringify(['session-backend control', name, time, nonce, digest])
 }

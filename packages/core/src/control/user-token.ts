@@ -5,8 +5,8 @@ import { MACS } from './control-key.ts'
 export const USER_TOKEN_PARAMETER = 'session-backend-user'
 
 /**
- * Where the user data of a platform that knows its users says when they were authorized. PROTOCOL.md: "Who
- * connects".
+ * The field of the user data that has the time of the authorization, on platforms that know their users.
+ * PROTOCOL.md: "Who connects".
  */
 export const AUTHORIZED_AT = 'session-backend-authorized-at'
 
@@ -18,19 +18,19 @@ export interface UserClaims {
   authorizedAt: number
 }
 
-/** A user token, taken apart. Its claims are not to be believed before one of its MACs is checked. */
+/** The parts of a user token. Its claims must not be trusted before one of its MACs is checked. */
 export interface UserToken {
   /** In base64url. */
   claims: string
   macs: string[]
 }
 
-/** A URL that a proxy in between may refuse is refused before. In characters. */
+/** The longest claims, in characters: proxies may refuse a URL with longer ones. */
 export const MAX_CLAIMS = 6_000
 
 const TOKEN = new RegExp(`^([\\w-]{1,${MAX_CLAIMS}})\\.(${MACS})$`)
 
-/** The text that a user token's MAC is of. */
+/** The text that the MAC of a user token signs. */
 export function userTokenText(name: string, claims: string): string {
   return JSON.stringify(['session-backend user', name, claims])
 }

@@ -36,13 +36,13 @@ export interface MessagesOptions extends Pick<WebSocketOptions, 'WebSocket' | 'p
   clock?: Clock | undefined
 }
 
-/** What {@link connectByMessages} works with next to the options. */
+/** More options of {@link connectByMessages}. */
 export interface MessagesSetting {
   openShelf(user: string, documentId: string, closed: AbortSignal): Promise<Shelf>
   maxKept?: number
 }
 
-/** Makes what `messages` returns. */
+/** Creates the result of `messages`. */
 export function connectByMessages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
   protocol: Protocol<ToBackendIn, ToBackend, ToPageIn, ToPage>,
   options: MessagesOptions,
@@ -76,7 +76,7 @@ export function connectByMessages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
       WebSocket: options.WebSocket,
       protocols: options.protocols,
       clock,
-      // The connection itself keeps what must not be lost.
+      // The connection itself keeps unsaved messages.
       maxQueued: 0,
       ping: { message: () => connection.question(), interval: PING_INTERVAL, timeout: PING_TIMEOUT },
     })
@@ -100,8 +100,8 @@ export function connectByMessages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
 }
 
 /**
- * The connection of each session and whose messages it keeps, by what ends the session: it outlives each
- * attempt.
+ * The connection of each session, with the user whose messages it keeps, by the signal of the session. It
+ * outlives each attempt to connect.
  */
 const ofSession = new WeakMap<AbortSignal, { connection: unknown; user: string | undefined }>()
 

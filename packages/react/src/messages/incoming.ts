@@ -35,7 +35,7 @@ export class Incoming<ToPage> {
     else this.report(`a message \`${name}\`, which the protocol doesn't have`)
   }
 
-  /** Tells the app what the backend should not have sent. */
+  /** Reports an invalid message of the backend. */
   report(what: string): void {
     this.onError(new SessionBackendError('bad_message', `The backend sent ${what}. It was ignored.`))
   }

@@ -5,7 +5,7 @@ const MAX_TAKEN_OVER = 32
 
 /** Where a page keeps its unsaved messages, so that a later page can send them. */
 export interface Shelf {
-  /** Takes over what pages left behind that are gone. No two pages get the same. */
+  /** Takes over the messages of pages that are gone. No two pages get the same messages. */
   takeOver(): Promise<Outbox[]>
   /** Keeps messages of a page, or their new `since`. */
   keep(outbox: Outbox, messages: readonly KeptMessage[]): Promise<void>
@@ -40,7 +40,7 @@ function openDatabase(): Promise<IDBDatabase> {
   return settled(opening)
 }
 
-/** Everything whose key begins so: arrays come after all that a key has otherwise. */
+/** All keys with this beginning: in IndexedDB, arrays sort after every other value. */
 const below = (...key: string[]) => IDBKeyRange.bound(key, [...key, []])
 
 /**
@@ -106,8 +106,8 @@ export async function createShelf(user: string, documentId: string, closed: Abor
 }
 
 /**
- * Forgets what `persist` keeps in this browser: of one user, as `authorize` named them, or of everybody. For
- * sign-out: what isn't saved by then is lost.
+ * Deletes what `persist` keeps in this browser, of one user (as `authorize` named them) or of all users. Call
+ * it at sign-out. Messages that aren't saved by then are lost.
  */
 export async function clearUnsaved(user?: string): Promise<void> {
   const database = await openDatabase()

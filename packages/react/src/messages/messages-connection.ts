@@ -10,7 +10,7 @@ import { Incoming, type MessageHandlers } from './incoming.ts'
 import type { Shelf } from './kept-on-disk.ts'
 import { contentOf, type KeptMessage, Outbox } from './outbox.ts'
 
-/** How much is kept until it is saved: so many messages, and so many characters. */
+/** The most messages, and the most characters, that are kept until they are saved. */
 export const MAX_KEPT = 10_000
 const MAX_KEPT_LENGTH = 4 * 1024 * 1024
 
@@ -23,7 +23,7 @@ export interface UnsavedMessage {
   content: unknown
 }
 
-/** What a {@link MessagesConnection} works with. */
+/** Options of a {@link MessagesConnection}. */
 export interface MessagesParts<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   protocol: Protocol<ToBackendIn, ToBackend, ToPageIn, ToPage>
   /** The current time, in ms since the epoch. */
@@ -31,18 +31,18 @@ export interface MessagesParts<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   newPageId(): string
   /** How many messages are kept at most. */
   maxKept: number
-  /** Gets what may be lost. */
+  /** Gets messages that may be lost. */
   onUnsaved(messages: UnsavedMessage[]): void
-  /** Told how much isn't saved. */
+  /** Called with the number of unsaved messages. */
   report(unsaved: Unsaved): void
   onError(error: SessionBackendError): void
 }
 
-/** A socket to talk over. */
+/** The socket of a {@link MessagesConnection}. */
 export interface Talk {
   /** Returns whether the frame was sent. */
   send(frame: string): boolean
-  /** The backend knows this page: what is sent from now on reaches it. */
+  /** Called after the welcome: messages that are sent from now on reach the backend. */
   onReady(): void
 }
 
@@ -59,11 +59,11 @@ interface Speaker {
  * saved it, and sent again over the next socket if need be. PROTOCOL.md: "The message protocol".
  */
 export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
-  /** Those that are sent first, and at the end the one that this page adds to. */
+  /** The outboxes in the order in which they are sent. The last one belongs to this page. */
   readonly #before: Outbox[] = []
   #own: Outbox
   #talk: Talk | undefined
-  /** Where messages are kept on the disk too. */
+  /** Also keeps messages on disk, if the app wants this. */
   #shelf: Shelf | undefined
   #speaker: Speaker | undefined
   readonly #incoming: Incoming<ToPage>
@@ -133,7 +133,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     return this.#helloOf(this.#speaker?.outbox ?? this.#own)
   }
 
-  /** Takes a frame of the backend in. */
+  /** Handles a frame of the backend. */
   receive(text: unknown): void {
     const frame = typeof text === 'string' ? parseRoomFrame(text) : undefined
     if (frame === undefined) this.#incoming.report('something that is not a frame of the message protocol')
@@ -191,7 +191,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   #note(frame: Exclude<RoomFrame, MessageFrame>): void {
     const outbox = this.#outboxes.find(({ page }) => page === frame.page)
     if (outbox === undefined) return
-    // One that knows less than was saved is perhaps not the owner of the document any more.
+    // A backend that knows less than was saved may no longer own the document.
     if (frame.type === 'forgotten' || (frame.type === 'welcome' && frame.received < outbox.saved)) {
       this.#forget(outbox)
     } else if (frame.type === 'welcome') {
@@ -215,7 +215,8 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
       if (this.#shelf && outbox.kept.length > 0) await this.#keep(outbox, outbox.kept)
     }
     if (this.#speaker !== speaker) return
-    // What was sent after the question is sent twice; what the network has lost is sent again.
+    // Messages that were sent after the question are sent twice. Messages that the network has lost are sent
+    // again.
     speaker.sent = outbox.received
     if (outbox === this.#own) talk?.onReady()
     this.#goOn()
@@ -256,7 +257,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     this.#own = new Outbox(this.parts.newPageId())
   }
 
-  /** Lets those go of which all is saved. */
+  /** Removes outboxes whose messages are all saved. */
   #leaveOut(): void {
     const { outbox } = this.#speaker ?? {}
     for (const each of [...this.#before]) {

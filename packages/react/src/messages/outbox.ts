@@ -11,7 +11,7 @@ export interface KeptMessage {
 
 /** The numbered messages of one page id. PROTOCOL.md: "Once each". */
 export class Outbox {
-  /** Of the first welcome; 0 before that. */
+  /** The `since` of the first welcome; 0 before that. */
   since = 0
   /** How many of them the backend has said that it applied. */
   received = 0
@@ -23,7 +23,7 @@ export class Outbox {
 
   constructor(readonly page: string) {}
 
-  /** Goes on with what another page has kept. */
+  /** Continues with the messages that another page has kept. */
   static restore(page: string, messages: readonly (KeptMessage & { since: number })[]): Outbox {
     const outbox = new Outbox(page)
     for (const { since, ...message } of messages) {
@@ -50,19 +50,19 @@ export class Outbox {
     this.length += message.text.length
   }
 
-  /** Those after a number. */
+  /** Returns the messages after a number. */
   after(number: number): KeptMessage[] {
     return this.#kept.slice(this.#indexAfter(number))
   }
 
-  /** Keeps nothing any more up to a number. */
+  /** Deletes the messages up to a number. */
   forget(number: number): void {
     const count = this.#indexAfter(number)
     this.saved += count
     this.#cut(0, count)
   }
 
-  /** Keeps nothing any more after a number, and returns what it kept. */
+  /** Deletes the messages after a number, and returns them. */
   takeAfter(number: number): KeptMessage[] {
     return this.#cut(this.#indexAfter(number))
   }
@@ -87,7 +87,7 @@ export class Outbox {
   }
 }
 
-/** What a kept message says. */
+/** Returns the content of a kept message. */
 export function contentOf({ text }: KeptMessage): Pick<MessageFrame, 'name' | 'content'> {
   const frame = parseRoomFrame(text)
   return frame?.type === 'message'

@@ -72,7 +72,7 @@ export async function orUnreachable<T>(url: string, work: () => Promise<T>): Pro
   try {
     return await work()
   } catch (cause) {
-    // As the app's own `headers` may throw it if nobody is signed in.
+    // The app's `headers` may throw it if nobody is signed in.
     if (cause instanceof SessionBackendError) throw cause
     throw new SessionBackendError('platform_error', `${url} could not be reached.`, { cause })
   }

@@ -1,7 +1,7 @@
 import { type Clock, SessionBackendError } from '@session-backend/core'
 import { childOf, sleep } from '@session-backend/core/internal'
 
-/** An answer that takes longer is given up, in ms; the app's route gives its platform 10 s. */
+/** The longest wait for an answer, in ms. The app's route gives the platform 10 s. */
 const LIMIT = 30_000
 
 /**

@@ -1,6 +1,6 @@
 import { type ErrorCode, SessionBackendError } from '@session-backend/core'
 
-/** The close codes after which only the user can go on. PROTOCOL.md: "Close codes". */
+/** The close codes after which only the user can continue. PROTOCOL.md: "Close codes". */
 const STOPS: Partial<Record<number, ErrorCode>> = {
   1003: 'bad_request',
   1007: 'bad_request',
@@ -15,7 +15,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   forbidden: "You don't have access to this document.",
 }
 
-/** The error of a close code after which only the user can go on. */
+/** Returns the error of a close code after which only the user can continue. */
 export function errorOfClose(closeCode = 0): SessionBackendError | undefined {
   const code = STOPS[closeCode]
   if (!code) return undefined

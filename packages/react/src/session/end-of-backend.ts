@@ -1,6 +1,6 @@
 import type { TerminalStatus } from '@session-backend/core'
 
-/** What follows the end of a backend that somebody is watching. */
+/** How a session reacts to the end of its backend. */
 export type Reaction = 'respawn at once' | 'respawn after a wait' | 'stay ended'
 
 /**

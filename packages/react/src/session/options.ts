@@ -22,7 +22,7 @@ export interface SessionListeners<H> {
   onOverdue?: ((session: UseSessionBackendResult<unknown>) => void) | undefined
 }
 
-/** All that a session store works with. */
+/** Options of a session store. */
 export interface StoreOptions<C> extends SessionOptions, SessionListeners<unknown> {
   endpoint: string
   connect: Connect<C, never>

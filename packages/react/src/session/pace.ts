@@ -9,36 +9,36 @@ const HEALTHY_AFTER = 10_000
 /** A connection that was lost alone is attempted again within this time, in ms. */
 const FIRST_ATTEMPT = 100
 /**
- * What may be lost by everybody at once is attempted again within this time, in ms: 2,000 pages stay below
- * 200 in 100 ms.
+ * Attempts of all pages at once are spread over this time, in ms. Of 2,000 pages, fewer than 200 come in any
+ * 100 ms.
  */
 const SPREAD = 2000
 /**
- * How many times as long as the platform took to answer the next request is spread: 20 ms for one page are 2
- * s for 2,000.
+ * The next request is spread over this many times the platform's last answer time. If one page got its answer
+ * in 20 ms, 2,000 pages would take 2 s.
  */
 const CROWD = 4
 /** A server that asks to wait longer, in s, is asked again after this time. */
 const RETRY_AFTER_LIMIT = 60
 
 /**
- * How long a session waits before each step, so that it comes back soon, but neither too often nor with all
- * others.
+ * How long a session waits before each step. It should come back soon, but not too often, and not at the same
+ * moment as all other pages.
  */
 export interface Pace {
-  /** After an error of the app's route that may pass. */
+  /** Waits after a temporary error of the app's route. */
   afterError(retryAfter: number | undefined): Promise<void>
-  /** Before the status of a backend is read whose stream has no more to say. */
+  /** Waits before the status is read after a stream has ended. */
   afterStream(): Promise<void>
   /** There is a connection, until `signal` aborts. */
   connected(signal: AbortSignal): void
   /** After a connection was lost, or could not be made. */
   afterLoss(closeCode: number | undefined, wasConnected: boolean): Promise<void>
   /**
-   * After a loss whose cause everybody may have met at the same moment.
+   * Waits after a loss that all pages may have had at the same moment.
    *
-   * @param answeredIn In how many ms the platform has answered, if it has: one that takes long is being asked
-   * by many.
+   * @param answeredIn How long the platform took to answer, in ms, if it did. A slow platform is probably
+   * being asked by many pages.
    */
   spread(answeredIn?: number): Promise<void>
   /**
@@ -48,8 +48,8 @@ export interface Pace {
    */
   payRespawn(): number
   /**
-   * Before a backend is respawned. Throws like `payRespawn`, and `backend_ended` if only the user may respawn
-   * it.
+   * Waits before a backend is respawned. Throws like `payRespawn`, and `backend_ended` if only the user may
+   * respawn it.
    *
    * @param onPaid Called if there is a respawn to wait for.
    */
@@ -66,8 +66,8 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
   /** Whether the next lost connection is attempted again almost at once. */
   let isRested = true
   /**
-   * Whether everybody may have lost the same backend: then all of them meet at the same moment what comes
-   * after it, too.
+   * Whether all pages may have lost the same backend. Their next steps would then come at the same moment
+   * too.
    */
   let mayBeMany = false
   /** Whether the backend has told all pages to come back, which has spread them already. */

@@ -23,7 +23,7 @@ const FRESH = 30_000
 /** The close code of a user who is not known. */
 const UNAUTHENTICATED = 4401
 
-/** What a run works with. */
+/** Options of a run. */
 export interface RunParts<C> {
   documentId: string
   clock: Clock
@@ -50,7 +50,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   const { documentId, clock, random, options, listeners, view, subscribed, closed, signal } = parts
   const patient = pausedWhileAway(clock)
   const pace = createPace(clock, patient, random, signal)
-  /** Why there is no connection, once one was lost. */
+  /** The reason for the last lost connection. */
   let problem: SessionBackendError | undefined
   /** Whether the next spawn is paid: the first one is free. */
   let isPaid = true
@@ -75,7 +75,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     isGiven = false
   }
 
-  /** Shows a phase, unless the run has been ended: what was under way then comes too late. */
+  /** Shows a phase, unless the run has ended. */
   function show(phase: OpeningPhase, error = problem) {
     if (signal.aborted) throw signal.reason
     view.showOpening(phase, error)
@@ -162,7 +162,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
         session,
         closed,
         signal: connection.signal,
-        // They fit the connection by the types of the hook.
+        // The types of the hook make sure that they fit the connection.
         listeners: listeners as () => readonly never[],
         onUnsaved: view.setUnsaved,
         previous: view.previous(),
@@ -187,7 +187,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
 
   /** Finds out, after a wait, whether the backend of a lost connection has ended. */
   async function recover(session: Session, signal: AbortSignal, loss: Loss, wasConnected: boolean) {
-    // The route knows better than a URL that may have been out of date.
+    // The URL may have been out of date, so the route is asked.
     if (isGiven && loss.code === UNAUTHENTICATED) return undefined
     const stop = errorOfClose(loss.code)
     if (stop) throw stop

@@ -26,7 +26,10 @@ export function sessionKey(endpoint: string, documentId: string): string {
   return `${withoutEndSlash(endpoint)}\n${documentId}`
 }
 
-/** One component's way to the session of its document, which it shares with all others on that document. */
+/**
+ * One component's handle of its document's session, which it shares with all other components of that
+ * document.
+ */
 export interface SessionHandle {
   /** To be called before `subscribe` and `preload`; read again for every request and connection. */
   setOptions(options: StoreOptions<unknown>): void
@@ -38,7 +41,7 @@ export interface SessionHandle {
   getServerSnapshot(): UseSessionBackendResult<unknown>
 }
 
-/** What a {@link SessionHandle} is made of. */
+/** Options of a {@link SessionHandle}. */
 export interface HandleParts {
   sessions: SharedSessions
   endpoint: string

@@ -14,7 +14,7 @@ const PRELOADED_FOR = 30_000
 /** After how many ms a session is overdue. */
 const OVERDUE_AFTER = 5000
 
-/** What a store is made of. */
+/** Options of a store. */
 export interface StoreParts {
   documentId: string
   clock: Clock
@@ -66,7 +66,7 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
     createSessionView<C>({ actions, clock, onChange: notify, initialSession })
   let { initialSession } = parts
   let view = newView(initialSession)
-  /** Ends what watches the page while the session is open. */
+  /** Aborts when the session is closed, which removes the listeners for the page's events. */
   let opened: AbortController | undefined
   let run = new AbortController()
   let options: () => StoreOptions<C>
@@ -115,7 +115,7 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   function showOverdueAfter(ms: number, waited = 0) {
     cancelOverdue = clock.after(ms - waited, () => {
       const { phase, typicalStart } = view.getSnapshot()
-      // A start isn't late as long as 1 of 10 takes longer.
+      // A start isn't late while 1 of 10 starts takes longer.
       if (phase === 'waiting' && typicalStart && typicalStart.p90 > ms) {
         return showOverdueAfter(typicalStart.p90, ms)
       }

@@ -10,7 +10,7 @@ import { isForward } from '@session-backend/core/internal'
 import type { Unsaved } from '../connection/unsaved.ts'
 import type { SessionActions, SessionFacts, SessionPhase, UseSessionBackendResult } from './result.ts'
 
-/** What a component shows that has nothing open. */
+/** The result for a component that has nothing open. */
 export const idleSession: UseSessionBackendResult<never> = {
   phase: 'idle',
   connection: undefined,
@@ -28,7 +28,7 @@ export const idleSession: UseSessionBackendResult<never> = {
   reconnect() {},
 }
 
-/** A phase that passes by itself. */
+/** A phase that ends by itself. */
 export type OpeningPhase = 'requesting' | 'waiting' | 'connecting'
 
 /** What the user sees of a session: one immutable snapshot, replaced by the next when something changes. */
@@ -38,20 +38,20 @@ export interface SessionView<C> {
   setSession(session: Session): void
   /** Sets the status, and returns whether it is a step forward; shown with the next phase. */
   setStatus(status: BackendStatus, timeline?: Timeline): boolean
-  /** Shows how much isn't saved. */
+  /** Shows the number of unsaved changes. */
   setUnsaved(unsaved: Unsaved): void
   /** Forgets the URL: the next connection needs a new one. */
   forgetUrl(): void
-  /** Shows a phase that passes by itself, or `reconnecting` once there has been a connection. */
+  /** Shows a phase that ends by itself, or `reconnecting` once there has been a connection. */
   showOpening(phase: OpeningPhase, error?: SessionBackendError): void
   show(phase: SessionPhase<C>): void
-  /** Shows that the phase takes long; the next phase that doesn't pass by itself ends it. */
+  /** Shows that the session is overdue, until a phase that doesn't end by itself. */
   showOverdue(): void
   /** The last connection, which the next one may be asked to go on with. */
   previous(): C | undefined
 }
 
-/** What a view is made of. */
+/** Options of a view. */
 export interface ViewParts {
   actions: SessionActions
   clock: Clock
@@ -123,7 +123,7 @@ export function createSessionView<C>({
   }
 }
 
-/** Whether a session goes on by itself. */
+/** Whether a session continues by itself. */
 export function isPassing({ phase }: Pick<UseSessionBackendResult<unknown>, 'phase'>): boolean {
   return ['requesting', 'waiting', 'connecting', 'reconnecting'].includes(phase)
 }

@@ -61,7 +61,7 @@ function notJson(cause?: unknown): SessionBackendError {
 }
 
 /**
- * Says something to a backend. PROTOCOL.md: "The request".
+ * Sends a control request to a backend. PROTOCOL.md: "The request".
  *
  * @throws SessionBackendError `gone` if the backend has ended; what it answered; `platform_error` or
  * `platform_timeout` if it can't be reached.
@@ -101,7 +101,8 @@ export async function deliver(delivery: Delivery): Promise<void> {
 }
 
 /**
- * Where the backend is told. Unlike browsers, Node doesn't resolve names below `localhost` to this machine.
+ * The address of the control request. Unlike browsers, Node doesn't resolve names below `localhost` to this
+ * machine.
  */
 function addressOf(url: string): { origin: string; path: string; host?: string } {
   const { protocol, hostname, port, host, pathname, origin } = new URL(url)

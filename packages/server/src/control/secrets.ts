@@ -26,8 +26,8 @@ export function checkSecrets(secrets: readonly string[] | undefined): readonly s
 }
 
 /**
- * The control keys that the backend of a lock may have: the one that is given to a new backend first; empty
- * without a secret.
+ * The control keys that the backend of a lock may have. A new backend gets the first one. Empty without a
+ * secret.
  */
 export type ControlKeys = (lock: string) => readonly Uint8Array[]
 

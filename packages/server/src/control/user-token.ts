@@ -13,10 +13,9 @@ import type { Grant } from '../common/platform.ts'
 import { macsOf } from './mac.ts'
 
 /**
- * A session whose URL is everybody's, as one user gets it: the URL tells the backend who they are.
- * PROTOCOL.md: "Users on v1".
+ * Adds the user to the URL of a session that all users share. PROTOCOL.md: "Users on v1".
  *
- * @param keysOf Asked only for a grant with a user. Without a key, the session stays as it is.
+ * @param keysOf Called only for a grant with a user. Without a key, the session isn't changed.
  * @throws SessionBackendError `invalid_option` if the grant can't be part of a URL.
  */
 export function withUserToken(
@@ -49,8 +48,7 @@ function encodeClaims(claims: UserClaims): string {
 }
 
 /**
- * A grant for a platform that tells the backend who its users are: it tells when this one was authorized,
- * too.
+ * A grant for a platform that tells the backend who its users are. It includes the time of the authorization.
  */
 export function withTime(grant: Grant, authorizedAt: number): Grant {
   const { user, auth = {} } = grant

@@ -1,7 +1,9 @@
 import type { SessionBackendError } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
 
-/** Kept apart from the errors: advice names the platform's address, and errors travel to other places. */
+/**
+ * Kept outside the errors, because advice contains the platform's address, and errors may reach a browser.
+ */
 const ADVICE = new WeakMap<object, string>()
 
 /**

@@ -1,7 +1,7 @@
 import { SessionBackendError } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
 
-/** Codes of connections that were never made: nothing was sent. */
+/** The codes of connections that were never made, so that nothing was sent. */
 const NOT_CONNECTED: readonly unknown[] = [
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -20,7 +20,7 @@ export function mayHaveArrived(error: unknown): boolean {
   try {
     return isDoubtful(error)
   } catch {
-    // Nothing can be read of it.
+    // Its fields can't be read.
     return true
   }
 }

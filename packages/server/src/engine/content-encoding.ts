@@ -3,8 +3,8 @@ import { buffer } from 'node:stream/consumers'
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 
 /**
- * Proxies compress answers that nobody asked them to. What comes is passed on at once: a stream may go on for
- * days.
+ * Proxies compress answers even if the request doesn't allow it. Decoded bytes are passed on at once, because
+ * a stream may last for days.
  */
 const DECODERS: Record<string, () => Transform> = {
   gzip: () => createGunzip({ flush: constants.Z_SYNC_FLUSH }),

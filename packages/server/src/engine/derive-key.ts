@@ -5,10 +5,12 @@ import { createHmacOf } from '../common/hmac.ts'
 export type KeyDerivation = (purpose: string) => Uint8Array
 
 /**
- * Keys by HKDF-SHA-256 (RFC 5869), with the service as the salt and the purpose as the info: every process of the app derives the same
- * from a secret. The secret can't be found from them, nor the key for another service or purpose.
+ * Derives keys with HKDF-SHA-256 (RFC 5869), with the service as the salt and the purpose as the info. Every
+ * process of the app derives the same keys from a secret. Neither the secret nor the key for another service
+ * or purpose can be found from them.
  *
- * Node's `hkdfSync` takes 25 µs a key, a fourth of a request. Here the first step is made once, and the second is one HMAC.
+ * Node's `hkdfSync` takes 25 µs for a key, a quarter of a request. Here the first step is done once, and the
+ * second is one HMAC.
  */
 export function createKeyDerivation(secret: string, service: string): KeyDerivation {
   const expand = createHmacOf(createHmac('sha256', service).update(secret).digest())

@@ -3,7 +3,7 @@ import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
 /** What carries the calls of one API. */
 export interface Dispatchers {
   calls: Dispatcher
-  /** Apart from the calls: streams stay open for days. */
+  /** Separate from the calls, because streams stay open for days. */
   streams: Dispatcher
   close(): Promise<void>
 }
@@ -17,7 +17,7 @@ const PROXY_VARIABLES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY
 export function createDispatchers(origin: string, own: Dispatcher | undefined): Dispatchers {
   if (own) return { calls: own, streams: own, close: async () => {} }
   const create = () => (needsProxy(origin) ? new EnvHttpProxyAgent() : new Pool(origin))
-  // No cap on connections: a fixed one makes requests queue behind a slow platform.
+  // There is no limit on connections, because requests would queue behind a slow platform.
   const [calls, streams] = [create(), create()]
   return {
     calls,

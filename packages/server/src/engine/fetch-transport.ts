@@ -44,7 +44,7 @@ export function createFetchTransport(origin: string, timeout: number): Transport
   }
 }
 
-/** The platform's answer is too long, not a body that a client sent. */
+/** The platform's answer is too long. (`payload_too_large` would mean a client's body.) */
 function asTooLong(error: unknown): never {
   throw error instanceof SessionBackendError && error.code === 'payload_too_large' ? tooLong() : error
 }

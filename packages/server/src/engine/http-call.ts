@@ -18,7 +18,7 @@ export interface HttpAnswer {
   text: string
 }
 
-/** When an attempt is given up. */
+/** The limits of an attempt. */
 export interface Patience {
   /** The time by which it has ended, in ms since the epoch. */
   deadline: number

@@ -28,7 +28,9 @@ export interface ApiCall {
   repeatable: boolean
 }
 
-/** What the platform itself said about a failed call: the `cause` of the error. Never sent to a browser. */
+/**
+ * The platform's answer to a failed call, which is the `cause` of the error. It is never sent to a browser.
+ */
 export interface PlatformAnswer {
   /** The HTTP status. */
   status: number
@@ -119,7 +121,10 @@ export function createHttpClient({
       const { deadline = clock.now() + timeout } = options
       const patience = { deadline, clock, abort }
       let backoff: Backoff | undefined
-      /** Of an attempt that the platform may have carried out: a later answer doesn't tell. */
+      /**
+       * The error of an attempt that the platform may have carried out. A later answer doesn't say whether it
+       * did.
+       */
       let doubt: SessionBackendError | undefined
       for (let attempts = 1; ; attempts++) {
         if (abort?.aborted) throw abort.signal.reason
@@ -167,7 +172,7 @@ function asPlatformError(error: unknown): SessionBackendError {
   return new SessionBackendError('platform_error', 'The connection to the platform failed.', { cause: error })
 }
 
-/** The platform's words stay in `cause`: they may hold anything, and no message of ours repeats them. */
+/** The platform's message stays in `cause`. Our messages never repeat it, because it may contain anything. */
 function errorOf(status: number, body: unknown, retryAfter: number | undefined): SessionBackendError {
   const answer: PlatformAnswer = { status, ...parseErrorBody(body) }
   const options = { cause: answer, id: answer.id, retryAfter }

@@ -77,7 +77,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#givenUp = reason
     this.#settle()
     this.reject(reason)
-    // It may still wait for a connection; then nothing is under way that could be stopped.
+    // If the request still waits for a connection, there is nothing to stop.
     this.#controller?.abort(reason)
   }
 

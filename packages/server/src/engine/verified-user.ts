@@ -15,8 +15,9 @@ const AUTH: Rule = {
 }
 
 /**
- * What the engine vouches for. The engine hands both on in headers, and silently drops what no header can
- * carry: here that is refused, so that nobody is taken for a user without a name.
+ * The user and rights that the engine passes to the backend. The engine sends them in headers, and silently
+ * drops values that a header can't carry. Such values are refused here, so that nobody becomes a user without
+ * a name.
  */
 export function toVerified({ user, auth }: Grant = {}): Pick<ConnectRequest, 'user' | 'auth'> {
   checkOptional('user', user, USER)

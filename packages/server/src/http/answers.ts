@@ -18,7 +18,7 @@ export function noContent(): Outgoing {
   return { status: 204, headers: HEADERS, body: '' }
 }
 
-/** A `text/event-stream` that goes on until the reader leaves. */
+/** A `text/event-stream` that lasts until the reader leaves. */
 export function eventStream(body: (signal: AbortSignal) => AsyncIterable<string>): Outgoing {
   return {
     status: 200,
@@ -56,8 +56,7 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 }
 
 /**
- * The error as a client may see it: a code of PROTOCOL.md, and a message that holds nothing of the
- * platform's.
+ * The error for the client: a code of PROTOCOL.md, and a message without anything from the platform.
  */
 export function toPublicError(error: unknown): SessionBackendError {
   try {

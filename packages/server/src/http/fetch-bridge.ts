@@ -23,7 +23,7 @@ export function fromRequest(
     async body() {
       const length = header('content-length')
       checkContentLength(length)
-      // Next makes a stream even of no body, and it costs a tenth of the route's time to read.
+      // Next creates a stream even if there is no body. Reading it costs a tenth of the route's time.
       if (length === '0') return undefined
       const text = await readCopy(request).catch(notReadable)
       return parseBody(text, header('content-type'))
@@ -31,7 +31,7 @@ export function fromRequest(
   }
 }
 
-/** The body's text. `authorize` gets the request as it came: it may clone it, or read the body itself. */
+/** Returns the body's text. `authorize` gets the original request, which it may clone or read. */
 async function readCopy(request: Request): Promise<string> {
   const reader = request.clone().body?.getReader()
   if (reader === undefined) return ''

@@ -4,9 +4,9 @@ import type { RouteParams } from '../common/document.ts'
 import type { LazyAbort } from '../common/lazy-abort.ts'
 
 /**
- * What a request is addressed to, as its framework tells: a path that begins with `basePath` or a path
- * without its mount, both as they were sent, or the decoded segments that a router has matched. If it can't
- * be told, the request is refused.
+ * The target of a request, in the form that its framework provides: a path that begins with `basePath` or a
+ * path without its mount, both as they were sent, or the decoded segments that a router has matched. A
+ * request with another target is refused.
  */
 export type Target =
   | { path: string }
@@ -37,7 +37,7 @@ export interface Incoming {
 export interface Outgoing {
   status: number
   headers: Record<string, string>
-  /** A whole body, or one that goes on until the reader leaves, which aborts the signal. */
+  /** A whole body, or a stream that lasts until the reader leaves, which aborts the signal. */
   body: string | ((signal: AbortSignal) => AsyncIterable<string>)
   /** An unexpected failure, with its cause, for the framework's error handler. */
   error?: Error

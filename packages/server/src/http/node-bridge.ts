@@ -35,7 +35,7 @@ class NodeIncoming implements Incoming {
     return joined(name, this.nodeRequest.headers[name])
   }
 
-  /** Built only when `authorize` reads it: it would be most of the cost of a Node request. */
+  /** Built only when `authorize` reads it, because it would be most of the cost of a Node request. */
   toRequest(): Request {
     return toRequest(this.nodeRequest, this.abort)
   }
@@ -132,8 +132,8 @@ class LazyRequest extends Request {
 }
 
 /**
- * A client may send anything as its host and target. A host that does not make a valid URL is left out; every
- * path makes one.
+ * A client may send any host and target. A host that doesn't result in a valid URL is left out. Every path
+ * results in one.
  */
 function urlOf(request: IncomingMessage): string {
   const scheme = 'encrypted' in request.socket ? 'https' : 'http'
@@ -145,7 +145,7 @@ function urlOf(request: IncomingMessage): string {
 }
 
 /**
- * A target that is a whole URL has the host; RFC 9112, 3.2.2: the header does not count then. HTTP/2 has
+ * If the target is a whole URL, its host counts and the header doesn't (RFC 9112, section 3.2.2). HTTP/2 has
  * `:authority`.
  */
 function hostOf(request: IncomingMessage): string | undefined {
@@ -154,7 +154,7 @@ function hostOf(request: IncomingMessage): string | undefined {
   return host ?? joined('host', headers.host ?? headers[':authority'])
 }
 
-/** The whole URL, also if a framework has removed its mount. */
+/** Returns the whole URL, even if a framework has removed the mount path. */
 function originalUrl(request: IncomingMessage & { originalUrl?: unknown }): string {
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '/')
 }

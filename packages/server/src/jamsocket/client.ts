@@ -13,28 +13,28 @@ export interface JamsocketOptions {
   /** The API's base URL, with or without `/v1` or `/v2`. Default `https://api.jamsocket.com`. */
   apiUrl?: string | undefined
   /**
-   * Which API to speak. With 2, each user gets their own connection token, and the backend learns the grant's
-   * `user` and `auth` from the platform, in `x-verified-username` and `x-verified-user-data`; locks are the
-   * service's own. With 1, the default, all users of a backend share its URL.
+   * The version of the API. With 2, each user gets their own connection token, the platform passes the
+   * grant's `user` and `auth` to the backend in `x-verified-username` and `x-verified-user-data`, and each
+   * service has its own locks. With 1, all users of a backend share its URL. Default 1.
    */
   apiVersion?: 1 | 2 | undefined
-  /** The deadline of one call in ms, repetitions included; streams have no deadline. Default 10,000. */
+  /** The deadline of a call in ms, including retries. Streams have no deadline. Default 10,000. */
   timeout?: number | undefined
   /**
-   * An undici dispatcher that carries the calls, an `Agent` with certificates of your own for instance. It is
-   * not closed. Default: keep-alive connections, or the proxy of HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
-   * undici's global dispatcher is not used: pass it.
+   * An undici dispatcher for the calls, for example an `Agent` with your own certificates. The app must close
+   * it. Default: keep-alive connections, through the proxy of HTTP_PROXY, HTTPS_PROXY and NO_PROXY if there
+   * is one. To use undici's global dispatcher, pass it here.
    */
   dispatcher?: Dispatcher | undefined
   /** Default: the system clock. */
   clock?: Clock | undefined
 }
 
-/** A call of {@link Jamsocket.spawn}. Without a lock, each call spawns another backend. */
+/** Options of {@link Jamsocket.spawn}. Without a lock, each call spawns another backend. */
 export interface JamsocketSpawn extends SpawnOptions {
   /** 1 to 128 characters. In v1, one account's services share their locks. */
   lock?: string | undefined
-  /** The user that the session is for; v1 ignores it. */
+  /** The user of the session. v1 ignores it. */
   grant?: Grant | undefined
 }
 

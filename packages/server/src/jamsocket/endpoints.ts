@@ -108,7 +108,7 @@ export function backendPath(paths: EndpointPaths, name: string): string {
   return paths.backend(encodeURIComponent(pathPart(name, 'name')))
 }
 
-/** A 404, or another status that is given, means something else to each endpoint. */
+/** A 404, or the given status, means something else for each endpoint. */
 export function rename(code: ErrorCode, message: string, also?: number) {
   return (error: unknown): never => {
     if (!(error instanceof SessionBackendError)) throw error

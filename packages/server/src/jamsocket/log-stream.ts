@@ -8,7 +8,7 @@ export interface LogOptions {
   headers: Record<string, string>
   fetch: typeof globalThis.fetch
   clock: Clock
-  /** Asked when the stream ends: whether the backend has ended too. */
+  /** Called when the stream ends. Returns whether the backend has ended too. */
   hasEnded: () => Promise<boolean>
   signal?: AbortSignal | undefined
 }

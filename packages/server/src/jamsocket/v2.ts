@@ -29,7 +29,8 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
   }
 
   /**
-   * Browsers follow the status at v1 of the API, also if the server speaks v2: one vocabulary for all pages.
+   * Browsers follow the status at v1 of the API, even if the server uses v2, so that all pages read the same
+   * statuses.
    */
   function toSession(answer: unknown): Session {
     const session = parseConnectAnswer(answer)

@@ -1,14 +1,14 @@
 import { type ErrorCode, SessionBackendError } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
 
-/** What the kinds of Plane's errors mean. Of the others the HTTP status tells enough. */
+/** The meaning of Plane's kinds of errors. For other kinds, the HTTP status is enough. */
 const KINDS: Record<string, [code: ErrorCode, message: string]> = {
   KeyUnheldNoSpawnConfig: ['not_running', 'No backend holds this lock.'],
   NotFound: ['not_running', "Plane doesn't know this backend."],
   KeyHeld: ['platform_busy', 'A backend with another tag holds this lock. Try again when it has ended.'],
   KeyHeldUnhealthy: ['platform_busy', 'The drone of the backend that holds this lock is not healthy.'],
   NoDroneAvailable: ['platform_busy', 'No drone of the cluster can take a backend.'],
-  NoClusterProvided: ['platform_misconfigured', 'Plane has no default cluster: give the `cluster`.'],
+  NoClusterProvided: ['platform_misconfigured', 'Plane has no default cluster. Set `cluster`.'],
   InvalidClusterName: ['platform_misconfigured', 'Plane has no cluster of this name.'],
   FailedToAcquireKey: ['platform_busy', 'Others were faster to take this lock, again and again.'],
   FailedToRemoveKey: ['platform_busy', 'This lock is being freed.'],

@@ -24,14 +24,14 @@ export async function* withHeartbeats(
 }
 
 /**
- * The settling of a promise. It listens to the promise once, however often it is waited for: an event may
- * take days to come, and listeners that were added at each beat would pile up until then.
+ * Waits for a promise again and again with one listener. An event may take days, and a new listener at each
+ * heartbeat would pile up until then.
  */
 class Arrival {
   #isThere = false
   #wake = () => {}
 
-  /** A reader may leave while the promise is pending: nobody else handles its rejection then. */
+  /** A reader may leave while the promise is pending. Its rejection must be handled even then. */
   constructor(promise: Promise<unknown>) {
     const arrive = () => {
       this.#isThere = true

@@ -14,7 +14,7 @@ export function createRedaction(values: readonly string[]): (line: string) => st
   const byHead = groupBy(spellings, (spelling) => spelling.slice(0, SHORTEST_SECRET))
   const byTail = groupBy(spellings, (spelling) => spelling.slice(-SHORTEST_SECRET))
 
-  /** Where the secret ends that begins at `start`; also one that the end of the line cuts off. */
+  /** Returns where the secret ends that begins at `start`, even if the end of the line cuts it off. */
   function endOfSecret(line: string, start: number): number | undefined {
     for (const spelling of byHead.get(line.slice(start, start + SHORTEST_SECRET)) ?? []) {
       if (line.startsWith(spelling, start)) return start + spelling.length
@@ -52,7 +52,7 @@ export function createRedaction(values: readonly string[]): (line: string) => st
   }
 
   return (line) => {
-    // Twice as much is read: colours and control characters go first.
+    // Twice as much is read, because colours and control characters are removed first.
     const plain = toPlainText(line.slice(0, 2 * MAX_LINE)).slice(0, MAX_LINE)
     return hideSecretLookalikes(spellings.length > 0 ? hideValues(plain) : plain).slice(0, MAX_LINE)
   }

@@ -36,14 +36,13 @@ export interface RelayState {
   statuses: SharedStreams<TimelineStep>
   logs: SharedStreams<string>
   /**
-   * By the names of backends that this process started, the values of their environment variables: what their
-   * logs must not show. The app's `spawn` can't be asked again, since it may have made them for this one
-   * backend.
+   * By the names of backends that this process started, the values of their environment variables, which logs
+   * must not show. The app's `spawn` can't be called again, because it may return other values.
    */
   envValues: Recent<readonly string[]>
   /** By the names of backends whose start failed, the tails of their logs. */
   startupLogs: Recent<Promise<string[]>>
-  /** By their locks, the names of backends that were found: some end before anybody can follow them. */
+  /** By lock, the name of the last backend that was found. A backend may end before anybody can follow it. */
   lastNames: Recent<string>
 }
 
@@ -53,7 +52,10 @@ export interface StreamRelay {
   status(served: Served, lastEventId: string | undefined, signal: AbortSignal): AsyncIterable<string>
   /** The lines of the backend's log as events. PROTOCOL.md: "Following a log". */
   logs(served: Served, signal: AbortSignal): AsyncIterable<string>
-  /** Whether a reader has all that there will ever be of a stream: 204 tells it not to ask again. */
+  /**
+   * Whether a reader already has the whole stream. It is then answered with 204, so that it doesn't ask
+   * again.
+   */
   isComplete(served: Served, lastEventId: string | undefined): boolean
   /** The backend's statuses. If the stream ends without a terminal one, the backend may still run. */
   states(served: Served, signal: AbortSignal): AsyncIterable<BackendState>
@@ -61,12 +63,15 @@ export interface StreamRelay {
   close(): void
 }
 
-/** Why a reader of an app that is closed has to leave. */
+/** The reason with which readers leave when the app closes. */
 const CLOSED = new Error('The app is closing.')
 
 /** More than there are statuses. */
 const STATUSES: History<TimelineStep> = { most: 16, weigh: () => 1 }
-/** As many lines as a megabyte of memory holds: two bytes a character, and what an empty line takes. */
+/**
+ * The number of lines that a megabyte of memory holds, at two bytes a character plus the size of an empty
+ * line.
+ */
 const LINES: History<string> = { most: 1024 * 1024, weigh: (line) => 2 * line.length + 64 }
 
 export function createStreamRelay(
@@ -124,10 +129,10 @@ export function createStreamRelay(
     const received = receivedCount(name, lastEventId)
     for await (const { item, index } of statusesOf(served).read(received, signal)) {
       const { state, statuses } = item
-      // Each app decides by its own options, though all of one process may share the stream.
+      // Each app uses its own options, although all apps of a process may share the stream.
       const log = isFailedStart(statuses) ? await logOf(name) : undefined
       const timeline: Timeline = { backend: name, statuses, ...(log && { log }) }
-      // First, so that a reader that stops at a terminal status has it.
+      // Sent first, so that a reader that stops at a terminal status has it.
       yield encodeEvent({ event: TIMELINE_EVENT, data: JSON.stringify(timeline) })
       const id = isTerminal(state.state) ? endId(name) : eventId(name, index + 1)
       yield encodeEvent({ id, data: JSON.stringify({ ...state, backend: name }) })
@@ -140,7 +145,7 @@ export function createStreamRelay(
       reported(cutLines(platform.logs(name, { signal: upstream })), served, 'logs', upstream),
     )
     for await (const { item } of stream.read(0, signal)) yield encodeEvent({ data: item })
-    // No event, but an id to send when the reader connects again.
+    // Not an event, but an id for the reader to send when it reconnects.
     yield `id: ${endId(name)}\n\n`
   }
 
@@ -165,7 +170,7 @@ export function createStreamRelay(
   }
 }
 
-/** An id names its backend, so that what was received of one that ended skips nothing of the next. */
+/** An id names its backend, so that the ids of an ended backend skip nothing of the next one. */
 function eventId(name: string, count: number): string {
   return `${encodeURIComponent(name)}:${count}`
 }
@@ -179,7 +184,7 @@ async function* cutLines(lines: AsyncIterable<string>): AsyncGenerator<string, v
   for await (const line of lines) yield cutLine(line)
 }
 
-/** How many statuses of this backend a reader has, as its `Last-Event-ID` tells. */
+/** How many statuses of this backend a reader has, according to its `Last-Event-ID`. */
 function receivedCount(name: string, lastEventId = ''): number {
   const count = /:(\d{1,3})$/.exec(lastEventId)?.[1]
   return count !== undefined && lastEventId === eventId(name, Number(count)) ? Number(count) : 0
