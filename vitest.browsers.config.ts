@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.ts'
 
-/** Pages in three browser engines, which `npm run test:browsers` installs, and the hook on bad networks in Chromium. */
+/** Pages in three browser engines, which `npm run test:browsers` installs; the examples and the hook on bad networks in Chromium. */
 export default defineConfig({
   ...(base.resolve && { resolve: base.resolve }),
   test: {
     ...(base.test?.reporters && { reporters: base.test.reporters }),
-    include: ['e2e/browsers/*.test.ts', 'e2e/hook/*.test.ts'],
+    include: ['e2e/browsers/*.test.ts', 'e2e/examples/*.test.ts', 'e2e/hook/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     maxWorkers: 1,

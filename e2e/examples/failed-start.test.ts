@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { startEditor } from './example.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { startEditor } from '../example.ts'
 
 describeInBrowser('a backend that fails before it listens', () => {
   it('is shown with the cause, by the last lines of its log, and tried again when told', async () => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { backendsOf, type EditorProcess, startEditor, startExample } from './example.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { backendsOf, type EditorProcess, startEditor, startExample } from '../example.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
 
@@ -93,7 +93,7 @@ describe('the editor without a folder', () => {
   it('edits a copy of its sample files, says where that is, and keeps what was edited', async () => {
     const state = await mkdtemp(join(tmpdir(), 'session-backend-e2e-state-'))
     onTestFinished(() => rm(state, { recursive: true }))
-    const sample = join(import.meta.dirname, '../examples/express-editor/sample')
+    const sample = join(import.meta.dirname, '../../examples/express-editor/sample')
     const start = () => startExample('express-editor', ['--state', state])
     const first = await start()
     const copy = join(state, 'sample')

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { findAxeProblems } from './axe.ts'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { type EditorProcess, type ExampleProcess, startEditor, startWhiteboard } from './example.ts'
+import { findAxeProblems } from '../axe.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { type EditorProcess, type ExampleProcess, startEditor, startWhiteboard } from '../example.ts'
 
 const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1280, 390].map((width) => ({ colorScheme, width })),

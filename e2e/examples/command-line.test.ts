@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 async function run(example: string, ...args: string[]) {
-  const main = join(import.meta.dirname, '../examples', example, 'dist/main.js')
+  const main = join(import.meta.dirname, '../../examples', example, 'dist/main.js')
   const program = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = new Promise((resolve) => program.once('exit', resolve))
   const [output, errors] = await Promise.all([text(program.stdout), text(program.stderr)])
@@ -87,7 +87,7 @@ describe('a Node on which the repository cannot be built', () => {
     const version = JSON.stringify({ value: `v${node}` })
     const versions = JSON.stringify({ value: { ...process.versions, node } })
     const pretend = `Object.defineProperties(process,{version:${version},versions:${versions}})`
-    const script = join(import.meta.dirname, '../scripts/run.mjs')
+    const script = join(import.meta.dirname, '../../scripts/run.mjs')
     // Where it is taken for a good one, the packages are installed, and that is all: there is no such command.
     const args = ['--import', `data:text/javascript,${pretend}`, script, 'no-such-command']
     const program = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })

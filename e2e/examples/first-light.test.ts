@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { backendsOf, startEditor } from './example.ts'
-import { describeFirstLight } from './first-light.ts'
+import { backendsOf, startEditor } from '../example.ts'
+import { describeFirstLight } from '../first-light.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { backendsOf, type EditorProcess, startEditor } from './example.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { backendsOf, type EditorProcess, startEditor } from '../example.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
 

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import type { Browser, Page } from 'playwright-core'
 import { createServer, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from './browser.ts'
-import { backendsOf, type EditorProcess, startEditor } from './example.ts'
+import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { backendsOf, type EditorProcess, startEditor } from '../example.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
 const DOCUMENTS = ['a.md', 'b.md', 'c.md']
@@ -32,8 +32,8 @@ describeInBrowser('in StrictMode', () => {
   beforeAll(async () => {
     example = await startEditor(Object.fromEntries(DOCUMENTS.map((name) => [name, `# ${name}\n`])))
     vite = await createServer({
-      root: join(import.meta.dirname, '../examples/express-editor/page'),
-      configFile: join(import.meta.dirname, '../examples/express-editor/vite.config.ts'),
+      root: join(import.meta.dirname, '../../examples/express-editor/page'),
+      configFile: join(import.meta.dirname, '../../examples/express-editor/vite.config.ts'),
       logLevel: 'error',
       server: { port: 0, host: 'localhost', hmr: false, proxy: { '/api': example.url } },
     })
