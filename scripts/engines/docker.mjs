@@ -18,6 +18,7 @@ const run = promisify(execFile)
  * @typedef {object} NodeImage
  * @property {Record<string, string>} [files] Where in the image, and from where on this machine; folders too.
  * @property {string[]} [command] What it runs.
+ * @property {number} [user] Whose processes they are.
  */
 
 /**
@@ -113,7 +114,7 @@ const NODE = '/usr/local/bin/node'
  * @param {string} name
  * @param {NodeImage} image
  */
-export async function buildNodeImage(docker, name, { files = {}, command = [NODE] }) {
+export async function buildNodeImage(docker, name, { files = {}, command = [NODE], user = 0 }) {
   const folder = mkdtempSync(join(tmpdir(), 'session-backend-image-'))
   /** @param {string} from @param {string} to */
   const copy = (from, to) => {
@@ -126,7 +127,11 @@ export async function buildNodeImage(docker, name, { files = {}, command = [NODE
     for (const [to, from] of Object.entries(files)) copy(from, to)
     mkdirSync(join(folder, 'root/tmp'), { recursive: true, mode: 0o1777 })
     await run('tar', ['-C', join(folder, 'root'), '-cf', join(folder, 'image.tar'), '.'])
-    const changes = [`CMD ${JSON.stringify(command)}`, `ENV PATH=${dirname(NODE)}:/usr/bin:/bin`]
+    const changes = [
+      `CMD ${JSON.stringify(command)}`,
+      `ENV PATH=${dirname(NODE)}:/usr/bin:/bin`,
+      `USER ${user}`,
+    ]
     await docker(
       'import',
       ...changes.flatMap((change) => ['--change', change]),

@@ -6,7 +6,7 @@ import { Client, startPlatform } from '../test/support/platform.ts'
 import { childrenThatRun, ended, processesWith } from '../test/support/processes.ts'
 import { buildProgram, Program, ready, spawn } from '../test/support/program.ts'
 import { limitsOf } from './support/cgroup.ts'
-import { buildBackend, docker, missing } from './support/images.ts'
+import { buildBackend, buildOfficial, docker, missing } from './support/images.ts'
 
 const image = 'containers/backend'
 const backend = join(import.meta.dirname, '../test/fixtures/backend.mjs')
@@ -77,6 +77,45 @@ describe.skipIf(missing)('backends that are containers', () => {
     }
     reading.abort()
     expect(lines[0]).toMatch(/^started \d+$/)
+  })
+})
+
+describe.skipIf(missing)('a warm pool of containers', () => {
+  const official = 'containers/official'
+  beforeAll(() => buildOfficial(official))
+
+  it('gives a document to a container that was started before, through the official library', async () => {
+    const client = new Client(await startPlatform({ services: { editor: { image: official, warm: 1 } } }))
+    for (;;) {
+      const session = await client.ready({ lock: 'plan', env: { COLOR: 'green' } })
+      const found = await (await fetch(session.url)).json()
+      expect(found).toMatchObject({ id: session.name, key: 'plan', env: { COLOR: 'green', PORT: '8080' } })
+      await client.terminate(session)
+      await client.until(session)
+      // That the container runs does not say that it waits already.
+      if (!(await client.log(session)).join().includes('started cold')) break
+    }
+  })
+
+  it('is removed with the platform, also if that is killed', async () => {
+    const program = await buildProgram()
+    const platform = new Program(program.path, [
+      '--port',
+      '0',
+      '--warm',
+      '2',
+      '--image',
+      `editor=${official}`,
+    ])
+    await platform.url()
+    const containers = async () =>
+      (await docker('ps', '--all', '--quiet', '--filter', `ancestor=${official}`)).split('\n').filter(Boolean)
+    const waits = { timeout: 30_000, interval: 50 }
+    await vi.waitFor(async () => expect(await containers()).toHaveLength(2), waits)
+    platform.process.kill('SIGKILL')
+    await platform.exited
+    await vi.waitFor(async () => expect(await containers()).toEqual([]), waits)
+    await program.remove()
   })
 })
 

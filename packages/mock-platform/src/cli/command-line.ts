@@ -69,7 +69,7 @@ export function parseCommandLine(args: string[]): CommandLine {
     ...(urls !== undefined && { urls: oneOf('urls', urls, ['path', 'subdomain']) }),
     services: byName([
       ...service.map((text) => parseService(text, { watch, staticToken, ...warm })),
-      ...image.map((text) => parseImage(text, { staticToken })),
+      ...image.map((text) => parseImage(text, { staticToken, ...warm })),
     ]),
   }
   const logLevel = oneOf('log-level', values['log-level'] ?? 'info', LOG_LEVELS)
@@ -124,7 +124,10 @@ function parseService(
   return [name, { command: splitCommand(command), ...options }]
 }
 
-function parseImage(text: string, options: Pick<ServiceOptions, 'staticToken'>): [string, ServiceOptions] {
+function parseImage(
+  text: string,
+  options: Pick<ServiceOptions, 'staticToken' | 'warm'>,
+): [string, ServiceOptions] {
   const [name, image] = splitPair('image', text)
   return [name, { image, ...options }]
 }

@@ -9,7 +9,7 @@ import type { MockPlatformOptions } from './options.ts'
 export const SERVICE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/
 export const ServiceName = v.pipe(v.string(), v.regex(SERVICE_NAME))
 
-/** How many backends of a service may wait: each is a process. */
+/** How many backends of a service may wait: each is a process, for instance. */
 const MAX_WARM = 100
 
 /** An option that may be left out. */
@@ -27,6 +27,7 @@ const path = optional('a path', v.pipe(v.string(), v.nonEmpty()))
 
 const env = v.optional(v.record(v.string(), v.string()))
 const ofService = {
+  warm: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_WARM))),
   tags: v.optional(v.unknown()),
   watch: v.optional(v.array(v.string())),
   staticToken: v.optional(v.boolean()),
@@ -39,7 +40,6 @@ const Runnable = v.union([
     cwd: v.optional(v.string()),
     env,
     ...ofService,
-    warm: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_WARM))),
   }),
   v.strictObject({ serve: v.function(), env, ...ofService }),
   v.strictObject({

@@ -65,9 +65,9 @@ export type ProgramOptions = CommandOptions | ServeOptions | ImageOptions
 /** What one service runs. */
 export type ServiceOptions = ProgramOptions & {
   /**
-   * How many backends to keep waiting for a document, so that opening one doesn't wait for a process to
-   * start. The `command` must support warm pools, as programs with `backendAssignment` of
-   * @session-backend/backend or with the official library do. Default 0.
+   * How many backends to keep waiting for a document, so that opening one doesn't wait for a start. What runs
+   * must support warm pools, as programs with `backendAssignment` of @session-backend/backend or with the
+   * official library do. Default 0.
    */
   warm?: number | undefined
   /** What to run instead for spawn requests with this `tag`. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Serve } from '../options/options.ts'
-import type { Instance, Launch, Observer, Runtime } from './runtime.ts'
+import { type Instance, type Launch, type Observer, type Runtime, socketOf } from './runtime.ts'
 
 /** Runs backends as functions of this process: no process is started, which is fast. */
 export const inMemoryRuntime: Runtime<Serve> = {
@@ -53,7 +53,7 @@ class InMemoryInstance implements Instance {
       const { port } = this.#server.address() as AddressInfo
       observer.launched()
       await launch.program(this.#server, {
-        env: { ...launch.env, PORT: String(port) },
+        env: { ...launch.env, ...socketOf(launch.warm), PORT: String(port) },
         log: (line) => observer.output(`${line}\n`, 'log'),
         exit: (code) => this.#end(code),
         beforeEnd: (callback) => {
@@ -61,6 +61,7 @@ class InMemoryInstance implements Instance {
         },
         signal: this.#asked.signal,
       })
+      await launch.warm?.saysReady
       if (!this.#over) observer.listening({ host: '127.0.0.1', port })
     } catch (error) {
       if (this.#over) return

@@ -4,9 +4,9 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:f
 export function holds(pid: number, sockets: readonly string[]): boolean {
   if (sockets.length === 0) return false
   try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) =>
-      sockets.includes(readlinkSync(`/proc/${pid}/fd/${fd}`)),
-    )
+    // What was opened last comes first: a server that has just begun to listen is found at the first look.
+    const descriptors = readdirSync(`/proc/${pid}/fd`).reverse()
+    return descriptors.some((fd) => sockets.includes(readlinkSync(`/proc/${pid}/fd/${fd}`)))
   } catch {
     // The process has ended, or has just closed a file. In the second case it is checked again soon.
     return false

@@ -6,7 +6,7 @@ import type { Guardian } from './guardian.ts'
 import { whenTreeListens } from './listening.ts'
 import { type ReservedPort, reservePort } from './port.ts'
 import { ProcessTree } from './process-tree.ts'
-import type { Instance, Launch, Observer, Runtime } from './runtime.ts'
+import { type Instance, type Launch, type Observer, type Runtime, socketOf } from './runtime.ts'
 
 /** A program to run. */
 export interface Command {
@@ -19,6 +19,11 @@ export interface Command {
  * Nothing of the program happens before the guardian knows of its group: the shell then becomes the program.
  */
 const GATE = 'read -r _ || exit 125; exec "$@" </dev/null'
+/**
+ * The same for a warm backend, which has no lock and no name by which the next platform would end it: the kernel ends it with
+ * the platform, also if the guardian is killed too. Linux only, with util-linux.
+ */
+const WARM_GATE = `read -r _ || exit 125; setpriv --pdeathsig KILL true 2>/dev/null && exec setpriv --pdeathsig KILL -- "$@" </dev/null; exec "$@" </dev/null`
 
 /** A shell's exit codes for a program that cannot be run, and for one that is not there. */
 const NOT_EXECUTABLE = 126
@@ -84,14 +89,14 @@ class ProcessInstance implements Instance {
   /** Resolves when all of its processes are dead. Rejects if it cannot be started. */
   async #runTree(port: number): Promise<void> {
     const { observer, guardian } = this
-    const { program, env } = this.launch
+    const { program, env, warm } = this.launch
     // Node would say that the shell is missing.
     if (!existsSync(program.cwd))
       throw new Error(`The folder ${program.cwd} does not exist. Check the \`cwd\` of the service.`)
     const command = [...beyondShells(env), ...withPort(program.command, port)]
-    const child = spawn('/bin/sh', ['-c', GATE, 'sh', ...command], {
+    const child = spawn('/bin/sh', ['-c', warm ? WARM_GATE : GATE, 'sh', ...command], {
       cwd: program.cwd,
-      env: { ...env, PORT: String(port) },
+      env: { ...env, ...socketOf(warm), PORT: String(port) },
       detached: true,
       stdio: 'pipe',
     })
@@ -111,7 +116,7 @@ class ProcessInstance implements Instance {
       child.stdin.end('\n')
       observer.launched()
       const whenReady = async () => {
-        await this.launch.saysReady
+        await warm?.saysReady
         const address = await whenTreeListens(port, tree, ended.signal)
         listening = true
         if (ended.signal.aborted) return

@@ -5,8 +5,16 @@ export interface Launch<Program> {
   program: Program
   /** Everything that the backend finds in its environment, except for `PORT`, which the runtime assigns. */
   env: Readonly<Record<string, string>>
-  /** Nobody is to look for its server before this resolves. Default: it is looked for from the start. */
-  saysReady?: Promise<void> | undefined
+  /** Set for a backend that waits in a warm pool. */
+  warm?: WarmStart | undefined
+}
+
+/** How a backend of a warm pool is started. PROTOCOL.md: "Warm pools". */
+export interface WarmStart {
+  /** The socket of the pool, which is alone in its folder. */
+  socket: string
+  /** Resolves when the backend says that it is ready: nobody looks for its server before. */
+  saysReady: Promise<void>
 }
 
 /** Told what becomes of a backend. After `gone` there is no further call. */
@@ -37,4 +45,9 @@ export interface Instance {
 export interface Runtime<Program> {
   /** Returns at once; what happens is told to the observer, never before `start` has returned. */
   start(launch: Launch<Program>, observer: Observer): Instance
+}
+
+/** The variable by which a backend on this machine finds its warm pool. */
+export function socketOf(warm: WarmStart | undefined): Record<string, string> {
+  return warm ? { SESSION_BACKEND_SOCKET: warm.socket } : {}
 }

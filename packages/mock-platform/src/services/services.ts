@@ -5,14 +5,10 @@ import type { DockerRuntime } from '../runtime/docker/index.ts'
 import type { Guardian } from '../runtime/guardian.ts'
 import { inMemoryRuntime } from '../runtime/in-memory.ts'
 import { createProcessRuntime } from '../runtime/process.ts'
-import type { Instance, Observer } from '../runtime/runtime.ts'
+import type { Instance, Observer, WarmStart } from '../runtime/runtime.ts'
 
-/** Runs one backend, with this environment. One of a warm pool says when there is a server to look for. */
-export type Runner = (
-  env: Readonly<Record<string, string>>,
-  observer: Observer,
-  saysReady?: Promise<void>,
-) => Instance
+/** Runs one backend with this environment. */
+export type Runner = (env: Readonly<Record<string, string>>, observer: Observer, warm?: WarmStart) => Instance
 
 /** What {@link Services} run on. */
 export interface ServicesOptions {
@@ -92,15 +88,12 @@ export class Services {
   async #runner(options: ProgramOptions, tag: string | undefined, signal: AbortSignal): Promise<Runner> {
     if ('image' in options) return this.#containerRunner(options, tag, signal)
     if ('serve' in options) {
-      return (env, observer) =>
-        inMemoryRuntime.start({ program: options.serve, env: { ...options.env, ...env } }, observer)
+      return (env, observer, warm) =>
+        inMemoryRuntime.start({ program: options.serve, env: { ...options.env, ...env }, warm }, observer)
     }
     const program = { command: options.command, cwd: resolve(options.cwd ?? '.') }
-    return (env, observer, saysReady) =>
-      this.#processes.start(
-        { program, env: { ...ownEnvironment(), ...options.env, ...env }, saysReady },
-        observer,
-      )
+    return (env, observer, warm) =>
+      this.#processes.start({ program, env: { ...ownEnvironment(), ...options.env, ...env }, warm }, observer)
   }
 
   async #containerRunner(
@@ -112,7 +105,7 @@ export class Services {
     if (!docker) throw new Error('Docker is not available to run an image.')
     const image = await docker.images.bring(options.image, tag, signal)
     const program = { image, memory: toBytes(options.memory), cpus: options.cpus }
-    return (env, observer) => docker.start({ program, env: { ...options.env, ...env } }, observer)
+    return (env, observer, warm) => docker.start({ program, env: { ...options.env, ...env }, warm }, observer)
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Feed } from '../feed.ts'
@@ -45,18 +45,19 @@ export class WarmBackend implements Instance {
 
   /** Starts it. Rejects if there can be no socket. */
   async start(run: Runner, env: Readonly<Record<string, string>>): Promise<void> {
-    // The hosted platform mounts such a folder into the backend's container.
     const socket = join(this.folder, 'jamsocket-sdk.sock')
     await mkdir(this.folder)
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject).listen(socket, resolve)
     })
+    // The user of a container may be anybody. On this machine, nobody else can enter the folder above.
+    await chmod(socket, 0o666)
     if (this.#state === 'over') return this.#end()
     const saysReady = new Promise<void>((resolve) => {
       this.#findServer = resolve
     })
-    const variables = { ...env, SESSION_BACKEND_ID: this.name, SESSION_BACKEND_SOCKET: socket }
-    this.#instance = run(variables, this.#observe(), saysReady)
+    const variables = { ...env, SESSION_BACKEND_ID: this.name }
+    this.#instance = run(variables, this.#observe(), { socket, saysReady })
   }
 
   /** Gives it its document. What happens from now on is told to the observer, once this has returned. */

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildNodeImage, dockerClient } from '../../../../scripts/engines/docker.mjs'
 
@@ -14,5 +16,18 @@ export function buildBackend(name: string, program = conformance): Promise<void>
   return buildNodeImage(docker, name, {
     files: { '/app/backend.mjs': program },
     command: ['node', '/app/backend.mjs'],
+  })
+}
+
+/** Makes an image of a program that takes its document by the official library. It runs as a user who is not root. */
+export function buildOfficial(name: string): Promise<void> {
+  const library = createRequire(import.meta.url).resolve('@jamsocket/session-backend')
+  return buildNodeImage(docker, name, {
+    files: {
+      '/app/backend.mjs': fileURLToPath(new URL('../../test/fixtures/warm-official.mjs', import.meta.url)),
+      '/app/node_modules/@jamsocket/session-backend': dirname(dirname(library)),
+    },
+    command: ['node', '/app/backend.mjs'],
+    user: 1000,
   })
 }

@@ -45,7 +45,7 @@ describe('the command line', () => {
     })
     expect(parseCommandLine([...flags, '--warm', '2']).platform.services).toMatchObject({
       editor: { warm: 2 },
-      chat: { image: 'acme/chat:v1' },
+      chat: { image: 'acme/chat:v1', warm: 2 },
     })
     expect(parseCommandLine([...flags, '--static-token']).platform.services).toMatchObject({
       editor: { staticToken: true },

@@ -1,15 +1,17 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { watchStatus } from '@session-backend/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPlatform } from '../support/platform.ts'
-import { ended, processesWith } from '../support/processes.ts'
+import { childrenThatRun, ended, processesWith } from '../support/processes.ts'
 import { buildProgram, Program, ready, spawn } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const BACKEND = join(import.meta.dirname, '../fixtures/backend.mjs')
+const WARM = join(import.meta.dirname, '../fixtures/warm.mjs')
 const SAVER = join(import.meta.dirname, '../fixtures/saver.mjs')
 const SERVICE = `editor='${process.execPath}' "${BACKEND}"`
 
@@ -196,5 +198,22 @@ describe('a platform that is killed', () => {
     expect(Number(after.SESSION_BACKEND_FENCING_TOKEN)).toBeGreaterThan(
       Number(before.SESSION_BACKEND_FENCING_TOKEN),
     )
+  })
+
+  it('leaves no warm backend behind, also if its guardian is killed at the same time', async ({ skip }) => {
+    const works = spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
+    skip(!works, 'setpriv of util-linux is missing')
+    const file = join(tempFolder(), 'waiting')
+    const program = `env WAITING=${file} '${process.execPath}' "${WARM}"`
+    const platform = run('--port', '0', '--warm', '2', '--service', `editor=${program}`)
+    const waiting = () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [])
+    await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(2)
+    const [guardian = expect.fail()] = childrenThatRun('/bin/sh', platform.process.pid)
+    // It would otherwise see the end of the platform first.
+    process.kill(guardian, 'SIGSTOP')
+    platform.process.kill('SIGKILL')
+    process.kill(guardian, 'SIGKILL')
+    await platform.exited
+    await Promise.all(waiting().map((pid) => ended(Number(pid))))
   })
 })

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { backendAssignment } from '@session-backend/backend'
 import { describe, expect, it, vi } from 'vitest'
-import type { MockPlatformOptions } from '../../src/index.ts'
+import type { MockPlatformOptions, Serve } from '../../src/index.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 import { processesWith } from '../support/processes.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -202,5 +203,53 @@ describe('a warm pool', { timeout: 60_000 }, () => {
       const found = await about(session)
       expect(found).toMatchObject({ id: session.name, env: { COLOR: found.key } })
     }
+  })
+})
+
+/** How many functions wait for a document. */
+let waiting = 0
+
+/** A backend that is a function, and takes its document from a warm pool. */
+const serve: Serve = async (server, { env, signal, log }) => {
+  waiting++
+  log('waits')
+  const assignment = await backendAssignment({ env, signal }).finally(() => waiting--)
+  const { id, key, fencingToken, warm } = assignment
+  if (assignment.env.MODE === 'fail') throw new Error('This document is broken.')
+  server.on('request', (_request, response) => response.end(JSON.stringify({ id, key, fencingToken, warm })))
+  assignment.ready()
+}
+
+describe('a warm pool of functions', () => {
+  const start = async (warm: number) => {
+    const platform = await startPlatform({ services: { editor: { serve, warm } } })
+    await vi.waitFor(() => expect(waiting).toBe(warm))
+    return { platform, client: new Client(platform) }
+  }
+
+  it('gives its document to a function that was called before, and is filled again', async () => {
+    const { client } = await start(1)
+    const session = await client.ready({ lock: 'plan' })
+    const found = await about(session)
+    expect(found).toEqual({ id: session.name, key: 'plan', fencingToken: expect.any(Number), warm: true })
+    await vi.waitFor(() => expect(waiting).toBe(1), 10_000)
+    await client.terminate(session)
+    expect((await client.until(session)).at(-1)).toBe('Terminated')
+    expect(await client.log(session)).toEqual(['waits'])
+  })
+
+  it('ends with the platform', async () => {
+    const { platform } = await start(2)
+    await platform.close()
+    await vi.waitFor(() => expect(waiting).toBe(0))
+  })
+
+  it('ends a function that fails with its document, and frees the lock', async () => {
+    const { client } = await start(2)
+    const session = await client.spawn({ lock: 'plan', env: { MODE: 'fail' } })
+    expect((await client.until(session)).at(-1)).toBe('ErrorStarting')
+    expect((await client.log(session)).join()).toContain('This document is broken.')
+    const next = await client.ready({ lock: 'plan' })
+    expect(next.spawned).toBe(true)
   })
 })

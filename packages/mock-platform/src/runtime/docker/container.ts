@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isRecord } from '@session-backend/core/internal'
 import type { Instance, Launch, Observer } from '../runtime.ts'
@@ -22,6 +23,8 @@ export interface ContainerHouse {
   labels: Readonly<Record<string, string>>
 }
 
+/** Where the hosted platform mounts the socket of a warm pool, and the official library looks for it. */
+const CONTROL_FOLDER = '/jamsocket-control'
 /** How long an engine that does not answer is asked to remove a container, in ms. */
 const REMOVE_LIMIT = 30_000
 
@@ -74,7 +77,7 @@ export class ContainerInstance implements Instance {
   }
 
   async #create(): Promise<string> {
-    const { program, env } = this.launch
+    const { program, env, warm } = this.launch
     const { engine, labels, reach } = this.house
     const container = await engine.call(
       'POST',
@@ -91,6 +94,7 @@ export class ContainerInstance implements Instance {
             ...(reach === 'published' && {
               PortBindings: { [`${CONTAINER_PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
             }),
+            ...(warm && { Binds: [`${dirname(warm.socket)}:${CONTROL_FOLDER}`] }),
             // What it writes is read as it comes, and kept by the platform alone.
             LogConfig: { Type: 'none' },
           },
@@ -129,6 +133,7 @@ export class ContainerInstance implements Instance {
     const { engine, reach } = this.house
     try {
       const address = addressOf(await engine.call('GET', `/containers/${id}/json`, { signal }), reach)
+      await this.launch.warm?.saysReady
       await whenContainerListens(address, reach, signal)
       if (!signal.aborted) this.observer.listening(address)
     } catch {
