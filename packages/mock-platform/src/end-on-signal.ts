@@ -17,22 +17,25 @@ export interface EndOnSignalOptions {
  * One Ctrl-C often brings two signals: `concurrently` sends SIGINT again 15 ms after the terminal did,
  * `pnpm exec` adds SIGTERM. A closed terminal sends SIGHUP, and what is written to it then fails with EIO.
  *
- * @param close Ends what the program runs. The program exits when nothing is left that keeps it running.
+ * @param close Ends what the program runs. It gets the signal: SIGHUP also for a terminal that is gone. The program exits when nothing is left that keeps it running.
  */
-export function endOnSignal(close: () => Promise<void>, { onEnding }: EndOnSignalOptions = {}): void {
+export function endOnSignal(
+  close: (signal: NodeJS.Signals) => Promise<void>,
+  { onEnding }: EndOnSignalOptions = {},
+): void {
   let endingSince: number | undefined
-  const end = async () => {
+  const end = async (signal: NodeJS.Signals) => {
     endingSince = performance.now()
     onEnding?.()
-    await close()
+    await close(signal)
     for (const signal of SIGNALS) process.off(signal, handle)
   }
-  const handle = (signal?: NodeJS.Signals) => {
-    if (endingSince === undefined) void end()
+  const handle = (signal: NodeJS.Signals) => {
+    if (endingSince === undefined) void end(signal)
     else if (signal === 'SIGINT' && performance.now() - endingSince > SAME_REQUEST) process.exit(130)
   }
   for (const signal of SIGNALS) process.on(signal, handle)
   // Without a listener, a failed write ends the program, and its backends with it, before they have saved.
   process.stdout.on('error', () => {})
-  process.stderr.on('error', () => handle())
+  process.stderr.on('error', () => handle('SIGHUP'))
 }

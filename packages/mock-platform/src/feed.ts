@@ -95,19 +95,29 @@ export class Feed<T> {
    */
   project<U>(toWords: (value: T, before: T | undefined, last: U | undefined) => readonly U[]): Feed<U> {
     const projection = new Feed<U>()
-    let position = 0
     let before: T | undefined
+    this.read(
+      (value) => {
+        projection.pushAll(toWords(value, before, projection.last))
+        before = value
+      },
+      () => projection.end(),
+    )
+    return projection
+  }
+
+  /** Calls `reader` with each value, those that are there at once. Calls `onEnd` after the last one. */
+  read(reader: (value: T) => void, onEnd: () => void = () => {}): void {
+    let position = 0
     const catchUp = () => {
       for (let entry = this.after(position); entry; entry = this.after(position)) {
-        projection.pushAll(toWords(entry.value, before, projection.last))
+        reader(entry.value)
         position = entry.id
-        before = entry.value
       }
-      if (this.#ended) projection.end()
+      if (this.#ended) onEnd()
     }
     this.follow(catchUp)
     catchUp()
-    return projection
   }
 
   #notify(): void {

@@ -6,6 +6,7 @@ export { defineConfig } from './options/config.ts'
 export type {
   CommandOptions,
   ImageOptions,
+  LogLine,
   MockPlatformOptions,
   ProgramOptions,
   Serve,

@@ -162,7 +162,7 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
 
 /** The backends, what goes wrong with them on demand, and what makes their state durable. */
 function createBackends(
-  { onStatus = () => {}, onProblem = () => {}, ...options }: MockPlatformOptions,
+  { onStatus = () => {}, onLog, onProblem = () => {}, ...options }: MockPlatformOptions,
   {
     services,
     clock,
@@ -172,6 +172,16 @@ function createBackends(
 ) {
   const save = dataDir.keep(() => backends.state)
   const faults = new Faults((name) => backends.get(name)?.send({ type: 'lost' }))
+  /** A callback that throws must not keep a backend from ending. */
+  const guarded =
+    <Report>(callback: (report: Report) => void) =>
+    (report: Report) => {
+      try {
+        callback(report)
+      } catch (error) {
+        onProblem(error)
+      }
+    }
   const backends: Backends = new Backends({
     services,
     warmPools,
@@ -179,14 +189,8 @@ function createBackends(
     gracePeriod: (options.gracePeriodSeconds ?? 300) * 1000,
     startTimeout: (options.startTimeoutSeconds ?? 30) * 1000,
     previous: dataDir.previous,
-    onStatus(report) {
-      // A callback that throws must not keep a backend from ending.
-      try {
-        onStatus(report)
-      } catch (error) {
-        onProblem(error)
-      }
-    },
+    onStatus: guarded(onStatus),
+    ...(onLog && { onLog: guarded(onLog) }),
     nextFault: () => faults.strikeBackend(),
     save,
   })

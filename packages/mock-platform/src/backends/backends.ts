@@ -1,7 +1,7 @@
 import { type Clock, isTerminal, SessionBackendError } from '@session-backend/core'
 import type { SpawnRequest } from '@session-backend/core/internal'
 import type { BackendFault } from '../faults/faults.ts'
-import type { StatusReport } from '../options/options.ts'
+import type { LogLine, StatusReport } from '../options/options.ts'
 import type { ProxyRoute, ProxyRoutes } from '../proxy/route.ts'
 import { createName, createStaticToken, createToken, isSameSecret } from '../secrets.ts'
 import type { Services } from '../services/services.ts'
@@ -28,6 +28,8 @@ export interface BackendsOptions {
   nextFault: () => BackendFault | undefined
   /** Called with each status that a backend reaches. */
   onStatus: (report: StatusReport) => void
+  /** Called for each line that a backend prints. */
+  onLog?: ((line: LogLine) => void) | undefined
   /** Makes the {@link Backends.state} durable. */
   save: () => Promise<void>
 }
@@ -185,7 +187,8 @@ export class Backends implements ProxyRoutes {
     hasStaticToken?: boolean
     perUser?: boolean
   }): Backend {
-    const { clock, gracePeriod, startTimeout, onStatus } = this.options
+    const { clock, gracePeriod, startTimeout, onStatus, onLog } = this.options
+    const { name, service, lock } = identity
     const backend: Backend = new Backend({
       gracePeriod,
       ...identity,
@@ -193,9 +196,9 @@ export class Backends implements ProxyRoutes {
       clock,
       startTimeout,
       onEnded: () => this.#retire(backend),
-      onStatus: (state, failure) =>
-        onStatus({ ...state, ...failure, name: identity.name, service: identity.service }),
+      onStatus: (state, failure) => onStatus({ ...state, ...failure, name, service, lock }),
     })
+    if (onLog) backend.log.lines.read((line) => onLog({ name, service, lock, line }))
     this.#byName.set(backend.name, backend)
     return backend
   }

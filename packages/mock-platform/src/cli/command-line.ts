@@ -4,9 +4,11 @@ import { invalidOption } from '@session-backend/core/internal'
 import type { MockPlatformOptions, ServiceOptions } from '../options/options.ts'
 import { splitCommand } from './split-command.ts'
 
-export const HELP = `Usage: mock-platform --service name=command [options]
+export const HELP = `Usage: mock-platform --service name=command [options] [-- command]
 
-Runs the whole session backend platform on this machine. Backends are processes, or containers.
+Runs the whole session backend platform on this machine. Backends are processes, or containers. With a command, as in
+mock-platform -- npm run dev, it also runs the app, which finds the platform by JAMSOCKET_API_URL, JAMSOCKET_ACCOUNT,
+JAMSOCKET_TOKEN and, if there is one service, JAMSOCKET_SERVICE. It ends with the app, with its exit code.
 
   --service name=command  A service and the command that its backends run; may be repeated.
                           The command is split as in a shell, but no shell runs it; $PORT is the backend's port.
@@ -16,11 +18,12 @@ Runs the whole session backend platform on this machine. Backends are processes,
                           or an image runs account/name from it. It needs Docker Engine and docker-registry.
   --watch path            A file or folder; may be repeated. When it changes, the backends of the services
                           given by --service stop gracefully.
-  --warm number           How many backends of each of these services wait for a document.
+  --warm number           How many backends of each service wait for a document.
                           The program must support warm pools. Default: 0.
   --static-token          One token for all users of a backend of these services, which finds it as
                           SESSION_BACKEND_STATIC_TOKEN and serves its pages below it.
   --config file           An ECMAScript module with the options as its default export; flags override it.
+                          Default: mock-platform.config.js, .mjs, .ts or .mts in this folder, if there is one.
   --port number           Default: 8080; 0 picks a free port.
   --host address          Default: 127.0.0.1. Anyone who can connect and has the token can run the commands.
   --public-url url        What the URLs in answers begin with, as in https://platform.example. Default: the host and port;
@@ -45,12 +48,15 @@ export interface CommandLine {
   /** What the flags say, without what a configuration file adds. */
   platform: MockPlatformOptions
   config: string | undefined
+  /** The command after `--`, and its arguments. */
+  app: readonly string[] | undefined
   logLevel: (typeof LOG_LEVELS)[number]
 }
 
 /** Reads the command line. Throws `invalid_option`, which names the flag. */
 export function parseCommandLine(args: string[]): CommandLine {
-  const { service = [], image = [], watch, port, urls, ...values } = parseFlags(args)
+  const [flags, app] = splitApp(args)
+  const { service = [], image = [], watch, port, urls, ...values } = parseFlags(flags)
   const { 'static-token': staticToken, 'dashboard-port': dashboardPort } = values
   const warm = values.warm === undefined ? undefined : { warm: toNumber('warm', values.warm) }
   const { 'registry-port': registryPort, 'grace-period': gracePeriod } = values
@@ -74,7 +80,15 @@ export function parseCommandLine(args: string[]): CommandLine {
   }
   const logLevel = oneOf('log-level', values['log-level'] ?? 'info', LOG_LEVELS)
   const show = values.help ? 'help' : values.version ? 'version' : undefined
-  return { ...(show && { show }), platform, config: values.config, logLevel }
+  return { ...(show && { show }), platform, config: values.config, app, logLevel }
+}
+
+/** The platform's own flags, and the command after `--`. */
+function splitApp(args: string[]): [flags: string[], app: string[] | undefined] {
+  const end = args.indexOf('--')
+  if (end === -1) return [args, undefined]
+  if (end === args.length - 1) throw invalidOption('--', 'followed by a command', '')
+  return [args.slice(0, end), args.slice(end + 1)]
 }
 
 function parseFlags(args: string[]) {

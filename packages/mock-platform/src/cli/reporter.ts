@@ -1,42 +1,83 @@
 import { stripVTControlCharacters } from 'node:util'
 import { pino } from 'pino'
-import type { StatusReport } from '../options/options.ts'
+import type { LogLine, StatusReport } from '../options/options.ts'
 import type { CommandLine } from './command-line.ts'
 
-/** Reports what happens to the person who started the platform, or to their log. */
-export interface Reporter {
-  status(report: StatusReport): void
-  problem(problem: unknown): void
-  info(message: string): void
+/** Where lines go. */
+export interface Output {
+  /** Whether a person reads: lines for people, JSON lines for programs. */
+  isTerminal: boolean
+  hasColors: boolean
+  write(text: string): unknown
 }
 
-/** Lines for people on a terminal, JSON lines for programs elsewhere. Both go to stderr. */
+/** Tells the person who started the platform, or their log, what happens. */
+export interface Reporter {
+  status(report: StatusReport): void
+  /** A line that a backend printed. */
+  log(line: LogLine): void
+  /** A line that the app printed. */
+  app(line: string): void
+  problem(problem: unknown): void
+  info(message: string, details?: object): void
+}
+
+/** Reports to stderr, but for what the app prints. */
 export function createReporter(
   level: CommandLine['logLevel'],
-  isTerminal: boolean,
-  write: (text: string) => void = (text) => void process.stderr.write(text),
+  outputs: { stdout: Output; stderr: Output },
 ): Reporter {
-  const logger = pino({ level }, { write: (line) => write(isTerminal ? toHumanLines(line) : line) })
+  const logger = createLogger(level, outputs.stderr)
+  // The platform's log level is not the app's.
+  const app = createLogger('info', outputs.stdout)
   return {
-    status({ state, name, service, reason, stderr }) {
+    status({ state, name, service, lock, reason, stderr }) {
       const details = { ...(reason !== undefined && { reason }), ...(stderr?.length && { stderr }) }
-      const entry = { backend: name, service, ...details }
+      const entry = { backend: name, service, lock, ...details }
       if (reason === undefined) logger.info(entry, state)
       else logger.error(entry, state)
     },
+    log: ({ name, service, lock, line }) =>
+      logger.info({ source: 'backend', backend: name, service, lock }, line),
+    app: (line) => app.info({ source: 'app' }, line),
     problem: (problem) => logger.error({ err: problem }, 'The platform has failed'),
-    info: (message) => logger.info(message),
+    info: (message, details = {}) => logger.info(details, message),
   }
 }
 
-function toHumanLines(line: string): string {
-  const { time, msg, backend, service, reason, stderr = [], err } = JSON.parse(line)
-  const subject = backend ? `${service} ${backend}  ` : ''
+function createLogger(level: CommandLine['logLevel'], { isTerminal, hasColors, write }: Output) {
+  return pino({ level }, { write: (line) => write(isTerminal ? toHumanLines(line, hasColors) : line) })
+}
+
+function toHumanLines(json: string, hasColors: boolean): string {
+  const { time, msg, source, backend, service, lock, reason, stderr = [], err } = JSON.parse(json)
+  const subject = backend ? paint(withoutControls(lock ?? `${service} ${backend}`), hasColors) : ''
+  if (source)
+    return `${source === 'app' ? paint('app', hasColors) : subject} │ ${printable(msg, hasColors)}\n`
   const cause = reason ?? err?.stack ?? err?.message
-  const text = `${new Date(time).toTimeString().slice(0, 8)}  ${subject}${msg}${cause ? `: ${cause}` : ''}`
-  // What a backend prints must not be able to change the terminal.
+  const text = `${new Date(time).toTimeString().slice(0, 8)}  ${subject && `${subject}  `}${msg}${cause ? `: ${cause}` : ''}`
   const quoted = stderr.map((each: string) => `          | ${withoutControls(each)}`)
   return `${[text, ...quoted].join('\n')}\n`
+}
+
+/** Colours that are legible on dark and light, as SGR has them. */
+const COLORS = [36, 35, 33, 32, 34, 31]
+
+/** A name in its colour, always the same one. */
+function paint(name: string, hasColors: boolean): string {
+  if (!hasColors) return name
+  const sum = Array.from(name).reduce((all, character) => all + (character.codePointAt(0) ?? 0), 0)
+  return `\x1b[${COLORS[sum % COLORS.length]}m${name}\x1b[0m`
+}
+
+const COLOR = new RegExp(`(${'\x1b'}\\[[\\d;]*m)`)
+
+/** What a program prints must not be able to change the terminal, but for the colours of its own line. */
+function printable(text: string, hasColors: boolean): string {
+  const parts = text
+    .split(COLOR)
+    .map((part, i) => (i % 2 === 0 ? withoutControls(part) : hasColors ? part : ''))
+  return parts.length > 1 && hasColors ? `${parts.join('')}\x1b[0m` : parts.join('')
 }
 
 function withoutControls(text: string): string {

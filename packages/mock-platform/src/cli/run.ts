@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { SessionBackendError } from '@session-backend/core'
 import { endOnSignal } from '../end-on-signal.ts'
-import { readConfig } from '../options/config.ts'
-import { createMockPlatform } from '../platform.ts'
+import { findConfig, readConfig } from '../options/config.ts'
+import { createMockPlatform, type MockPlatform } from '../platform.ts'
+import { startApp } from './app.ts'
+import { banner, plainBanner } from './banner.ts'
 import { type CommandLine, HELP, parseCommandLine } from './command-line.ts'
-import { createReporter } from './reporter.ts'
+import { createReporter, type Output } from './reporter.ts'
 
 /** The program `mock-platform`. */
 export async function run(args: string[]): Promise<void> {
@@ -21,34 +23,71 @@ export async function run(args: string[]): Promise<void> {
 
 /** A port that does not change, for a program that is started by hand. */
 const DEFAULT_PORT = 8080
+/** How long the app may take to end by itself, in ms. */
+const END_LIMIT = 10_000
 
-async function start({ platform: flags, config: path, logLevel }: CommandLine): Promise<void> {
-  const config = path === undefined ? {} : await readConfig(path)
+async function start({ platform: flags, config: path, app: command, logLevel }: CommandLine): Promise<void> {
+  const file = path ?? findConfig('.')
+  const config = file === undefined ? {} : await readConfig(file)
   const services = { ...config.services, ...flags.services }
   const options = { port: DEFAULT_PORT, ...config, ...flags, services }
-  const reporter = createReporter(logLevel, process.stderr.isTTY === true)
+  const outputs = { stdout: outputOf(process.stdout), stderr: outputOf(process.stderr) }
+  const reporter = createReporter(logLevel, outputs)
   const platform = await createMockPlatform({
     ...options,
     onStatus(report) {
       config.onStatus?.(report)
       reporter.status(report)
     },
+    onLog(line) {
+      config.onLog?.(line)
+      reporter.log(line)
+    },
     onProblem(problem) {
       config.onProblem?.(problem)
       reporter.problem(problem)
     },
   })
-  process.stdout.write(`mock-platform listens on ${platform.url}\n`)
-  if (platform.publicUrl !== platform.url)
-    process.stdout.write(`for other devices at ${platform.publicUrl}\n`)
-  process.stdout.write(`dashboard at ${platform.dashboardUrl}\n`)
-  if (platform.registry !== undefined) process.stdout.write(`registry at ${platform.registry}\n`)
-  if (options.token === undefined) {
-    process.stdout.write(`account ${platform.account}, token ${platform.token}\n`)
+  const about = { services: Object.keys(services), showsToken: options.token === undefined }
+  const onEnding = () => reporter.info('Stopping the backends. Press Ctrl-C again to kill them.')
+  if (outputs.stdout.isTerminal) process.stdout.write(banner(platform, about))
+  else if (!command) process.stdout.write(plainBanner(platform, about))
+  else reporter.info(`mock-platform listens on ${platform.url}`)
+  if (!command) return endOnSignal(platform.close, { onEnding })
+
+  const app = await startApp(command, appEnvironment(platform, about.services), reporter.app)
+  endOnSignal(
+    async (signal) => {
+      app.signal(signal)
+      const timer = setTimeout(() => app.signal('SIGKILL'), END_LIMIT)
+      await app.ended
+      clearTimeout(timer)
+    },
+    { onEnding },
+  )
+  try {
+    process.exitCode = await app.ended
+  } finally {
+    await platform.close()
   }
-  endOnSignal(platform.close, {
-    onEnding: () => reporter.info('Stopping the backends. Press Ctrl-C again to kill them.'),
-  })
+}
+
+/** Everything by which an app finds the platform. With several services, the app says which one it means. */
+function appEnvironment({ account, token, url }: MockPlatform, services: string[]): Record<string, string> {
+  const [service = ''] = services
+  return {
+    ...(services.length === 1 && { JAMSOCKET_SERVICE: service }),
+    JAMSOCKET_ACCOUNT: account,
+    JAMSOCKET_TOKEN: token,
+    JAMSOCKET_API_URL: url,
+    // The URL is the one above, not the usual one of this machine.
+    JAMSOCKET_DEV: 'false',
+  }
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  const isTerminal = stream.isTTY === true
+  return { isTerminal, hasColors: isTerminal && stream.hasColors(), write: (text) => stream.write(text) }
 }
 
 async function ownVersion(): Promise<string> {

@@ -85,6 +85,7 @@ const Options = v.pipe(
     urls: optional('`path` or `subdomain`', v.picklist(['path', 'subdomain'])),
     clock: optional('a clock, as `createClock` makes them', v.custom<Clock>(isClock)),
     onStatus: callback,
+    onLog: callback,
     onProblem: callback,
   }),
   v.forward(

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SessionBackendError } from '@session-backend/core'
 import { invalidOption, isRecord } from '@session-backend/core/internal'
@@ -18,6 +19,14 @@ import type { MockPlatformOptions } from './options.ts'
  */
 export function defineConfig(options: MockPlatformOptions): MockPlatformOptions {
   return options
+}
+
+/** The names under which the program finds a configuration file by itself. */
+const NAMES = ['js', 'mjs', 'ts', 'mts'].map((ending) => `mock-platform.config.${ending}`)
+
+/** The configuration file of a folder, if there is one. */
+export function findConfig(folder: string): string | undefined {
+  return NAMES.map((name) => join(folder, name)).find(existsSync)
 }
 
 /**

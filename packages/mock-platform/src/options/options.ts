@@ -89,10 +89,22 @@ export type ServiceOptions = ProgramOptions & {
 export interface StatusReport extends BackendState {
   name: string
   service: string
+  /** Its lock (v1) or key (v2), if it has one. */
+  lock?: string | undefined
   /** If the backend failed: why, and what to do next. */
   reason?: string | undefined
   /** If the backend failed: the last lines that it wrote to stderr. */
   stderr?: readonly string[] | undefined
+}
+
+/** A line that a backend printed. */
+export interface LogLine {
+  /** The backend's name. */
+  name: string
+  service: string
+  /** Its lock (v1) or key (v2), if it has one. */
+  lock?: string | undefined
+  line: string
 }
 
 /** Options of {@link createMockPlatform}. */
@@ -143,6 +155,8 @@ export interface MockPlatformOptions {
   clock?: PlatformClock | undefined
   /** Called for each status that a backend reaches. */
   onStatus?: ((report: StatusReport) => void) | undefined
+  /** Called for each line that a backend prints. */
+  onLog?: ((line: LogLine) => void) | undefined
   /** Called for each bug of the platform itself. Default: they are ignored. */
   onProblem?: ((problem: unknown) => void) | undefined
 }

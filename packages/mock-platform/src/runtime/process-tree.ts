@@ -118,7 +118,7 @@ export function send(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Whether a process of the group still runs. */
-function isGroupAlive(group: number): boolean {
+export function isGroupAlive(group: number): boolean {
   try {
     process.kill(-group, 0)
     return true

@@ -43,6 +43,7 @@ const WRONG: { [Name in keyof Required<MockPlatformOptions>]: [got: unknown, mes
     [{ now: () => 0 }, '`clock` must be a clock, as `createClock` makes them, got an object with now.'],
   ],
   onStatus: [[true, '`onStatus` must be a function, got true.']],
+  onLog: [[1, '`onLog` must be a function, got 1.']],
   onProblem: [['log', '`onProblem` must be a function, got "log".']],
 }
 

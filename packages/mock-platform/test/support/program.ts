@@ -43,8 +43,16 @@ export class Program {
   readonly process: ChildProcess
   readonly exited: Promise<number | null>
 
-  constructor(path: string, args: string[]) {
-    const child = start(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(
+    path: string,
+    args: string[],
+    { cwd, env }: { cwd?: string; env?: Record<string, string> } = {},
+  ) {
+    const child = start(process.execPath, [path, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+      ...(cwd !== undefined && { cwd }),
+    })
     this.process = child
     this.exited = once(child, 'close').then(([code]) => code)
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
