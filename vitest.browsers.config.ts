@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.ts'
 
-/** Pages in three browser engines, which `npm run test:browsers` installs; the examples and the hook on bad networks in Chromium. */
+/**
+ * Pages in three browser engines, which `npm run test:browsers` installs; the examples and the hook in Chromium; and 2,000
+ * pages that come back at once, in simulated time.
+ */
 export default defineConfig({
   ...(base.resolve && { resolve: base.resolve }),
   test: {

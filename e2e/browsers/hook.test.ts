@@ -124,7 +124,8 @@ describeInEngines('useSessionBackend', (engine) => {
     const documents = Array.from({ length: 8 }, (_, number) => `d${number}`)
     const tab = await open(`?documents=${documents}${source}`)
     await areConnected(tab, 8)
-    await vi.waitFor(() => expect([app.sockets.size, app.streams.size]).toEqual([8, 0]), WAIT)
+    const sizes = () => [app.sockets, app.streams, app.platformStreams].map(({ size }) => size)
+    await vi.waitFor(() => expect(sizes()).toEqual([8, 0, 0]), WAIT)
   })
 
   it('closes its socket when its tab is closed', async () => {

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { BackendStatus } from '@session-backend/core'
 import { expect, it } from 'vitest'
-import { createSessionStore } from '../../src/session/store.ts'
-import { createWorld, type FakeSocket, sessionOf, timeAt } from '../support/world.ts'
+import { createSessionStore } from '../../packages/react/src/session/store.ts'
+import { createWorld, type FakeSocket, sessionOf, timeAt } from '../../packages/react/test/support/world.ts'
 
 const PAGES = 2000
 const STEP = 20
