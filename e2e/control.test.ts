@@ -106,7 +106,7 @@ describe.each([1, 2] as const)('an app and its backends on version %i of the API
     expect([next.spawned, next.name === page.session.name]).toEqual([true, false])
   })
 
-  it('find nobody to tell where no backend runs, and start none', async () => {
+  it('do nothing if no backend is running, and start none', async () => {
     const document = newDocument()
     const results = [
       await app.revoke(document, { user: 'ada' }),
@@ -135,7 +135,7 @@ describe.each([1, 2] as const)('an app and its backends on version %i of the API
     expect(log.join('\n')).not.toContain('CONTROL_KEY')
   })
 
-  it('answer a page that guesses with 403, however large its body is', async () => {
+  it('answer a page that guesses with 403, even if its body is large', async () => {
     const document = newDocument()
     const { session, message } = await open(app, document)
     await message('you')
@@ -155,7 +155,7 @@ describe.each([1, 2] as const)('an app and its backends on version %i of the API
     expect(await message('told')).toBe('still here')
   })
 
-  it('say `not_supported` for a backend that was spawned without a key', async () => {
+  it('throw `not_supported` for a backend that was spawned without a key', async () => {
     const document = newDocument()
     const platform = jamsocket.fromEnv(mock.env('room'), { apiVersion })
     await platform.spawn({ lock: `room/${document}` })
@@ -166,7 +166,7 @@ describe.each([1, 2] as const)('an app and its backends on version %i of the API
     expect(await app.restart(document)).toEqual({ delivered: true })
   })
 
-  it('go on while the secret changes, as long as the old one is given, too', async () => {
+  it('keep working while the secret changes, if the old one is listed too', async () => {
     const document = newDocument()
     const [old, changing, done] = [
       createServer(['an old secret of 16']),

@@ -87,7 +87,7 @@ describeInBrowser('a page of another origin', () => {
     return seen
   }
 
-  it('opens, follows and terminates documents if the app trusts it, and reads why it may not', async () => {
+  it('opens, follows and terminates documents if the app trusts it, and can read the errors', async () => {
     expect(await askFrom(trusted)).toMatchObject([
       { status: 200, body: { spawned: true } },
       { status: 200, body: { spawned: false } },
@@ -97,7 +97,7 @@ describeInBrowser('a page of another origin', () => {
     ])
   })
 
-  it('sees and changes nothing if the app does not trust it', async () => {
+  it('can read and change nothing if the app does not trust it', async () => {
     for (const answer of await askFrom(stranger)) {
       expect(answer).toEqual({ refused: expect.stringContaining('Failed to fetch') })
     }

@@ -154,7 +154,7 @@ describeInBrowser('when things go wrong', () => {
       expect(await backendsOf(example)).toHaveLength(1)
     })
 
-    it('says that a backend has exited by itself, and opens the document again when told', async () => {
+    it('says that a backend has exited by itself, and opens the document again when the user asks', async () => {
       await killBackends('SIGTERM')
       await page.getByText("This document's server has stopped.").waitFor()
       expect(await phaseOf(page)).toBe('ended')
@@ -163,7 +163,7 @@ describeInBrowser('when things go wrong', () => {
       expect(await page.getByText("This document's server has stopped.").count()).toBe(0)
     })
 
-    it('gives a backend up that crashes again and again, says so, and tries again when told', async () => {
+    it('stops respawning a backend that keeps crashing, says so, and tries again when the user asks', async () => {
       const notice = page.getByRole('alert').filter({ hasText: 'keeps crashing' })
       await vi.waitFor(async () => {
         await killBackends()

@@ -36,7 +36,7 @@ describeInEngines('useSessionBackend', (engine) => {
   const send = (tab: Tab, text: string) =>
     tab.run(`return window.page.sessions.doc.connection.send(${JSON.stringify(text)})`)
 
-  it('connects, sends, and is told what arrives', async () => {
+  it('connects, sends, and receives', async () => {
     const tab = await open()
     await areConnected(tab)
     expect(await send(tab, 'hello')).toBe(true)

@@ -29,14 +29,14 @@ async function takenPort(): Promise<string> {
 }
 
 describe('a mistake on the command line of an example', () => {
-  it('is told in one line: a folder that is not there', async () => {
+  it('is reported in one line: a folder that does not exist', async () => {
     const { errors, code } = await run('express-editor', '/no/such/folder')
     expect(errors).toBe('There is no folder /no/such/folder. Create it, or choose another one.\n')
     expect(code).toBe(1)
   })
 
   it.each(['express-editor', 'next-whiteboard'])(
-    'is told in one line: a flag that %s has not',
+    'is reported in one line: a flag that %s does not have',
     async (name) => {
       const { errors, code } = await run(name, '--prot', '3000')
       expect(errors).toMatch(/^Unknown option '--prot'.*\n$/)
@@ -56,14 +56,14 @@ describe('a mistake on the command line of an example', () => {
     expect(code).toBe(1)
   })
 
-  it('is told in one line: a second folder', async () => {
+  it('is reported in one line: a second folder', async () => {
     const { errors, code } = await run('express-editor', 'a', 'b', '--state', newFolder())
     expect(errors).toBe('Give at most one folder, got 2: a, b.\n')
     expect(code).toBe(1)
   })
 
   it.each(['express-editor', 'next-whiteboard'])(
-    'is told in one line: a port that is taken, to %s',
+    'is reported in one line: a port that is taken, by %s',
     async (name) => {
       const { errors, code } = await run(name, '--port', await takenPort(), '--state', newFolder())
       expect(errors).toMatch(/^listen EADDRINUSE: address already in use .*\n$/)

@@ -30,7 +30,7 @@ describeInBrowser('a file of a long list', () => {
     return page
   }
 
-  it('is seen in the list when it is opened by its address, and names the window', async () => {
+  it("is visible in the list when it is opened by its address, and its name is the window's title", async () => {
     const page = await openLast()
     const isInView = await page.getByRole('link', { name: /note-69\.md/ }).evaluate((link) => {
       const { top, bottom } = link.getBoundingClientRect()
@@ -53,7 +53,7 @@ describeInBrowser('a file of a long list', () => {
     await page.context().close()
   })
 
-  it('is being opened until it is open, and does not say that it is not connected', async () => {
+  it('says that it is being opened until it is open, and not that it is disconnected', async () => {
     const page = await (await browser.newContext()).newPage()
     await page.addInitScript(() => {
       const said: string[] = []

@@ -5,7 +5,7 @@ import { describeInBrowser, launchBrowser } from '../browser.ts'
 import { startEditor } from '../example.ts'
 
 describeInBrowser('a backend that fails before it listens', () => {
-  it('is shown with the cause, by the last lines of its log, and tried again when told', async () => {
+  it('is shown with the last lines of its log, and tried again when the user asks', async () => {
     const example = await startEditor({ 'plan.md': '' })
     const browser = await launchBrowser()
     onTestFinished(async () => {

@@ -30,7 +30,7 @@ describeInBrowser(
     })
 
     it.each(LOOKS)(
-      'has nothing to say, and nothing is wider than the screen: $colorScheme, $width px',
+      'finds no problem, and nothing is wider than the screen: $colorScheme, $width px',
       async (look) => {
         const { colorScheme, width } = look
         const page = await (

@@ -53,7 +53,7 @@ describeInBrowser('edits that could not be saved yet', () => {
     expect(await onDisk()).toBe('# Plan\n')
   })
 
-  it('have the browser ask before the page is left', async () => {
+  it('make the browser ask before the user leaves the page', async () => {
     const asked = new Promise<string>((resolve) =>
       page.once('dialog', async (dialog) => {
         resolve(dialog.type())
@@ -73,7 +73,7 @@ describeInBrowser('edits that could not be saved yet', () => {
     await vi.waitFor(async () => expect(await backendsOf(example)).toHaveLength(1), WAIT)
   })
 
-  it('no longer have the browser ask once they are saved', async () => {
+  it('no longer make the browser ask once they are saved', async () => {
     const dialogs: string[] = []
     page.on('dialog', (dialog) => dialogs.push(dialog.type()))
     await page.reload()

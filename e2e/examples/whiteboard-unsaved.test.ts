@@ -52,7 +52,7 @@ describeInBrowser('lines that could not be saved yet', () => {
     }
   }
 
-  it('are not drawn by two fingers, which move the board of a phone', async () => {
+  it('are not drawn with two fingers, which move the board on a phone', async () => {
     const scrolled = () => page.locator('.desk').evaluate(({ scrollLeft }) => scrollLeft)
     expect(await scrolled()).toBe(0)
     await (await touch({ x: 200, y: 100 }, { x: 260, y: 200 })).moveBy(-120, 0)
@@ -87,7 +87,7 @@ describeInBrowser('lines that could not be saved yet', () => {
     await vi.waitFor(async () => expect(await lines()).toBe(2), WAIT)
   })
 
-  it('have the browser ask before the window is closed', async () => {
+  it('make the browser ask before the window is closed', async () => {
     const asked = new Promise<string>((resolve) =>
       page.once('dialog', async (dialog) => {
         resolve(dialog.type())

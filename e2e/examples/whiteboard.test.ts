@@ -71,7 +71,7 @@ describeInBrowser('a whiteboard on Next', () => {
     return { fencingToken: Number.parseInt(file, 10), strokes: JSON.parse(text.slice(text.indexOf('\n'))) }
   }
 
-  it('lets nobody in who is not signed in', async () => {
+  it('refuses anyone who is not signed in', async () => {
     const route = await fetch(new URL('/api/sessions/doodles', example.url), { method: 'POST' })
     expect([route.status, (await route.json()).error.code]).toEqual([401, 'unauthenticated'])
     const page = await fetch(new URL('/boards/doodles', example.url), { redirect: 'manual' })

@@ -7,7 +7,7 @@ const WAIT = { timeout: 300_000, interval: 20 }
 /** Each is a share of the machine: one process for all would be slower than their servers. */
 const PROCESSES = 4
 
-/** Many clients of one document, in processes of their own. */
+/** Many clients of one document, in processes that are separate. */
 export function createCrowd(endpoint: string, count: number) {
   const done = new Map<ChildProcess, number>()
   /** When POSTs were due, in ms since the epoch. */

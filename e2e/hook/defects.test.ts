@@ -83,7 +83,7 @@ describeInBrowser('the hook in a real browser', () => {
     expect(app.posts()).toBe(3)
   })
 
-  it('pays for respawns by a POST that follows a status of Ready which is out of date', async () => {
+  it('counts respawns by a POST after an outdated status of Ready', async () => {
     // Each look at the status comes before the end of the backend, each POST after it.
     await context.route(/\/status$/, async (route) => {
       const response = await route.fetch()
@@ -96,7 +96,7 @@ describeInBrowser('the hook in a real browser', () => {
     await hasFailed('crash_loop')
   })
 
-  it('counts respawns by the time that has passed, also if the clock of the machine is set back', async () => {
+  it('counts respawns by the elapsed time, even if the system clock is set back', async () => {
     await page.clock.install()
     await page.goto(app.url)
     await isConnected()
@@ -120,7 +120,7 @@ describeInBrowser('the hook in a real browser', () => {
     expect(app.posts()).toBe(1)
   })
 
-  it('sends the bytes that a queued message had, although the app has changed its buffer since', async () => {
+  it('sends the bytes of a queued message as they were, even if the app has changed the buffer', async () => {
     await page.goto(app.url)
     await isConnected()
     await context.setOffline(true)

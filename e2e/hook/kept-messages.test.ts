@@ -155,7 +155,7 @@ describeInBrowser('messages that a page keeps on the disk', () => {
     await shows(next, ['three'])
   })
 
-  it('asks before a tab is closed whose messages are not saved, and tells when they are', async () => {
+  it('asks before a tab with unsaved messages is closed, and reports when they are saved', async () => {
     const page = await open()
     const asked: string[] = []
     page.on('dialog', (dialog) => {

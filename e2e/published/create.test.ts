@@ -39,7 +39,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const create = (...args: string[]) => run(process.execPath, [bin, ...args], { cwd: folder })
 
 describe('npm create session-backend', () => {
-  it('says what is wrong with a template, a name or a folder, and makes nothing', async () => {
+  it('reports a wrong template, name or folder, and creates nothing', async () => {
     await expect(create('app', '--template', 'vue')).rejects.toMatchObject({
       stderr: '`--template` must be vite or next, got vue.\n',
     })

@@ -146,7 +146,7 @@ it('tells a page of an earlier backend what that one had saved, before anything 
   expect(second.room.stats.saves).toBe(0)
 })
 
-it('keeps a file in step with the history, by a storage that writes both', async () => {
+it('keeps a file in sync with the history, with a storage that writes both', async () => {
   const folder = await temporaryFolder()
   const file = join(folder, 'readme.md')
   await writeFile(file, 'from the file')
@@ -174,7 +174,7 @@ it('keeps a file in step with the history, by a storage that writes both', async
   expect(await readFile(file, 'utf8')).toBe('More from the file')
 })
 
-it('ignores the edits of somebody who may only read, and shows them those of the others', async () => {
+it('ignores the edits of a reader, and shows them the edits of others', async () => {
   const { url, text } = await openDocument({ mayEdit: ({ data }) => data.name === 'ada' })
   const [ada, eve] = [openProvider(url, signedIn('ada')), openProvider(url, signedIn('eve'))]
   await vi.waitFor(() => expect([ada.provider.synced, eve.provider.synced]).toEqual([true, true]), WAIT)
@@ -201,7 +201,7 @@ it.each([
   await vi.waitFor(() => expect(text.toString()).toBe('Still here'), WAIT)
 })
 
-it('answers who is here to a client that asks', async () => {
+it('answers a client that asks who is present', async () => {
   const { url } = await openDocument()
   const ada = openProvider(url)
   ada.provider.awareness.setLocalStateField('name', 'Ada')

@@ -12,7 +12,7 @@ const waits = (backoff: { next(): number }, count: number) =>
 describe('back-off', () => {
   // PROTOCOL.md, "Following a status stream": "after 0.25 to 0.5 s, then twice as long each time up to 30 s,
   // with half of each wait left to chance".
-  it('doubles from half a second to 30 s', () => {
+  it('doubles from half a second up to 30 s', () => {
     expect(waits(createBackoff(ceiling), 9)).toEqual([
       500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000,
     ])

@@ -148,13 +148,13 @@ describe('reading an event stream', () => {
     expect(await read('id: 1\nid: 2\0\ndata: a\n\n')).toMatchObject([{ id: '1' }])
   })
 
-  it('tells of a retry field when it is all digits', async () => {
+  it('reports a retry field if it consists of digits', async () => {
     expect(
       await tellings([bytes('retry: 1500\nretry: -1\nretry: 1.5\nretry:\nretry: 2s\nretry: 0\n')]),
     ).toEqual([{ ms: 1500 }, { ms: 0 }])
   })
 
-  it('tells of every chunk, comments included', async () => {
+  it('reports every chunk, including comments', async () => {
     const onActivity = vi.fn()
     for await (const _event of readEvents(bodyOf([bytes(':'), bytes('\n\n'), bytes('da')]), { onActivity })) {
       expect.unreachable()

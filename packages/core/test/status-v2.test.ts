@@ -59,7 +59,7 @@ describe('the end of a v2 backend in our words', () => {
     expect(endAfter(last, end)).toBe(state)
   })
 
-  it('is told by the last status before any sign of it', () => {
+  it('depends on the last status before any sign of it', () => {
     const parse = createStateParser()
     parse({ status: 'waiting', time })
     parse({ status: 'terminating', time, termination_reason: 'startuptimeout' })
@@ -96,7 +96,7 @@ describe('a v2 status', () => {
     'ready',
   ])('cannot be read from %j', (value) => expect(parseV2State(value)).toBeUndefined())
 
-  it('only moves forward as v1 statuses too, for every reason of its end', () => {
+  it("only moves forward, also in v1's words, for every reason of its end", () => {
     const end = fc.record(
       { termination_reason: fc.constantFrom(...TERMINATION_REASONS), exit_error: fc.boolean() },
       { requiredKeys: [] },

@@ -77,7 +77,7 @@ describe('from a warm pool', () => {
     }
   }
 
-  it('says that it is warm, takes its assignment, and says when it is ready', async () => {
+  it('reports that it is warm, takes its assignment, and reports that it is ready', async () => {
     const { pool: platform, env } = await pool()
     const assigned = backendAssignment({ env })
     await platform.hears('Warmed')
@@ -108,7 +108,7 @@ describe('from a warm pool', () => {
     )
   })
 
-  it('fails when the pool goes away, sends a line without end, or was never there', async () => {
+  it('fails if the pool closes, sends an endless line, or does not exist', async () => {
     const gone = await pool()
     const first = backendAssignment({ env: gone.env })
     await gone.pool.hears('Warmed')
@@ -131,7 +131,7 @@ describe('from a warm pool', () => {
     })
   })
 
-  it('stops waiting when it is told to', async () => {
+  it('stops waiting when its signal aborts', async () => {
     const { pool: platform, env } = await pool()
     const controller = new AbortController()
     const assigned = backendAssignment({ env, signal: controller.signal })
@@ -164,7 +164,7 @@ describe('from a warm pool', () => {
     },
   )
 
-  it('goes on when the pool goes away after the assignment', async () => {
+  it('continues if the pool closes after the assignment', async () => {
     const { pool: platform, path } = await pool()
     const backend = await startFixture('ws', { SESSION_BACKEND_SOCKET: path })
     await platform.hears('Warmed')

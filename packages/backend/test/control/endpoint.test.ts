@@ -82,7 +82,7 @@ describe('a control request', () => {
     expect(status).toBe(403)
   })
 
-  it('is read no further than 64 KiB, and not at all if it is not signed', async () => {
+  it('is read only up to 64 KiB, and not at all if it is not signed', async () => {
     const { port } = await openControlled()
     const long = JSON.stringify({ send: { message: 'x'.repeat(70_000) } })
     expect(await control(port, long, signatureOf(long))).toEqual([413, 'payload_too_large'])
@@ -117,7 +117,7 @@ describe('a control request', () => {
     expect(problems).toEqual(['handling a message of the app: The app has a bug.'])
   })
 
-  it('is refused while the backend is stopping: what it changed would not be saved', async () => {
+  it('is refused while the backend is stopping, because its changes would not be saved', async () => {
     const { port, close, received } = await openControlled()
     const status = new Promise((resolve, reject) => {
       const headers = { 'x-session-backend-signature': signatureOf(HELLO), expect: '100-continue' }
@@ -147,7 +147,7 @@ describe('a control request', () => {
 describe('a revoked user', () => {
   const at = (authorizedAt: number) => signedIn('ada', { 'session-backend-authorized-at': authorizedAt })
 
-  it('is refused by what was authorized until then, and let in by what was after', async () => {
+  it('is refused if authorized until then, and let in if authorized later', async () => {
     const { port } = await openControlled()
     const time = Date.now()
     const [before, later, ben] = [

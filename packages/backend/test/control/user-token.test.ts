@@ -10,7 +10,7 @@ const KEY = Buffer.from(IDENTITY.key).toString('base64url')
 const adaNow = () => ({ user: 'ada', auth: { role: 'editor' }, authorizedAt: Date.now() })
 
 describe('a user token', () => {
-  it('tells who connects, with any characters in their name and rights', () => {
+  it('names the user, with any characters in their name and rights', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.jsonValue(), fc.string(), (user, auth, more) => {
         const token = userToken({ user, auth, authorizedAt: 1_000 })
@@ -97,14 +97,14 @@ describe('`verifiedUser`', () => {
     )
   })
 
-  it('knows them without an assignment, too', () => {
+  it('knows them even without an assignment', () => {
     vi.stubEnv('SESSION_BACKEND_CONTROL_KEY', KEY)
     vi.stubEnv('SESSION_BACKEND_ID', 'test')
     expect(verifiedUser({ url: pathOf(userToken(adaNow())), headers: {} }).user).toBe('ada')
     expect(process.env.SESSION_BACKEND_CONTROL_KEY).toBeUndefined()
   })
 
-  it('knows nobody by an empty name, as on v2', () => {
+  it('treats an empty name as no user, as on v2', () => {
     vi.stubEnv('SESSION_BACKEND_CONTROL_KEY', KEY)
     vi.stubEnv('SESSION_BACKEND_ID', 'test')
     const url = pathOf(userToken({ ...adaNow(), user: '' }))

@@ -20,7 +20,7 @@ it('applies each numbered message once, and says what is saved', async () => {
   expect(memory.stored()?.value.strokes).toEqual([stroke(1), stroke(2)])
 })
 
-it('says what was received while a save takes long', async () => {
+it('reports what it has received while a save takes long', async () => {
   const memory = memoryStorage<Board>()
   const { port } = await openBoard({ storage: memory.storage })
   const release = memory.hold()
@@ -51,7 +51,7 @@ it('knows after a crash which messages were saved, so that the others are sent a
   await vi.waitFor(() => expect(second.room.state.strokes).toEqual([stroke(1), stroke(2)]), WAIT)
 })
 
-it('lets a page in once it has received all that the page had kept, of each of its ids', async () => {
+it('lets a page in once it has received all messages that the page had kept, of each of its ids', async () => {
   const { room, port } = await openBoard()
   const page = await openPage(port)
   await page.hello(ID, 0, 2, 1)
@@ -89,7 +89,7 @@ it('lets a page in only once, even if it says hello or sends kept messages later
   expect(room.people.size).toBe(1)
 })
 
-it('tells what was received before it refuses a message', async () => {
+it('reports what it has received before it refuses a message', async () => {
   const { port } = await openBoard()
   const page = await openPage(port)
   await page.hello(ID)
@@ -151,7 +151,7 @@ it('ends a connection with 4409 that numbers a message before it said hello', as
   expect(await page.closed).toMatchObject({ code: 4409 })
 })
 
-it('tells a page whose cursor was given up that it is forgotten, and takes it in under a new id', async () => {
+it('tells a page whose cursor was deleted that it is forgotten, and accepts it under a new id', async () => {
   const memory = memoryStorage<Board>()
   const { storage } = memory
   await storage.write({ value: { strokes: [] }, token: 0, cursors: { nextSince: 9, givenUp: 5, pages: [] } })

@@ -67,7 +67,7 @@ it('keeps what a page sends until it is authorized, and then handles it', async 
   await vi.waitFor(() => expect(room.state.strokes).toEqual([stroke(1)]), WAIT)
 })
 
-it('takes no more than `maxConnections`, and sends the others away with 1013', async () => {
+it('accepts at most `maxConnections`, and refuses others with 1013', async () => {
   const { port } = await openBoard({ maxConnections: 1 })
   await openPage(port)
   expect(await (await openPage(port)).closed).toMatchObject({ code: 1013 })
@@ -128,7 +128,7 @@ it('continues from what was saved', async () => {
   expect(room.state.strokes).toEqual([stroke(7)])
 })
 
-it('tries a save that failed again, and reports each failure', async () => {
+it('tries a failed save again, and reports each failure', async () => {
   const memory = memoryStorage<Board>()
   const { room, problems } = await openBoard({ storage: memory.storage })
   memory.fail(new Error('The disk is full.'))
@@ -140,7 +140,7 @@ it('tries a save that failed again, and reports each failure', async () => {
   expect(memory.stored()?.value).toEqual({ strokes: [] })
 })
 
-it('does not try more often because more changes while saves fail', async () => {
+it('does not try more often if more changes arrive while saves fail', async () => {
   const memory = memoryStorage<Board>()
   const { room } = await openBoard({ storage: memory.storage, autosave: { delay: 0, maxDelay: 0 } })
   memory.fail(new Error('The disk is full.'))
@@ -154,7 +154,7 @@ it('does not try more often because more changes while saves fail', async () => 
   expect(room.stats.failedSaves).toBe(1)
 })
 
-it('ends at once with 1 when another backend owns the document, and sends its pages on with 1012', async () => {
+it('exits at once with 1 when another backend owns the document, and closes its pages with 1012', async () => {
   const memory = memoryStorage<Board>()
   const { port, ends, problems } = await openBoard({ storage: memory.storage, fencingToken: 1 })
   const page = await openPage(port)
@@ -176,7 +176,7 @@ it('does not open a document that another backend owns', async () => {
   })
 })
 
-it('saves before it closes, tells pages 1012, and takes nobody in any more', async () => {
+it('saves before it closes its pages with 1012, and accepts no more connections', async () => {
   const memory = memoryStorage<Board>()
   const { room, close, port } = await openBoard({
     storage: memory.storage,
@@ -195,7 +195,7 @@ it('saves before it closes, tells pages 1012, and takes nobody in any more', asy
   expect(memory.stored()?.value.strokes).toEqual([stroke(1)])
 })
 
-it('abandons a save that hangs when it closes, says since when, and still sends pages on', async () => {
+it('abandons a save that hangs when it closes, says since when, and still closes its pages', async () => {
   const memory = memoryStorage<Board>()
   const { room, close, port } = await openBoard({ storage: memory.storage })
   const page = await openPage(port)

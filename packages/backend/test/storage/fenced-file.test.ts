@@ -26,7 +26,7 @@ it('keeps bytes as they are', async () => {
   expect((await file.read(0))?.value).toEqual(value)
 })
 
-it('writes what the value was when it was told to', async () => {
+it('writes the value as it was when the write began', async () => {
   const file = fencedFile(await newFile(), { schema: v.array(v.string()) })
   await file.read(1)
   const value = ['before']

@@ -23,7 +23,7 @@ describe.each(Object.entries(schemas))('with %s', (_library, schema) => {
   })
 })
 
-it('knows what goes into a schema from what comes out of it', () => {
+it('distinguishes the input type of a schema from its output type', () => {
   const Trimmed = v.pipe(
     v.string(),
     v.transform((text) => text.length),
@@ -50,7 +50,7 @@ it('knows which messages are volatile', () => {
   ])
 })
 
-it('refuses a value that is not a schema, and a volatile message that there is not', () => {
+it('refuses a value that is not a schema, and an unknown volatile message', () => {
   const schema = v.number()
   // @ts-expect-error: not a schema.
   expect(() => defineProtocol({ toBackend: { draw: 'Stroke' }, toPage: {} })).toThrow(

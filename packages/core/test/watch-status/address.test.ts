@@ -41,7 +41,7 @@ describe('the address', () => {
     expect(server.requests).toHaveLength(2)
   })
 
-  it('may be the app’s own route, under any path', async () => {
+  it("may be the app's route, under any path", async () => {
     const server = await serve(ended(event('Loading', '1')), stream(WHOLE))
     const { done, clock } = watch(new URL('/api/sessions/a%20b/status', server.url).href)
     await clock.passOneWait()
@@ -87,7 +87,7 @@ describe('a server that has no more to say (204)', () => {
     ])
   })
 
-  it('is not asked for more if the stream has no status next to it', async () => {
+  it('is not asked for a status if the stream has none next to it', async () => {
     const server = await serve(status(204))
     expect(await watch(new URL('/api/sessions/a/status', server.url).href).done).toEqual([])
     expect(server.requests).toHaveLength(1)

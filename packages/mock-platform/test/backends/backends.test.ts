@@ -17,7 +17,7 @@ describe('a lock whose backend never came to run', () => {
     expect(backends.holder('a')).toBeUndefined()
   })
 
-  it('is free at once if that is certain, and the log says why', async () => {
+  it('is free at once if the failure is certain, and the log says why', async () => {
     const { backends } = openBackends(() => {}, {
       save: async () => {
         throw new Error('The disk is full.')

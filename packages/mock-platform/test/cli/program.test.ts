@@ -86,7 +86,7 @@ describe('mock-platform', () => {
     await ended(backend)
   })
 
-  it('says why a backend failed, and what it wrote to stderr', async () => {
+  it('prints why a backend failed, and what it wrote to stderr', async () => {
     const platform = start()
     await spawn(await platform.url(), { env: { EXIT: '3', COMPLAINT: 'DATABASE_URL is not set' } })
     await expect.poll(() => platform.errors).toContain('"msg":"Failed"')
@@ -98,7 +98,7 @@ describe('mock-platform', () => {
     })
   })
 
-  it('gives a program its port by a flag', async () => {
+  it('passes a port to a program by a flag', async () => {
     const code = 'require("http").createServer((_, res) => res.end("by a flag")).listen(process.argv[1])'
     const platform = start('--service', `flag='${process.execPath}' -e '${code}' "$PORT"`)
     const { url } = await ready(await platform.url(), {}, 'flag')
@@ -124,7 +124,7 @@ describe('mock-platform', () => {
     expect(version.output).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
-  it('takes a configuration file, and its flags win', async () => {
+  it('reads a configuration file, and flags override it', async () => {
     const folder = tempFolder()
     const config = {
       account: 'acme',
@@ -150,7 +150,7 @@ describe('mock-platform', () => {
     }
   })
 
-  it('listens on this machine only, unless it is told otherwise', async () => {
+  it('listens on this machine only by default', async () => {
     const { port } = new URL(await start().url())
     const [address] = Object.values(networkInterfaces())
       .flatMap((each) => each ?? [])

@@ -165,7 +165,7 @@ describe('a tunnel that rewrites Host', () => {
 })
 
 describe.skipIf(chromiumPath === undefined)('the page at the root of the platform', () => {
-  it('leads a browser on this machine to the dashboard', async () => {
+  it('redirects a browser on this machine to the dashboard', async () => {
     const platform = await startPlatform({ services })
     const page = await openPage(platform.url)
     await page.waitForURL(platform.dashboardUrl)

@@ -5,7 +5,7 @@ import { OPENAPI } from '../../src/http/v1/openapi.ts'
 import { LONG } from '../support/long.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 
-it('describes itself to everybody, by what the tests check its answers against', async () => {
+it('is public, and describes the answers that the tests check', async () => {
   const { url } = await startPlatform()
   const answer = await fetch(`${url}/openapi.json`)
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json'])
@@ -112,7 +112,7 @@ describe('what the description allows is what the server accepts', () => {
     ['/user/acme/service/memory/fetch', 'post'],
     ['/v2/service/acme/memory/connect', 'post'],
     ['/v2/account/acme/service', 'post'],
-  ])('where POST %s comes without a body', async (path, method) => {
+  ])('if POST %s comes without a body', async (path, method) => {
     const client = new Client(await startPlatform())
     const described = Object.entries(OPENAPI.paths).find(([pattern]) =>
       new RegExp(`^${pattern.replace('{account}', 'acme').replace('{service}', 'memory')}$`).test(path),

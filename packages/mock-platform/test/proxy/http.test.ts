@@ -35,7 +35,7 @@ describe('a request', () => {
     expect(await text(await answer)).toBe('body')
   })
 
-  it('is streamed: the backend reads the first part before the last one is sent', async () => {
+  it('is streamed: the backend reads the first part before the last part is sent', async () => {
     const seen: string[] = []
     const house = await House.open((req, res) => {
       req.on('data', (chunk) => seen.push(`${chunk}`)).on('end', () => res.end(seen.join('')))

@@ -50,7 +50,7 @@ describe('a connection URL', () => {
 })
 
 describe('a backend that is out of reach', () => {
-  it('is answered with 502, without a word of the cause, which the platform is told', async () => {
+  it('is answered with 502, and only the platform learns the cause', async () => {
     const house = await House.open((_req, res) => res.end())
     await house.back.close()
     const answer = await fetch(house.url())

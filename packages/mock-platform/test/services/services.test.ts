@@ -73,7 +73,7 @@ describe('a service that was given nothing to run', () => {
   })
 })
 
-it('creating a service that is there changes nothing of it', async () => {
+it('creating a service that exists changes nothing', async () => {
   const { services, start } = await open(EDITOR)
   services.create('editor')
   const run = await services.load('editor', undefined, never)

@@ -195,7 +195,7 @@ describe('an answer', () => {
     expect([response.headers.get('x-own'), response.headers.get('x-inherited')]).toEqual(['own', null])
   })
 
-  it('tells the length of its body in bytes', async () => {
+  it('has the length of its body in bytes', async () => {
     const { url } = serve({ body: '“é”' })
     const response = await fetch(await url)
     expect(response.headers.get('content-length')).toBe('8')

@@ -31,7 +31,7 @@ describe('connect', () => {
     expect(await client.connect({ key })).toMatchObject({ backend_id, spawned: false })
   })
 
-  it('gives nobody a URL without the token of a user: there is no ready page without one', async () => {
+  it("gives no URL without a user's token, not even through the ready page", async () => {
     const client = new ClientV2(await startPlatform())
     const { backend_id, ready_url } = await client.connect()
     const page = await fetch(`${client.platform.url}/backend/${backend_id}/ready`)

@@ -107,7 +107,7 @@ describe('the images of the account', () => {
   })
 })
 
-describe('what is passed on', () => {
+describe("what the registry's front passes on", () => {
   it('is the method, the host and the body, but not the token', async () => {
     answer = async (request, response) => {
       const body = await text(request)
