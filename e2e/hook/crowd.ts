@@ -7,7 +7,7 @@ const WAIT = { timeout: 300_000, interval: 20 }
 /** Each is a share of the machine: one process for all would be slower than their servers. */
 const PROCESSES = 4
 
-/** Many clients of one document, in processes that are separate. */
+/** Many clients of one document, in several processes. */
 export function createCrowd(endpoint: string, count: number) {
   const done = new Map<ChildProcess, number>()
   /** When POSTs were due, in ms since the epoch. */
