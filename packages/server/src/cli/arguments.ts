@@ -2,22 +2,22 @@ import { parseArgs } from 'node:util'
 
 export const USAGE = `Usage: session-backend <command> [options]
 
-  list                        the service's running backends
-  roll-out                    restarts the backends that don't run --tag
-    --tag TAG                 default: all backends that were created before now
-    --per-second N            default 1
-    --document ID             only this document's; may be repeated
+  list                        lists the service's running backends
+  roll-out                    restarts the service's backends
+    --tag TAG                 only those that don't run this tag yet; default: all that were created before now
+    --per-second N            how many to restart each second; default 1
+    --document ID             only the backend of this document; may be repeated
     --before TIME             resumes a roll-out that began at this time
-  logs DOCUMENT               the log of the document's backend, until it ends
-  open DOCUMENT               prints the URL of the document's backend; the app starts backends, this program does not
+  logs DOCUMENT               prints the log of the document's backend until the backend ends
+  open DOCUMENT               prints the URL of the document's backend; it doesn't start one, only the app does
 
-  --json                      for list and roll-out
-  --api-version 1|2           default 1
+  --json                      prints JSON, for list and roll-out
+  --api-version 1|2           the version of the platform's API; default 1
 
 The platform is read from JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN and JAMSOCKET_API_URL; with
 JAMSOCKET_DEV=true it is the mock platform of this machine. The lock of a document is <service>/<document>.`
 
-/** What the program was asked for. */
+/** The command line, parsed. */
 export interface Command {
   name: string | undefined
   document: string | undefined
