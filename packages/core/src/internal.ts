@@ -26,6 +26,7 @@ export {
   type UserClaims,
   userTokenText,
 } from './control/user-token.ts'
+export { DEVELOPMENT } from './development.ts'
 export { errorCodeOf } from './errors.ts'
 export { HEARTBEAT, HEARTBEAT_INTERVAL } from './event-stream.ts'
 export {

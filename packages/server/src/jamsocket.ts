@@ -1,4 +1,5 @@
 import { SessionBackendError } from '@session-backend/core'
+import { DEVELOPMENT } from '@session-backend/core/internal'
 import type { Jamsocket, JamsocketOptions } from './jamsocket/client.ts'
 import { parseOptions } from './jamsocket/options.ts'
 import { jamsocketV1 } from './jamsocket/v1.ts'
@@ -22,7 +23,8 @@ export function jamsocket(options: JamsocketOptions): Jamsocket {
 /**
  * Creates a client from JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN and, if it is set,
  * JAMSOCKET_API_URL. With JAMSOCKET_DEV=true, it uses a mock platform on this machine instead, at
- * JAMSOCKET_DEV_PORT (default 8080).
+ * JAMSOCKET_DEV_PORT (default 8080). The account and token default to those of a mock platform that was started with
+ * the same variable.
  *
  * @throws SessionBackendError `invalid_option` if a variable is missing. The message names it.
  */
@@ -30,10 +32,11 @@ jamsocket.fromEnv = (
   env: Record<string, string | undefined>,
   options: Pick<JamsocketOptions, 'apiVersion' | 'timeout' | 'clock' | 'dispatcher'> = {},
 ): Jamsocket => {
-  const read = (name: string) => {
-    const value = env[name]
+  const isDevelopment = env.JAMSOCKET_DEV === 'true'
+  const read = (name: string, inDevelopment?: string) => {
+    const value = env[name] || (isDevelopment ? inDevelopment : undefined)
     if (value) return value
-    const received = value === undefined ? 'nothing' : 'an empty string'
+    const received = env[name] === undefined ? 'nothing' : 'an empty string'
     throw new SessionBackendError(
       'invalid_option',
       `The environment variable ${name} must be set, got ${received}.`,
@@ -41,12 +44,11 @@ jamsocket.fromEnv = (
   }
   return jamsocket({
     ...options,
-    account: read('JAMSOCKET_ACCOUNT'),
+    account: read('JAMSOCKET_ACCOUNT', DEVELOPMENT.account),
     service: read('JAMSOCKET_SERVICE'),
-    token: read('JAMSOCKET_TOKEN'),
-    apiUrl:
-      env.JAMSOCKET_DEV === 'true'
-        ? `http://127.0.0.1:${env.JAMSOCKET_DEV_PORT || 8080}`
-        : env.JAMSOCKET_API_URL || undefined,
+    token: read('JAMSOCKET_TOKEN', DEVELOPMENT.token),
+    apiUrl: isDevelopment
+      ? `http://127.0.0.1:${env.JAMSOCKET_DEV_PORT || DEVELOPMENT.port}`
+      : env.JAMSOCKET_API_URL || undefined,
   })
 }

@@ -427,6 +427,11 @@ describe('jamsocket.fromEnv', () => {
     expect(jamsocket.fromEnv({ ...env, ...more }).readyUrl('b')).toBe(readyUrl)
   })
 
+  it('needs only the service on a mock platform on this machine', () => {
+    const development = { JAMSOCKET_DEV: 'true', JAMSOCKET_SERVICE: 'editor' }
+    expect(jamsocket.fromEnv(development).readyUrl('b')).toBe('http://127.0.0.1:8080/backend/b/ready')
+  })
+
   it.each(Object.keys(env))('names %s when it is missing', (name) => {
     expect(() => jamsocket.fromEnv({ ...env, [name]: undefined })).toThrow(name)
   })

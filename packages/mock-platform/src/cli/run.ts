@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { SessionBackendError } from '@session-backend/core'
+import { DEVELOPMENT } from '@session-backend/core/internal'
 import { endOnSignal } from '../end-on-signal.ts'
 import { findConfig, readConfig } from '../options/config.ts'
 import { createMockPlatform, type MockPlatform } from '../platform.ts'
 import { startApp } from './app.ts'
 import { banner, plainBanner } from './banner.ts'
 import { type CommandLine, HELP, parseCommandLine } from './command-line.ts'
+import { developmentOptions } from './development.ts'
 import { createReporter, type Output } from './reporter.ts'
 
 /** The program `mock-platform`. */
@@ -22,7 +24,7 @@ export async function run(args: string[]): Promise<void> {
 }
 
 /** A port that does not change, for a program that is started by hand. */
-const DEFAULT_PORT = 8080
+const DEFAULT_PORT = DEVELOPMENT.port
 /** How long the app may take to end by itself, in ms. */
 const END_LIMIT = 10_000
 
@@ -30,7 +32,9 @@ async function start({ platform: flags, config: path, app: command, logLevel }: 
   const file = path ?? findConfig('.')
   const config = file === undefined ? {} : await readConfig(file)
   const services = { ...config.services, ...flags.services }
-  const options = { port: DEFAULT_PORT, ...config, ...flags, services }
+  const host = flags.host ?? config.host
+  const defaults = { port: DEFAULT_PORT, ...developmentOptions(process.env, host) }
+  const options = { ...defaults, ...config, ...flags, services }
   const outputs = { stdout: outputOf(process.stdout), stderr: outputOf(process.stderr) }
   const reporter = createReporter(logLevel, outputs)
   const platform = await createMockPlatform({

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ended, processesWith } from '../support/processes.ts'
 import { buildProgram, Program } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { Terminal } from '../support/terminal.ts'
 
 const BACKEND = join(import.meta.dirname, '../fixtures/backend.mjs')
 const SERVICE = `editor='${process.execPath}' "${BACKEND}"`
@@ -106,5 +108,42 @@ describe('mock-platform with a command', () => {
     const platform = start(code, { cwd: folder, flags: ['--token', 'sekret'] })
     expect(await platform.exited).toBe(0)
     expect(linesOf(platform)).toEqual(['200', 'acme sekret'])
+  })
+})
+
+/** An app that opens a document, and saves when it is asked to end. */
+const APP = `
+  const { JAMSOCKET_API_URL, JAMSOCKET_TOKEN } = process.env
+  process.on('SIGINT', () => { console.log('saved'); process.exit() })
+  const answer = await fetch(JAMSOCKET_API_URL + '/user/dev/service/editor/spawn', {
+    method: 'POST',
+    headers: { authorization: 'Bearer ' + JAMSOCKET_TOKEN, 'content-type': 'application/json' },
+    body: JSON.stringify({ lock: 'editor/plan' }),
+  })
+  await fetch((await answer.json()).url)
+  console.log('a document is open')
+  setInterval(() => {}, 1_000)
+`
+
+describe.runIf(process.platform === 'linux')('mock-platform with a command, in a terminal', () => {
+  it('shows a banner, each line with the name of what printed it, and ends both by Ctrl-C', async () => {
+    const folder = tempFolder()
+    writeFileSync(join(folder, 'app.mjs'), APP)
+    const node = `'${process.execPath}'`
+    const terminal = new Terminal(
+      `${node} '${program.path}' --port 0 --service "editor=${node} '${BACKEND}'" -- ${node} app.mjs`,
+      folder,
+    )
+    await terminal.url()
+    const printed = () => stripVTControlCharacters(terminal.output)
+    await expect.poll(printed).toMatch(/^app │ a document is open\r$/m)
+    await expect.poll(printed).toMatch(/^editor\/plan │ listens .*\r$/m)
+    expect(printed()).toMatch(/^ {2}dashboard {2}http:\/\/localhost:\d+\/\r\n {2}services {3}editor\r$/m)
+    expect(printed()).toMatch(/^\d\d:\d\d:\d\d {2}editor\/plan {2}Ready\r$/m)
+    expect(terminal.output).toMatch(/\[3\dmapp/)
+    terminal.type('\x03')
+    expect(await terminal.exited).toBe(0)
+    expect(printed()).toMatch(/^app │ saved\r$/m)
+    expect(printed()).toMatch(/editor\/plan {2}Terminated\r$/m)
   })
 })

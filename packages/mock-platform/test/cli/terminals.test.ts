@@ -1,12 +1,11 @@
-import { spawn as start } from 'node:child_process'
-import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import packageJson from '../../../../package.json' with { type: 'json' }
 import { LONG } from '../support/long.ts'
 import { buildProgram, ready } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { Terminal } from '../support/terminal.ts'
 
 const ROUNDS = LONG ? 20 : 1
 const CONCURRENTLY = join(import.meta.dirname, '../../node_modules/.bin/concurrently')
@@ -30,45 +29,6 @@ const ENDS = {
   'Ctrl-C': (terminal: Terminal) => terminal.type('\x03'),
   'two Ctrl-C, one right after the other': (terminal: Terminal) => terminal.type('\x03\x03'),
   'the terminal is closed': (terminal: Terminal) => terminal.close(),
-}
-
-/** A command in its own terminal. */
-class Terminal {
-  output = ''
-  readonly #script
-
-  constructor(command: string, folder: string) {
-    const PATH = `${join(folder, 'node_modules/.bin')}:${process.env.PATH}`
-    // It belongs to util-linux, as flock does, and gives the command a terminal.
-    const args = ['--quiet', '--flush', '--return', '--command', command, '/dev/null']
-    const script = start('script', args, { cwd: folder, env: { ...process.env, PATH }, detached: true })
-    this.#script = script
-    script.stdin.on('error', () => {})
-    script.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.output += text
-    })
-    onTestFinished(() => this.close())
-  }
-
-  async url(): Promise<string> {
-    await vi
-      .waitUntil(() => /listens on http:\S+\s/.test(this.output), { timeout: 60_000 })
-      .catch(() => {
-        throw new Error(`It does not listen. It printed: ${this.output}`)
-      })
-    return /listens on (http:\S+)/.exec(this.output)?.[1] ?? ''
-  }
-
-  type(text: string): void {
-    this.#script.stdin.write(text)
-  }
-
-  async close(): Promise<void> {
-    if (this.#script.exitCode !== null || this.#script.signalCode !== null) return
-    const exited = once(this.#script, 'exit')
-    this.#script.kill('SIGKILL')
-    await exited
-  }
 }
 
 let program = { path: '', remove: async () => {} }

@@ -1,0 +1,30 @@
+import { DEVELOPMENT, invalidOption } from '@session-backend/core/internal'
+import type { MockPlatformOptions } from '../options/options.ts'
+
+/**
+ * What an app with the same environment expects of a platform on this machine, by JAMSOCKET_DEV=true. The well-known
+ * access token is for a platform that other machines can't reach.
+ */
+export function developmentOptions(
+  env: Readonly<Record<string, string | undefined>>,
+  host: string | undefined,
+): MockPlatformOptions {
+  if (env.JAMSOCKET_DEV !== 'true') return {}
+  const token = env.JAMSOCKET_TOKEN || (isLoopback(host) ? DEVELOPMENT.token : undefined)
+  return {
+    port: readPort(env.JAMSOCKET_DEV_PORT),
+    account: env.JAMSOCKET_ACCOUNT || DEVELOPMENT.account,
+    ...(token !== undefined && { token }),
+  }
+}
+
+function readPort(text: string | undefined): number {
+  if (!text) return DEVELOPMENT.port
+  const port = Number(text)
+  if (Number.isInteger(port)) return port
+  throw invalidOption('JAMSOCKET_DEV_PORT', 'a port', text)
+}
+
+function isLoopback(host = '127.0.0.1'): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
