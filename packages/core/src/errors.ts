@@ -72,13 +72,13 @@ export interface SessionBackendErrorOptions {
 export class SessionBackendError extends Error {
   override readonly name = 'SessionBackendError'
   /** What went wrong. */
-  readonly code: ErrorCode
+  declare readonly code: ErrorCode
   /** The HTTP status of the code. */
-  readonly status: number
+  declare readonly status: number
   /** Seconds to wait before trying again, if the other side sent them. */
-  readonly retryAfter?: number | undefined
+  declare readonly retryAfter?: number | undefined
   /** The platform's id of the error, if it sent one. */
-  readonly id?: string | undefined
+  declare readonly id?: string | undefined
 
   constructor(code: ErrorCode, message: string, options: SessionBackendErrorOptions = {}) {
     super(message, options)
@@ -87,18 +87,17 @@ export class SessionBackendError extends Error {
     this.retryAfter = options.retryAfter
     this.id = options.id
   }
-}
 
-/*
- * One process may hold several copies of this module: as ESM and as CommonJS, or one for each of Next's kinds of route.
- * An error of one copy is an error of the others too. Subclasses are told apart as ever.
- */
-Object.defineProperty(SessionBackendError, Symbol.hasInstance, {
-  value(this: unknown, value: unknown): boolean {
+  /**
+   * One process may hold several copies of this module: as ESM and as CommonJS, or one for each of Next's
+   * kinds of route. An error of one copy is an error of the others too. Subclasses are told apart as ever.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: it may be a subclass
     if (this !== SessionBackendError) return Error[Symbol.hasInstance].call(this, value)
     return value instanceof Error && value.name === 'SessionBackendError'
-  },
-})
+  }
+}
 
 /** Whether a word from outside is one of our codes. */
 export function isErrorCode(value: unknown): value is ErrorCode {

@@ -41,6 +41,7 @@ export interface StatusStream {
 /** A stream silent for this long, in ms, is given up: servers send a heartbeat every 15 s. */
 const SILENCE_LIMIT = 45_000
 const EVENT_STREAM = 'text/event-stream'
+const LAST_EVENT_ID = 'last-event-id'
 
 /** The HTTP statuses by which a server refuses a stream, rather than answers as if it knew of none. */
 const REFUSALS = [401, 403, 404, 410]
@@ -52,46 +53,20 @@ export function createStatusStream(
   clock: Clock,
   onRetry: (ms: number) => void,
 ): StatusStream {
-  const {
-    fetch = globalThis.fetch,
-    credentials,
-    onEvent,
-    onProblem,
-    open = (request) => request(url),
-    readLast,
-    parse = parseState,
-  } = options
+  const { open = (request) => request(url), readLast } = options
   const headers = new Headers(options.headers)
+  const stateOf = createEventReader(options, headers)
   const origin = originOf(url)
   let openedAt = Number.POSITIVE_INFINITY
-  let reported = false
 
   async function* connect() {
     const scope = childOf(options.signal)
-    const { signal } = scope
-    let stopTimer = () => {}
-    const restartTimer = () => {
-      stopTimer()
-      stopTimer = (clock.steady ?? clock).after(SILENCE_LIMIT, () =>
-        scope.abort(new SessionBackendError('platform_timeout', 'The status stream fell silent.')),
-      )
-    }
-    const request: RequestAnswer = async (address, accept = EVENT_STREAM) => {
-      headers.set('accept', accept)
-      const response = await fetch(address, {
-        headers,
-        signal,
-        cache: 'no-store',
-        ...(credentials && { credentials }),
-      })
-      check(response)
-      return response
-    }
-
+    const silence = createSilenceTimer(clock, scope)
     openedAt = Number.POSITIVE_INFINITY
-    let silent = true
+    let isEmpty = true
     try {
-      restartTimer()
+      silence.restart()
+      const request = requestBy(scope.signal)
       const response = await open(request)
       openedAt = clock.now()
       if (response.status === 204) {
@@ -102,56 +77,90 @@ export function createStatusStream(
       if (!hasType(response, EVENT_STREAM) || !response.body) {
         throw new SessionBackendError('bad_stream', 'The answer is not a status stream.')
       }
-      for await (const event of readEvents(response.body, { onActivity: restartTimer, onRetry })) {
-        silent = false
-        remember(event.id)
-        if ((event.event ?? 'message') !== 'message') {
-          onEvent?.(event)
-          continue
-        }
-        const state = parse(parseJson(event.data))
-        if (state) {
-          // The consumer's time doesn't count as silence of the server.
-          stopTimer()
-          yield state
-          restartTimer()
-        } else if (!reported) {
-          reported = true
-          onProblem?.(new SessionBackendError('bad_stream', 'The status stream sent an unknown status.'))
-        }
+      for await (const event of readEvents(response.body, { onActivity: silence.restart, onRetry })) {
+        isEmpty = false
+        const state = stateOf(event)
+        if (!state) continue
+        // The consumer's time doesn't count as silence of the server.
+        silence.stop()
+        yield state
+        silence.restart()
       }
       // A restarted server counts from the start, so the id may belong to another event there.
-      if (silent) remember('')
+      if (isEmpty) headers.delete(LAST_EVENT_ID)
       throw new SessionBackendError('platform_error', 'The status stream ended before the backend did.')
     } finally {
-      stopTimer()
+      silence.stop()
       scope.abort()
     }
   }
 
-  function remember(id: string | undefined) {
-    if (id === undefined) return
-    // No header can carry any other id; without one the server replays, which changes nothing.
-    if (/^[!-~]{1,256}$/.test(id)) headers.set('last-event-id', id)
-    else headers.delete('last-event-id')
-  }
-
-  function check(response: Response) {
-    if (response.redirected && originOf(response.url) !== origin) {
-      throw new SessionBackendError('bad_stream', 'The status stream redirects to another origin.')
+  function requestBy(signal: AbortSignal): RequestAnswer {
+    const { fetch = globalThis.fetch, credentials } = options
+    return async (address, accept = EVENT_STREAM) => {
+      headers.set('accept', accept)
+      const init: RequestInit = { headers, signal, cache: 'no-store' }
+      const response = await fetch(address, { ...init, ...(credentials && { credentials }) })
+      checkAnswer(response, origin, clock.now())
+      return response
     }
-    if (response.ok) return
-    const { status } = response
-    const passing = status === 408 || status === 425 || status === 429 || status >= 500
-    const refusal = REFUSALS.includes(status) ? errorCodeOf(status) : undefined
-    throw new SessionBackendError(
-      passing ? 'platform_error' : (refusal ?? 'bad_stream'),
-      `The status stream answered ${status}.`,
-      refusalOf(response, clock.now()),
-    )
   }
 
   return { connect, age: () => clock.now() - openedAt }
+}
+
+/** Aborts a connection that has been silent for too long. */
+function createSilenceTimer(clock: Clock, scope: AbortController) {
+  let stop = () => {}
+  return {
+    stop: () => stop(),
+    restart() {
+      stop()
+      stop = (clock.steady ?? clock).after(SILENCE_LIMIT, () =>
+        scope.abort(new SessionBackendError('platform_timeout', 'The status stream fell silent.')),
+      )
+    },
+  }
+}
+
+/** Reads the status of an event, if it has one. Its id goes into the `headers` of the next request. */
+function createEventReader(
+  { onEvent, onProblem, parse = parseState }: StatusStreamOptions & StreamLocation,
+  headers: Headers,
+) {
+  let isReported = false
+  return (event: ServerSentEvent): BackendState | undefined => {
+    const { id } = event
+    // No header can carry any other id; without one the server replays, which changes nothing.
+    if (id !== undefined && /^[!-~]{1,256}$/.test(id)) headers.set(LAST_EVENT_ID, id)
+    else if (id !== undefined) headers.delete(LAST_EVENT_ID)
+    if ((event.event ?? 'message') !== 'message') {
+      onEvent?.(event)
+      return undefined
+    }
+    const state = parse(parseJson(event.data))
+    if (!state && !isReported) {
+      isReported = true
+      onProblem?.(new SessionBackendError('bad_stream', 'The status stream sent an unknown status.'))
+    }
+    return state
+  }
+}
+
+/** Throws if an answer is an error, or another origin's. */
+function checkAnswer(response: Response, origin: string, now: number): void {
+  if (response.redirected && originOf(response.url) !== origin) {
+    throw new SessionBackendError('bad_stream', 'The status stream redirects to another origin.')
+  }
+  if (response.ok) return
+  const { status } = response
+  const passing = status === 408 || status === 425 || status === 429 || status >= 500
+  const refusal = REFUSALS.includes(status) ? errorCodeOf(status) : undefined
+  throw new SessionBackendError(
+    passing ? 'platform_error' : (refusal ?? 'bad_stream'),
+    `The status stream answered ${status}.`,
+    refusalOf(response, now),
+  )
 }
 
 function originOf(url: string): string {

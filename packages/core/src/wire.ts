@@ -117,7 +117,7 @@ export function parseState(value: unknown): BackendState | undefined {
 
 /** Reads the session that the app's route sends. Throws `platform_error` if it is invalid. */
 export function parseSession(value: unknown): Session {
-  const session = readSession(value, 'readyUrl', 'statusUrl')
+  const session = readSession(value)
   if (session && isRecord(value)) {
     const { user, ref, typicalStart } = value
     if (typeof user === 'string') session.user = user
@@ -133,16 +133,16 @@ export function parseSession(value: unknown): Session {
 
 /** Reads the platform's answer to spawn or fetch. Throws `platform_error` if it is invalid. */
 export function parseBackendAnswer(value: unknown): Session {
-  const session = readSession(value, 'ready_url', 'status_url')
+  const session = isRecord(value)
+    ? readSession({ ...value, readyUrl: value.ready_url, statusUrl: value.status_url })
+    : undefined
   if (session) return session
   throw new SessionBackendError('platform_error', 'The platform sent something that is not a backend.')
 }
 
-function readSession(value: unknown, readyKey: string, statusKey: string): Session | undefined {
+function readSession(value: unknown): Session | undefined {
   if (!isRecord(value)) return undefined
-  const { name, url, status, spawned } = value
-  const readyUrl = value[readyKey]
-  const statusUrl = value[statusKey]
+  const { name, url, readyUrl, statusUrl, status, spawned } = value
   if (typeof name !== 'string' || name === '' || typeof spawned !== 'boolean') return undefined
   if (!isHttpUrl(url) || !isHttpUrl(readyUrl) || !isHttpUrl(statusUrl)) return undefined
   return isBackendStatus(status) ? { name, url, readyUrl, statusUrl, status, spawned } : undefined

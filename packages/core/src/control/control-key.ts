@@ -18,12 +18,3 @@ export function isCurrent(time: number, now: number): boolean {
 export function lastCurrent(time: number): number {
   return time + MAX_DIFFERENCE
 }
-
-/** Bytes that an HMAC or a digest of SHA-256 has, in base64url. */
-const HASH = '[\\w-]{43}'
-
-/** One to three MACs: one for each secret of an app that is changing its secret. */
-export const MACS = `${HASH}(?:\\.${HASH}){0,2}`
-
-/** A SHA-256 digest. */
-export const DIGEST = HASH
