@@ -59,7 +59,7 @@ describe('the built React package', () => {
     expect(new TestInCommonJs()).toBeInstanceOf(InCommonJs)
   })
 
-  it('is no larger than .size-limit.json allows', () => {
+  it('is no larger than .size-limit.mjs allows', () => {
     const limited = measureSizes().filter(({ sizeLimit }) => sizeLimit !== undefined)
     expect(limited.length).toBeGreaterThan(0)
     for (const { name, size, sizeLimit } of limited) expect(size, name).toBeLessThanOrEqual(sizeLimit ?? 0)

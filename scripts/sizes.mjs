@@ -12,7 +12,7 @@ const README = join(reactPackage, 'README.md')
 const [BEGIN, END] = ['<!-- sizes: begin -->', '<!-- sizes: end -->']
 
 /**
- * What the entries of .size-limit.json weigh, minified and gzipped, without React.
+ * What the entries of .size-limit.mjs weigh, minified and gzipped, without React.
  * @returns {{ name: string, size: number, sizeLimit?: number }[]} in bytes
  */
 export function measureSizes() {

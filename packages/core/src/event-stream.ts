@@ -106,9 +106,3 @@ export function encodeEvent({ data, event, id }: ServerSentEvent): string {
     .map((line) => `data: ${line}\n`)
     .join('')}\n`
 }
-
-/** A comment that keeps a stream's connections open and tells the reader that the writer lives. */
-export const HEARTBEAT = ':\n\n'
-
-/** How often a server sends {@link HEARTBEAT} on a stream that is otherwise silent, in ms. */
-export const HEARTBEAT_INTERVAL = 15_000

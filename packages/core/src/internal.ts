@@ -27,8 +27,8 @@ export {
   userTokenText,
 } from './control/user-token.ts'
 export { DEVELOPMENT } from './development.ts'
-export { errorCodeOf } from './errors.ts'
-export { HEARTBEAT, HEARTBEAT_INTERVAL } from './event-stream.ts'
+export { errorCodeOf, isErrorCode, SessionBackendError } from './errors.ts'
+export { HEARTBEAT, HEARTBEAT_INTERVAL } from './heartbeat.ts'
 export {
   encodePageFrame,
   encodeRoomFrame,
@@ -39,10 +39,10 @@ export {
   parseRoomFrame,
   type RoomFrame,
 } from './messages/frames.ts'
-export { validate } from './messages/protocol.ts'
+export { defineProtocol, validate } from './messages/protocol.ts'
 export { aBoolean, aFunction, aNumber, checkRules, invalidOption, type OptionRule } from './options.ts'
 export { createStateParser, parseAnyState } from './state.ts'
-export { isForward } from './status.ts'
+export { BACKEND_STATUSES, isForward, isTerminal } from './status.ts'
 export {
   isBeforeEnd,
   parseV2State,
@@ -54,7 +54,6 @@ export {
   type V2Status,
 } from './status-v2.ts'
 export { addStatus, parseTimeline, TIMELINE_EVENT } from './timeline.ts'
-export { watchStatusStream } from './watch-status-stream.ts'
 export {
   type BackendAnswer,
   type ErrorBody,

@@ -1,14 +1,15 @@
-import { type Clock, type Session, SessionBackendError } from '@session-backend/core'
-import { systemClock } from '@session-backend/core/internal'
+import type { Clock, Session } from '@session-backend/core'
+import { SessionBackendError, systemClock } from '@session-backend/core/internal'
 import type { Connect } from './connection/connect.ts'
 import { type MessageListener, type WebSocketConnection, webSocket } from './connection/web-socket.ts'
-import { checkEndpoint } from './session/check-endpoint.ts'
+import { checkOptions } from './session/check-options.ts'
 import type { SessionListeners, SessionOptions } from './session/options.ts'
 import type { UseSessionBackendResult } from './session/result.ts'
 import { createSessionHandle, createSharedSessions } from './session/shared-sessions.ts'
 import { platformStatus } from './status/platform-status.ts'
 
-export { type Session, SessionBackendError } from '@session-backend/core'
+export type { Session } from '@session-backend/core'
+export { SessionBackendError } from '@session-backend/core/internal'
 export type { Connect, ConnectContext, LostReason } from './connection/connect.ts'
 export { type WebSocketConnection, type WebSocketOptions, webSocket } from './connection/web-socket.ts'
 export type { SessionOptions } from './session/options.ts'
@@ -61,7 +62,7 @@ export interface SessionClient {
 
 /** Creates a client without React, for Vue, Svelte, Solid and plain pages. */
 export function createSessionClient(clientOptions: SessionClientOptions): SessionClient {
-  checkEndpoint(clientOptions)
+  checkOptions(clientOptions)
   const { clock = systemClock, ...settings } = clientOptions
   const sessions = createSharedSessions()
 
@@ -79,7 +80,9 @@ export function createSessionClient(clientOptions: SessionClientOptions): Sessio
       random,
       initialSession,
     })
-    handle.setOptions({ ...settings, statusSource, connect, ...listeners })
+    const handleOptions = { ...settings, statusSource, connect, ...listeners }
+    checkOptions(handleOptions)
+    handle.setOptions(handleOptions)
     return handle
   }
 

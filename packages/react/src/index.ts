@@ -1,12 +1,12 @@
-export {
-  type BackendStatus,
-  type ErrorCode,
-  type ReachedStatus,
-  type Session,
-  SessionBackendError,
-  type Timeline,
-  type TypicalStart,
+export type {
+  BackendStatus,
+  ErrorCode,
+  ReachedStatus,
+  Session,
+  Timeline,
+  TypicalStart,
 } from '@session-backend/core'
+export { SessionBackendError } from '@session-backend/core/internal'
 export type { Connect, ConnectContext, LostReason } from './connection/connect.ts'
 export type { Unsaved } from './connection/unsaved.ts'
 export {
@@ -36,4 +36,4 @@ export type {
 export { platformStatus } from './status/platform-status.ts'
 export { pollStatus } from './status/poll-status.ts'
 export { relayStatus } from './status/relay-status.ts'
-export type { StatusRequest, StatusSource, StatusUpdate } from './status/source.ts'
+export type { StatusReading, StatusRequest, StatusSource } from './status/source.ts'

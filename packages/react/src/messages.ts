@@ -2,18 +2,13 @@ import type { Protocol } from '@session-backend/core'
 import type { Connect } from './connection/connect.ts'
 import { connectByMessages, type MessagesOptions } from './messages/connect-by-messages.ts'
 import type { MessageHandlers } from './messages/incoming.ts'
-import { createShelf } from './messages/kept-on-disk.ts'
 import type { MessagesConnection } from './messages/messages-connection.ts'
 
-export {
-  defineProtocol,
-  type MessageSchemas,
-  type Protocol,
-  type ProtocolOptions,
-} from '@session-backend/core'
+export type { MessageSchemas, Protocol, ProtocolOptions } from '@session-backend/core'
+export { defineProtocol } from '@session-backend/core/internal'
 export type { MessagesOptions } from './messages/connect-by-messages.ts'
+export { clearUnsaved } from './messages/database.ts'
 export type { MessageHandlers } from './messages/incoming.ts'
-export { clearUnsaved } from './messages/kept-on-disk.ts'
 export type { MessagesConnection, UnsavedMessage } from './messages/messages-connection.ts'
 
 /**
@@ -26,5 +21,8 @@ export function messages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
   protocol: Protocol<ToBackendIn, ToBackend, ToPageIn, ToPage>,
   options: MessagesOptions = {},
 ): Connect<MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage>, MessageHandlers<ToPage>> {
-  return connectByMessages(protocol, options, { openShelf: createShelf })
+  return connectByMessages(protocol, options, {
+    // Loaded for those who set `persist`.
+    openShelf: async (...of) => (await import('./messages/kept-on-disk.ts')).createShelf(...of),
+  })
 }

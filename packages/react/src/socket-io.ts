@@ -1,4 +1,4 @@
-import { SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core/internal'
 import { Manager, type ManagerOptions, Socket, type SocketOptions } from 'socket.io-client'
 import type { Connect } from './connection/connect.ts'
 

@@ -1,7 +1,7 @@
 'use client'
 
-import { type BackendStatus, SessionBackendError, type TypicalStart } from '@session-backend/core'
-import { systemClock } from '@session-backend/core/internal'
+import type { BackendStatus, TypicalStart } from '@session-backend/core'
+import { SessionBackendError, systemClock } from '@session-backend/core/internal'
 import { createElement, type ReactNode } from 'react'
 import { type Message, WebSocketConnection } from './connection/web-socket.ts'
 import { Context, type SessionContext } from './hooks/provider.tsx'

@@ -85,7 +85,7 @@ describe('docs/troubleshooting.md has what the page says', () => {
 describe("docs/troubleshooting.md has what the browser's console says", () => {
   const CASES: [string, () => Promise<string> | string][] = [
     [
-      '\'endpoint\' must be the path of your route, got undefined. In React, wrap the app in <SessionBackendProvider endpoint="/api/sessions">.',
+      '\'endpoint\' must be the path of your route, a string, got undefined. In React, wrap the app in <SessionBackendProvider endpoint="/api/sessions">.',
       withoutProvider,
     ],
     ["3 messages may not have been applied: set 'onUnsaved'.", warnedOfUnsaved],

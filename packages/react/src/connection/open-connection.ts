@@ -1,5 +1,5 @@
-import { type Clock, SessionBackendError } from '@session-backend/core'
-import { childOf } from '@session-backend/core/internal'
+import type { BackendStatus, Clock } from '@session-backend/core'
+import { childOf, isTerminal, SessionBackendError } from '@session-backend/core/internal'
 import { isTemporary } from '../route/request-session.ts'
 import type { Connect, ConnectContext, LostReason } from './connect.ts'
 import { onReturn } from './presence.ts'
@@ -12,8 +12,13 @@ export interface ConnectionParts<C>
   extends Omit<ConnectContext<never>, 'url' | 'onLost' | 'onProbe' | 'followStatus'> {
   connect: Connect<C, never>
   clock: Clock
-  /** `isFollowed`: the connection can't tell that it is lost. */
-  onConnected(connection: C, isFollowed: boolean): void
+  /** `signal` aborts when the connection is lost, or no longer wanted. */
+  onConnected(connection: C, signal: AbortSignal): void
+  /**
+   * Follows the backend of a connection that can't tell that it is lost: until it has ended, or there is no
+   * more to learn.
+   */
+  followBackend(signal: AbortSignal): Promise<BackendStatus | undefined>
 }
 
 /** How a connection was lost. */
@@ -21,6 +26,9 @@ export interface Loss {
   /** A WebSocket close code. */
   code: number | undefined
   cause: unknown
+  wasConnected: boolean
+  /** The backend's last status, if it was followed and has ended. */
+  ended: BackendStatus | undefined
 }
 
 /**
@@ -30,18 +38,19 @@ export interface Loss {
  * @throws SessionBackendError if `connect` throws one that another attempt doesn't help.
  */
 export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
-  const { connect, clock, onConnected, ...facts } = parts
+  const { connect, clock, onConnected, followBackend, ...facts } = parts
   return new Promise((resolve, reject) => {
     const attempt = childOf(parts.signal)
     const { signal } = attempt
     if (signal.aborted) return
     let probe: (() => void) | undefined
     let isFollowed = false
-    function lose(cause: unknown, code?: number) {
+    let wasConnected = false
+    function lose(cause: unknown, code?: number, ended?: BackendStatus) {
       if (signal.aborted) return
       attempt.abort()
       if (cause instanceof SessionBackendError && !isTemporary(cause)) reject(cause)
-      else resolve({ code, cause })
+      else resolve({ code, cause, wasConnected, ended })
     }
     const onLost = (reason: LostReason = {}) => lose(reason, reason.code)
     const cancel = clock.after(CONNECT_LIMIT, onLost)
@@ -67,7 +76,15 @@ export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
           if (probe) probe()
           else if (wasCutOff && !isFollowed) onLost()
         })
-        onConnected(connection, isFollowed)
+        wasConnected = true
+        onConnected(connection, signal)
+        // A stream that has no more to say ends nothing while there is a connection.
+        if (isFollowed) {
+          followBackend(signal).then(
+            (status) => status && isTerminal(status) && lose(undefined, undefined, status),
+            lose,
+          )
+        }
       })
       .catch(lose)
   })

@@ -80,3 +80,16 @@ export function onReturn(clock: Clock, signal: AbortSignal, listener: (wasCutOff
     signal.addEventListener('abort', cancel)
   }
 }
+
+/**
+ * Calls `leave` when the page goes into the back/forward cache, and `comeBack` when it returns. What is there
+ * holds nothing open: its backend would wait for it, and its users see a ghost.
+ */
+export function onPageCache(signal: AbortSignal, leave: () => void, comeBack: () => void): void {
+  if (!globalThis.document) return
+  const onEvent = ({ type, persisted }: PageTransitionEvent) => {
+    if (persisted) type === 'pagehide' ? leave() : comeBack()
+  }
+  addEventListener('pagehide', onEvent, { signal })
+  addEventListener('pageshow', onEvent, { signal })
+}

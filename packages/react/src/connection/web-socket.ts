@@ -57,7 +57,7 @@ export type MessageListener = (message: string | ArrayBuffer | Blob) => void
  * The connection to a document. It stays the same object when its socket or its backend is replaced, and
  * keeps its listeners and its queue.
  */
-export class WebSocketConnection {
+export class WebSocketConnection extends Deliveries<MessageListener, Parameters<MessageListener>[0]> {
   #socket: SocketLike | undefined
   /** Checks whether the socket is alive. */
   #probe = () => {}
@@ -66,12 +66,11 @@ export class WebSocketConnection {
   /** Whether the socket works although the browser says that it is offline. */
   #worksOffline = false
   readonly #outgoing: Message[] = []
-  readonly #deliveries = new Deliveries<MessageListener, Parameters<MessageListener>[0]>(
-    (listener, message) => listener(message),
-  )
 
   /** @param maxQueued How many messages to keep while there is no open socket. */
-  constructor(private readonly maxQueued: number) {}
+  constructor(private readonly maxQueued: number) {
+    super((listener, message) => listener(message))
+  }
 
   /**
    * Sends a message. While there is no open socket, or the socket may be dead (the browser reports that it is
@@ -89,19 +88,6 @@ export class WebSocketConnection {
       return true
     }
     return this.#outgoing.length < this.maxQueued && this.#outgoing.push(copyOf(message)) > 0
-  }
-
-  /**
-   * Calls `listener` for each message, until the returned function is called. The first listener also gets
-   * earlier messages, up to 256.
-   */
-  subscribe(listener: MessageListener): () => void {
-    return this.#deliveries.subscribe(listener)
-  }
-
-  /** Sets the components' `onMessage`. */
-  deliverTo(components: () => readonly MessageListener[]): void {
-    this.#deliveries.deliverTo(components)
   }
 
   /**
@@ -124,11 +110,6 @@ export class WebSocketConnection {
     this.#inDoubt = false
     for (const message of this.#outgoing.splice(0)) this.send(message)
   }
-
-  /** Passes a message on to all listeners. */
-  receive(message: Parameters<MessageListener>[0]): void {
-    this.#deliveries.receive(message)
-  }
 }
 
 /** The app may change a buffer that it has sent. */
@@ -136,7 +117,7 @@ function copyOf(message: Message): Message {
   if (ArrayBuffer.isView(message)) {
     return new Uint8Array(message.buffer, message.byteOffset, message.byteLength).slice()
   }
-  return message instanceof ArrayBuffer ? message.slice(0) : message
+  return message.slice(0)
 }
 
 /** Connects by WebSocket. This is the default `connect` of `useSessionBackend`. */

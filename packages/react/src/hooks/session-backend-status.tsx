@@ -1,6 +1,6 @@
 'use client'
 
-import { BACKEND_STATUSES } from '@session-backend/core'
+import { BACKEND_STATUSES } from '@session-backend/core/internal'
 import type { UseSessionBackendResult } from '../session/result.ts'
 
 /** Props of {@link SessionBackendStatus}. */

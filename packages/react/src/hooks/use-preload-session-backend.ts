@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useContext } from 'react'
-import { checkEndpoint } from '../session/check-endpoint.ts'
+import { checkOptions } from '../session/check-options.ts'
 import { createSessionHandle } from '../session/shared-sessions.ts'
 import { Context } from './provider.tsx'
 
@@ -14,7 +14,7 @@ export function usePreloadSessionBackend(): (documentId: string) => void {
   const context = useContext(Context)
   return useCallback(
     (documentId) => {
-      checkEndpoint(context)
+      checkOptions(context)
       const { sessions, clock, random, endpoint, ...settings } = context
       const handle = createSessionHandle({
         ...{ sessions, endpoint, documentId, clock, random },

@@ -2,7 +2,7 @@
 
 import type { Clock } from '@session-backend/core'
 import { useContext, useInsertionEffect, useMemo } from 'react'
-import { checkEndpoint } from '../session/check-endpoint.ts'
+import { checkOptions } from '../session/check-options.ts'
 import type { StoreOptions } from '../session/options.ts'
 import { createSessionHandle, type SessionHandle, type SharedSessions } from '../session/shared-sessions.ts'
 import type { AnyOptions } from './options.ts'
@@ -24,7 +24,7 @@ export function useSessionHandle(
   { initialSession, enabled = true, ...given }: AnyOptions,
 ): HandleInUse {
   const settings = withDefaults(useContext(Context), given)
-  checkEndpoint(settings)
+  checkOptions(settings)
   const { sessions, clock, random, ...options } = settings
   const { endpoint } = options
   const handle = useMemo(

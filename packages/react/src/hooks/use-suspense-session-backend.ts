@@ -1,6 +1,6 @@
 'use client'
 
-import { SessionBackendError } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core/internal'
 import { useSyncExternalStore } from 'react'
 import type { WebSocketConnection } from '../connection/web-socket.ts'
 import type {

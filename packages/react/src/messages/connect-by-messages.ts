@@ -1,5 +1,5 @@
-import { type Clock, type Protocol, SessionBackendError } from '@session-backend/core'
-import { systemClock } from '@session-backend/core/internal'
+import type { Clock, Protocol } from '@session-backend/core'
+import { SessionBackendError, systemClock } from '@session-backend/core/internal'
 import type { Connect, ConnectContext } from '../connection/connect.ts'
 import { createUnsavedReport, type UnsavedOptions } from '../connection/unsaved-report.ts'
 import { type WebSocketOptions, webSocket } from '../connection/web-socket.ts'

@@ -1,5 +1,5 @@
-import { type MessageReaders, SessionBackendError } from '@session-backend/core'
-import { type MessageFrame, validate } from '@session-backend/core/internal'
+import type { MessageReaders } from '@session-backend/core'
+import { type MessageFrame, SessionBackendError, validate } from '@session-backend/core/internal'
 import { Deliveries } from '../connection/deliveries.ts'
 
 /** What to do with each message of the backend, by its name. */

@@ -1,3 +1,4 @@
+import { below, openDatabase, STORE, settled } from './database.ts'
 import { type KeptMessage, Outbox } from './outbox.ts'
 
 /** How many outboxes one page takes over. */
@@ -18,30 +19,12 @@ interface StoredMessage extends KeptMessage {
   since: number
 }
 
-const STORE = 'unsaved'
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
-  })
-}
-
 function committed(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve()
     transaction.onabort = () => reject(transaction.error)
   })
 }
-
-function openDatabase(): Promise<IDBDatabase> {
-  const opening = indexedDB.open('session-backend', 1)
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE)
-  return settled(opening)
-}
-
-/** All keys with this beginning: in IndexedDB, arrays sort after every other value. */
-const below = (...key: string[]) => IDBKeyRange.bound(key, [...key, []])
 
 /**
  * Keeps messages in IndexedDB. A page holds a Web Lock on each of its ids until `closed`: ids whose lock is
@@ -103,15 +86,4 @@ export async function createShelf(user: string, documentId: string, closed: Abor
       await settled(store('readwrite').delete(range))
     },
   }
-}
-
-/**
- * Deletes what `persist` keeps in this browser, of one user (as `authorize` named them) or of all users. Call
- * it at sign-out. Messages that aren't saved by then are lost.
- */
-export async function clearUnsaved(user?: string): Promise<void> {
-  const database = await openDatabase()
-  const store = database.transaction(STORE, 'readwrite').objectStore(STORE)
-  await settled(user === undefined ? store.clear() : store.delete(below(user)))
-  database.close()
 }

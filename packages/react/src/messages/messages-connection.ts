@@ -1,14 +1,16 @@
-import { type Protocol, SessionBackendError } from '@session-backend/core'
+import type { Protocol } from '@session-backend/core'
 import {
   encodePageFrame,
   type MessageFrame,
   parseRoomFrame,
   type RoomFrame,
+  type SessionBackendError,
 } from '@session-backend/core/internal'
 import type { Unsaved } from '../connection/unsaved.ts'
+import { Disk } from './disk.ts'
 import { Incoming, type MessageHandlers } from './incoming.ts'
 import type { Shelf } from './kept-on-disk.ts'
-import { contentOf, type KeptMessage, Outbox } from './outbox.ts'
+import { contentOf, Outbox } from './outbox.ts'
 
 /** The most messages, and the most characters, that are kept until they are saved. */
 export const MAX_KEPT = 10_000
@@ -63,13 +65,13 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   readonly #before: Outbox[] = []
   #own: Outbox
   #talk: Talk | undefined
-  /** Also keeps messages on disk, if the app wants this. */
-  #shelf: Shelf | undefined
   #speaker: Speaker | undefined
+  readonly #disk: Disk
   readonly #incoming: Incoming<ToPage>
 
   constructor(private readonly parts: MessagesParts<ToBackendIn, ToBackend, ToPageIn, ToPage>) {
     this.#own = new Outbox(parts.newPageId())
+    this.#disk = new Disk(parts.onError)
     this.#incoming = new Incoming(parts.protocol.toPage, parts.onError)
   }
 
@@ -90,7 +92,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     const length = this.#outboxes.reduce((sum, outbox) => sum + outbox.length, message.text.length)
     if (this.#count >= this.parts.maxKept || length > MAX_KEPT_LENGTH) return false
     this.#own.keep(message)
-    void this.#keep(this.#own, [message])
+    void this.#disk.keep(this.#own, [message])
     this.#tellUnsaved()
     this.#goOn()
     return true
@@ -108,12 +110,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
 
   /** Keeps messages on the disk too, and takes over what closed pages have kept there. */
   async restore(open: () => Promise<Shelf>): Promise<void> {
-    try {
-      this.#shelf ??= await open()
-      this.#before.push(...(await this.#shelf.takeOver()))
-    } catch (cause) {
-      this.#giveUpShelf(cause)
-    }
+    this.#before.push(...(await this.#disk.takeOver(open)))
   }
 
   /** Talks over a new socket, until the returned function is called. */
@@ -212,7 +209,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     if (outbox.since !== since) {
       outbox.since = since
       // Stored before the first of them is sent. PROTOCOL.md: "Cursors that are gone".
-      if (this.#shelf && outbox.kept.length > 0) await this.#keep(outbox, outbox.kept)
+      if (outbox.kept.length > 0) await this.#disk.keep(outbox, outbox.kept)
     }
     if (this.#speaker !== speaker) return
     // Messages that were sent after the question are sent twice. Messages that the network has lost are sent
@@ -225,22 +222,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   #saved(outbox: Outbox, number: number): void {
     const first = outbox.saved + 1
     outbox.forget(number)
-    if (outbox.saved >= first) this.#drop(outbox, first, outbox.saved)
-  }
-
-  async #keep(outbox: Outbox, messages: readonly KeptMessage[]): Promise<void> {
-    await this.#shelf?.keep(outbox, messages).catch((cause) => this.#giveUpShelf(cause))
-  }
-
-  #drop({ page }: Outbox, first: number, last: number): void {
-    this.#shelf?.forget(page, first, last).catch((cause) => this.#giveUpShelf(cause))
-  }
-
-  /** A gap on the disk would be worse than an end. */
-  #giveUpShelf(cause: unknown): void {
-    this.#shelf = undefined
-    const message = 'Unsaved messages are kept in memory only: the browser has refused to store them.'
-    this.parts.onError(new SessionBackendError('internal', message, { cause }))
+    if (outbox.saved >= first) this.#disk.forget(outbox, first, outbox.saved)
   }
 
   /** The backend can't tell what was applied. */
@@ -267,7 +249,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
 
   #handOver(outbox: Outbox, received: number): void {
     const messages = outbox.takeAfter(received)
-    this.#drop(outbox, received + 1, Number.POSITIVE_INFINITY)
+    this.#disk.forget(outbox, received + 1, Number.POSITIVE_INFINITY)
     this.#tellUnsaved()
     if (messages.length > 0) this.parts.onUnsaved(messages.map(contentOf))
   }

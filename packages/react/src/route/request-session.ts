@@ -1,5 +1,13 @@
-import { isErrorCode, type Session, SessionBackendError } from '@session-backend/core'
-import { errorCodeOf, isRecord, parseJson, parseSession, refusalOf } from '@session-backend/core/internal'
+import type { Session } from '@session-backend/core'
+import {
+  errorCodeOf,
+  isErrorCode,
+  isRecord,
+  parseJson,
+  parseSession,
+  refusalOf,
+  SessionBackendError,
+} from '@session-backend/core/internal'
 
 /** How sessions reach the app's route. */
 export interface RouteOptions {

@@ -1,4 +1,5 @@
-import { type ErrorCode, SessionBackendError } from '@session-backend/core'
+import type { ErrorCode } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core/internal'
 
 /** The close codes after which only the user can continue. PROTOCOL.md: "Close codes". */
 const STOPS: Partial<Record<number, ErrorCode>> = {

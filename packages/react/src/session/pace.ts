@@ -1,5 +1,5 @@
-import { type Clock, SessionBackendError, type TerminalStatus } from '@session-backend/core'
-import { createBackoff, pause, sleep } from '@session-backend/core/internal'
+import type { Clock, TerminalStatus } from '@session-backend/core'
+import { createBackoff, pause, SessionBackendError, sleep } from '@session-backend/core/internal'
 import { isBusy, isClosedForAll } from './close-codes.ts'
 import { reactionTo } from './end-of-backend.ts'
 import { createRespawnBudget } from './respawn-budget.ts'

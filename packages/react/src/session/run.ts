@@ -1,18 +1,10 @@
-import {
-  type BackendStatus,
-  type Clock,
-  isTerminal,
-  type Session,
-  SessionBackendError,
-  type TerminalStatus,
-} from '@session-backend/core'
-import { childOf } from '@session-backend/core/internal'
+import type { BackendStatus, Clock, Session } from '@session-backend/core'
+import { childOf, isTerminal, SessionBackendError } from '@session-backend/core/internal'
 import { type Loss, openConnection } from '../connection/open-connection.ts'
 import { pausedWhileAway } from '../connection/presence.ts'
 import { isTemporary, requestSession } from '../route/request-session.ts'
 import { withDeadline } from '../route/with-deadline.ts'
-import { followStatus } from '../status/follow-status.ts'
-import type { StatusRequest } from '../status/source.ts'
+import { createBackendWatch } from './backend-watch.ts'
 import { errorOfClose } from './close-codes.ts'
 import type { StoreOptions } from './options.ts'
 import { createPace } from './pace.ts'
@@ -50,6 +42,9 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   const { documentId, clock, random, options, listeners, view, subscribed, closed, signal } = parts
   const patient = pausedWhileAway(clock)
   const pace = createPace(clock, patient, random, signal)
+  const { afterStream } = pace
+  const { setStatus } = view
+  const watch = createBackendWatch({ documentId, clock, patient, random, options, setStatus, afterStream })
   /** The reason for the last lost connection. */
   let problem: SessionBackendError | undefined
   /** Whether the next spawn is paid: the first one is free. */
@@ -64,11 +59,11 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     if (session.spawned && !isPaid) pace.payRespawn()
     isPaid = false
     view.setSession(session)
-    const ended = isTerminal(session.status) ? session.status : await serve(session)
+    const status = isTerminal(session.status) ? session.status : await serve(session)
     view.forgetUrl()
-    if (ended) {
-      view.setStatus(ended)
-      await pace.beforeRespawn(ended, () => show('requesting'))
+    if (status && isTerminal(status)) {
+      view.setStatus(status)
+      await pace.beforeRespawn(status, () => show('requesting'))
       isPaid = true
     }
     session = undefined
@@ -102,12 +97,12 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   /**
    * Waits for a backend and makes one connection to it: until the backend ends, or the connection is lost.
    */
-  async function serve(session: Session): Promise<TerminalStatus | undefined> {
+  async function serve(session: Session): Promise<BackendStatus | undefined> {
     const scope = childOf(signal)
     try {
       if (session.status !== 'Ready') {
         show('waiting')
-        const status = await follow(session, scope.signal, 'Ready')
+        const status = await watch.follow(session, scope.signal, (error) => show('waiting', error))
         if (status !== 'Ready') return status
       }
       show('connecting')
@@ -120,73 +115,34 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     }
   }
 
-  /** Follows a backend until it has a status or has ended; `undefined` if there is no more to learn. */
-  async function follow(
-    session: Session,
-    signal: AbortSignal,
-    end?: 'Ready',
-  ): Promise<TerminalStatus | 'Ready' | undefined> {
-    try {
-      const onProblem = (error: SessionBackendError) => end && show('waiting', error)
-      const { statusSource } = options()
-      for await (const { status, timeline } of followStatus(
-        statusSource,
-        requestOf(session, signal),
-        onProblem,
-      )) {
-        if (signal.aborted) throw signal.reason
-        const forward = view.setStatus(status, timeline)
-        if (isTerminal(status)) return status
-        if (status === end) return end
-        if (end && forward) show('waiting')
-      }
-    } catch (error) {
-      if (isUnknown(error)) return 'Lost'
-      throw error
-    }
-    await pace.afterStream()
-    const status = await readStatus(session, signal)
-    return status && isTerminal(status) ? status : undefined
-  }
-
   /** Connects, waits until the connection is lost, and finds out whether its backend has ended. */
-  function connect(session: Session, signal: AbortSignal): Promise<TerminalStatus | undefined> {
-    return new Promise((resolve, reject) => {
-      const connection = childOf(signal)
-      let wasConnected = false
-      openConnection<C>({
-        connect: options().connect,
-        clock,
-        documentId,
-        endpoint: options().endpoint,
-        session,
-        closed,
-        signal: connection.signal,
-        // The types of the hook make sure that they fit the connection.
-        listeners: listeners as () => readonly never[],
-        onUnsaved: view.setUnsaved,
-        previous: view.previous(),
-        onConnected(made, isFollowed) {
-          wasConnected = true
-          problem = undefined
-          pace.connected(connection.signal)
-          const { name, url } = session
-          view.show({ phase: 'connected', connection: made, error: undefined, name, url })
-          // A stream that has no more to say ends nothing while there is a connection.
-          if (isFollowed)
-            follow(session, signal).then((status) => status && isTerminal(status) && resolve(status), reject)
-        },
-      })
-        .then((loss) => {
-          connection.abort()
-          return recover(session, signal, loss, wasConnected)
-        })
-        .then(resolve, reject)
+  async function connect(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined> {
+    const { connect, endpoint } = options()
+    const loss = await openConnection<C>({
+      connect,
+      clock,
+      documentId,
+      endpoint,
+      session,
+      closed,
+      signal,
+      // The types of the hook make sure that they fit the connection.
+      listeners: listeners as () => readonly never[],
+      onUnsaved: view.setUnsaved,
+      previous: view.previous(),
+      onConnected(connection, signal) {
+        problem = undefined
+        pace.connected(signal)
+        const { name, url } = session
+        view.show({ phase: 'connected', connection, error: undefined, name, url })
+      },
+      followBackend: (signal) => watch.follow(session, signal),
     })
+    return loss.ended ?? recover(session, signal, loss)
   }
 
   /** Finds out, after a wait, whether the backend of a lost connection has ended. */
-  async function recover(session: Session, signal: AbortSignal, loss: Loss, wasConnected: boolean) {
+  async function recover(session: Session, signal: AbortSignal, loss: Loss) {
     // The URL may have been out of date, so the route is asked.
     if (isGiven && loss.code === UNAUTHENTICATED) return undefined
     const stop = errorOfClose(loss.code)
@@ -198,45 +154,11 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     )
     view.forgetUrl()
     show('connecting')
-    await pace.afterLoss(loss.code, wasConnected)
+    await pace.afterLoss(loss.code, loss.wasConnected)
     const askedAt = clock.now()
-    const status = await readStatus(session, signal)
-    if (status && isTerminal(status)) return status
+    const status = await watch.read(session, signal)
     // A platform that doesn't answer has failed for everybody; the app's route will tell.
-    await pace.spread(status ? clock.now() - askedAt : undefined)
-    return undefined
+    if (!status || !isTerminal(status)) await pace.spread(status && clock.now() - askedAt)
+    return status
   }
-
-  /** Reads a backend's status; `undefined` if nothing can be learned. */
-  async function readStatus(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined> {
-    try {
-      const { state } = await withDeadline(clock, signal, (signal) =>
-        options().statusSource.read(requestOf(session, signal)),
-      )
-      return state
-    } catch (error) {
-      return isUnknown(error) ? 'Lost' : undefined
-    }
-  }
-
-  function requestOf(session: Session, signal: AbortSignal): StatusRequest {
-    return {
-      ...options(),
-      documentId,
-      session,
-      signal,
-      clock: patient,
-      random,
-      /** Read again for each request. */
-      headers() {
-        const { headers = {} } = options()
-        return typeof headers === 'function' ? headers() : headers
-      },
-    }
-  }
-}
-
-/** Whether an error says that nobody knows the backend any more. */
-function isUnknown(error: unknown): boolean {
-  return error instanceof SessionBackendError && (error.status === 404 || error.status === 410)
 }

@@ -1,12 +1,5 @@
-import {
-  type BackendStatus,
-  type Clock,
-  isTerminal,
-  type Session,
-  type SessionBackendError,
-  type Timeline,
-} from '@session-backend/core'
-import { isForward } from '@session-backend/core/internal'
+import type { BackendStatus, Clock, Session, SessionBackendError, Timeline } from '@session-backend/core'
+import { isForward, isTerminal } from '@session-backend/core/internal'
 import type { Unsaved } from '../connection/unsaved.ts'
 import type { SessionActions, SessionFacts, SessionPhase, UseSessionBackendResult } from './result.ts'
 
@@ -123,7 +116,12 @@ export function createSessionView<C>({
   }
 }
 
-/** Whether a session continues by itself. */
-export function isPassing({ phase }: Pick<UseSessionBackendResult<unknown>, 'phase'>): boolean {
-  return ['requesting', 'waiting', 'connecting', 'reconnecting'].includes(phase)
+/** Whether nothing more happens until the user asks for it. */
+export function isOver({ phase }: Pick<UseSessionBackendResult<unknown>, 'phase'>): boolean {
+  return phase === 'ended' || phase === 'failed'
+}
+
+/** Whether an open session continues by itself. */
+export function isPassing(session: Pick<UseSessionBackendResult<unknown>, 'phase'>): boolean {
+  return session.phase !== 'connected' && !isOver(session)
 }

@@ -1,12 +1,16 @@
+import type { ReachedStatus } from '@session-backend/core'
 import {
-  type BackendStatus,
+  addStatus,
+  childOf,
+  createBackoff,
+  isForward,
   isTerminal,
-  type ReachedStatus,
+  pause,
   SessionBackendError,
-} from '@session-backend/core'
-import { addStatus, childOf, createBackoff, isForward, pause } from '@session-backend/core/internal'
+} from '@session-backend/core/internal'
+import { watchStatusStream } from '@session-backend/core/stream'
 import { withDeadline } from '../route/with-deadline.ts'
-import type { StatusRequest, StatusSource, StatusUpdate } from './source.ts'
+import type { StatusReading, StatusRequest, StatusSource } from './source.ts'
 import { takeStreamSlot } from './stream-slots.ts'
 
 /** A stream is closed if its first event takes longer than this, in ms. Servers send the history at once. */
@@ -25,19 +29,20 @@ export async function* followStatus(
   source: StatusSource,
   request: StatusRequest,
   onProblem: (problem: SessionBackendError) => void,
-): AsyncGenerator<StatusUpdate, void, void> {
+): AsyncGenerator<StatusReading, void, void> {
   const { session, signal, clock, random } = request
   const calm = createBackoff({ max: 2000, random })
   const failures = createBackoff({ initial: 2000, random })
   let canStream = Boolean(source.follow)
-  let current: BackendStatus | undefined
   let statuses: ReachedStatus[] = []
 
   while (true) {
     const scope = childOf(signal)
     try {
       if (canStream && (await takeStreamSlot(scope.signal))) {
-        yield* stream(source, { ...request, signal: scope.signal }, scope)
+        for await (const reading of stream(source, { ...request, signal: scope.signal }, scope)) {
+          yield* step(reading)
+        }
         return
       }
     } catch (error) {
@@ -54,15 +59,11 @@ export async function* followStatus(
     let pace = calm
     let retryAfter: number | undefined
     try {
-      const { state, time } = await withDeadline(clock.steady ?? clock, signal, (signal) =>
+      const reading = await withDeadline(clock.steady ?? clock, signal, (signal) =>
         source.read({ ...request, signal }),
       )
-      if (isForward(current, state)) {
-        current = state
-        statuses = addStatus(statuses, { state, time: time ?? new Date(clock.now()).toISOString() })
-        yield { status: state, timeline: { backend: session.name, statuses } }
-        if (isTerminal(state)) return
-      }
+      yield* step(reading)
+      if (isTerminal(reading.state)) return
     } catch (error) {
       if (!(error instanceof SessionBackendError) || REFUSALS.includes(error.status)) throw error
       onProblem(error)
@@ -70,6 +71,13 @@ export async function* followStatus(
       retryAfter = error.retryAfter
     }
     await pause(clock, pace, retryAfter, signal)
+  }
+
+  /** Yields a reading with how the backend got there, if it is a step forward. */
+  function* step({ state, time = new Date(clock.now()).toISOString(), timeline }: StatusReading) {
+    if (!isForward(statuses.at(-1)?.state, state)) return
+    statuses = addStatus(statuses, { state, time })
+    yield { state, timeline: timeline ?? { backend: session.name, statuses } }
   }
 }
 
@@ -96,7 +104,7 @@ async function* stream(source: StatusSource, request: StatusRequest, scope: Abor
   const onProblem = (problem: unknown) => {
     cause = problem
   }
-  for await (const update of source.follow?.({ ...request, onProblem }) ?? []) {
+  for await (const update of source.follow?.({ ...request, onProblem }, watchStatusStream) ?? []) {
     cancel()
     yield update
   }

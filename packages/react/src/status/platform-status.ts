@@ -1,8 +1,7 @@
-import { type ReachedStatus, SessionBackendError } from '@session-backend/core'
-import { addStatus, parseJson, refusalOf, watchStatusStream } from '@session-backend/core/internal'
+import { parseJson, refusalOf, SessionBackendError } from '@session-backend/core/internal'
 import { orUnreachable } from '../route/request-session.ts'
 import { parseStateOf } from './parse-state-of.ts'
-import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'
+import type { StatusReading, StatusRequest, StatusSource, WatchStream } from './source.ts'
 
 /**
  * Reads the status from the platform's `statusUrl`, with server-sent events. This is the default, and costs
@@ -10,17 +9,11 @@ import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from '.
  */
 export const platformStatus: StatusSource = { follow: followPlatform, read: readPlatform }
 
-async function* followPlatform(request: StatusRequest): AsyncGenerator<StatusUpdate, void, void> {
+function followPlatform(request: StatusRequest, watch: WatchStream): AsyncIterable<StatusReading> {
   // Nothing else: the app's headers and credentials are not the platform's.
   const { session, fetch, signal, clock, random, onProblem } = request
-  let statuses: ReachedStatus[] = []
   const parse = parseStateOf(session)
-  const url = `${session.statusUrl}/stream`
-  const states = watchStatusStream(url, { fetch, signal, clock, random, onProblem, parse })
-  for await (const state of states) {
-    statuses = addStatus(statuses, state)
-    yield { status: state.state, timeline: { backend: session.name, statuses } }
-  }
+  return watch(`${session.statusUrl}/stream`, { fetch, signal, clock, random, onProblem, parse })
 }
 
 /** Reads the `statusUrl`. */

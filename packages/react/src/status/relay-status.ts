@@ -1,9 +1,15 @@
-import { isTerminal, SessionBackendError, type Timeline } from '@session-backend/core'
-import { parseJson, parseTimeline, TIMELINE_EVENT, watchStatusStream } from '@session-backend/core/internal'
+import type { Timeline } from '@session-backend/core'
+import {
+  isTerminal,
+  parseJson,
+  parseTimeline,
+  SessionBackendError,
+  TIMELINE_EVENT,
+} from '@session-backend/core/internal'
 import { fetchRoute, requestSession, routeUrl } from '../route/request-session.ts'
 import { withDeadline } from '../route/with-deadline.ts'
 import { parseStateOf } from './parse-state-of.ts'
-import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from './source.ts'
+import type { StatusReading, StatusRequest, StatusSource, WatchStream } from './source.ts'
 
 /**
  * Through the app's route, which authorizes each look at the status, and tells the cause of a start that
@@ -11,11 +17,14 @@ import type { StatusReading, StatusRequest, StatusSource, StatusUpdate } from '.
  */
 export const relayStatus: StatusSource = { follow: followRelay, read: readRelay }
 
-async function* followRelay(request: StatusRequest): AsyncGenerator<StatusUpdate, void, void> {
+async function* followRelay(
+  request: StatusRequest,
+  watch: WatchStream,
+): AsyncGenerator<StatusReading, void, void> {
   const { signal, clock, random, session, onProblem } = request
   const query = session.ref === undefined ? '' : `?ref=${encodeURIComponent(session.ref)}`
   let timeline: Timeline = { backend: session.name, statuses: [] }
-  const states = watchStatusStream(`${routeUrl(request)}/status${query}`, {
+  const states = watch(`${routeUrl(request)}/status${query}`, {
     async fetch(url, init = {}) {
       // If the app's `headers` function never resolves, the stream would wait for ever.
       const headers = await withDeadline(clock.steady ?? clock, signal, async () => {
@@ -33,7 +42,7 @@ async function* followRelay(request: StatusRequest): AsyncGenerator<StatusUpdate
     onProblem,
     parse: parseStateOf(session),
   })
-  for await (const { state } of states) yield { status: state, timeline }
+  for await (const { state } of states) yield { state, timeline }
 }
 
 /** Reads the session; of a backend that has ended, the route only knows the stream. */
@@ -43,7 +52,9 @@ async function readRelay(request: StatusRequest): Promise<StatusReading> {
     return { state: name === request.session.name ? status : 'Lost' }
   } catch (error) {
     if (!(error instanceof SessionBackendError) || error.status !== 404) throw error
-    for await (const { status } of followRelay(request)) if (isTerminal(status)) return { state: status }
+    const { watchStatusStream } = await import('./following.ts')
+    for await (const { state } of followRelay(request, watchStatusStream))
+      if (isTerminal(state)) return { state }
     throw error
   }
 }

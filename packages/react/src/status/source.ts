@@ -1,14 +1,16 @@
 import type { BackendStatus, Clock, Session, Timeline } from '@session-backend/core'
+import type { watchStatusStream } from '@session-backend/core/stream'
 import type { RouteRequest } from '../route/request-session.ts'
 
 /** Where a session reads its backend's status: `platformStatus`, `relayStatus`, `pollStatus`, or your own. */
 export interface StatusSource {
   /**
-   * Follows the status with a stream until it is terminal. Duplicates and backward steps are ignored. Throw
-   * an error with the HTTP status 404 or 410 if nobody knows the backend any more. Without this method, or if
-   * the browser has no free connection for a stream, the session polls `read`.
+   * Follows the status with a stream until it is terminal. `watch` reads a stream by its address. Duplicates
+   * and backward steps are ignored. Throw an error with the HTTP status 404 or 410 if nobody knows the
+   * backend any more. Without this method, or if the browser has no free connection for a stream, the session
+   * polls `read`.
    */
-  follow?(request: StatusRequest): AsyncIterable<StatusUpdate>
+  follow?(request: StatusRequest, watch: WatchStream): AsyncIterable<StatusReading>
   /** Reads the status once. */
   read(request: StatusRequest): Promise<StatusReading>
 }
@@ -23,15 +25,17 @@ export interface StatusRequest extends RouteRequest {
   onProblem?(problem: unknown): void
 }
 
-/** A status that was read. */
+/** A status that was learned. */
 export interface StatusReading {
   state: BackendStatus
   /** When it was reached, in RFC 3339, if the source knows. */
   time?: string
+  /** How the backend got there, if the source knows more than the statuses that it has told. */
+  timeline?: Timeline
 }
 
-/** A status, and how the backend got there. */
-export interface StatusUpdate {
-  status: BackendStatus
-  timeline: Timeline
-}
+/**
+ * Reads a stream of statuses by its address, as `watchStatus` of core does. Sources are given it, since it is
+ * loaded late.
+ */
+export type WatchStream = typeof watchStatusStream

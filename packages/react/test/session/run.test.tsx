@@ -55,7 +55,7 @@ it('ignores a status source that continues after its signal has aborted', async 
       await new Promise<void>((resolve) => {
         tell = resolve
       })
-      yield { status: 'Ready', timeline: { backend: session.name, statuses: [] } }
+      yield { state: 'Ready', timeline: { backend: session.name, statuses: [] } }
     },
     read: async () => ({ state: 'Ready' }),
   }

@@ -51,8 +51,8 @@ const state = (state: string) => Response.json({ state, time: '2026-01-01T00:00:
 /** What is learned of a backend, and what kept it from being learned. */
 async function follow(source: StatusSource, request: StatusRequest) {
   const [seen, problems]: string[][] = [[], []]
-  for await (const { status } of followStatus(source, request, ({ code }) => problems?.push(code))) {
-    seen?.push(status)
+  for await (const { state } of followStatus(source, request, ({ code }) => problems?.push(code))) {
+    seen?.push(state)
   }
   return { seen, problems }
 }
@@ -96,7 +96,7 @@ describe("the app's relay", () => {
     await setImmediate()
     expect(exchanges.map(({ headers }) => headers.get('token'))).toEqual(['fresh'])
     exchanges[0]?.reply(sessionOf('a', 'Ready'))
-    expect(await step).toMatchObject({ value: { status: 'Ready' } })
+    expect(await step).toMatchObject({ value: { state: 'Ready' } })
   })
 })
 
@@ -117,7 +117,7 @@ describe('a stream', () => {
     expect(problems).toMatchObject([{ code: 'bad_stream', cause: { message: 'fetch failed' } }])
     looks()[0]?.reply({ state: 'Ready', time: timeAt(0) })
     expect(await step).toMatchObject({
-      value: { status: 'Ready', timeline: { statuses: [{ state: 'Ready' }] } },
+      value: { state: 'Ready', timeline: { statuses: [{ state: 'Ready' }] } },
     })
   })
 
@@ -186,7 +186,7 @@ describe('polling', () => {
     clock.advance(2000)
     await setImmediate()
     looks()[1]?.reply({ state: 'Starting', time: timeAt(0) })
-    expect(await first).toMatchObject({ value: { status: 'Starting' } })
+    expect(await first).toMatchObject({ value: { state: 'Starting' } })
   })
 
   it.each([401, 403, 404, 410])('ends if the platform answers %i', async (status) => {

@@ -100,8 +100,8 @@ it('30 documents that start together all learn that they are Ready, three by str
   const learned = new Set<number>()
   const follow = async (number: number) => {
     const request = { ...options, documentId: `d${number}`, signal, session: sessionOf(`d${number}`) }
-    for await (const { status } of followStatus(platformStatus, request, () => {})) {
-      if (status === 'Ready') break
+    for await (const { state } of followStatus(platformStatus, request, () => {})) {
+      if (state === 'Ready') break
     }
     learned.add(number)
   }

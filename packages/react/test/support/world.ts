@@ -5,6 +5,9 @@ import { webSocket } from '../../src/connection/web-socket.ts'
 import type { StoreOptions } from '../../src/session/options.ts'
 import { platformStatus } from '../../src/status/platform-status.ts'
 
+// A session loads it when it waits for a backend: then it is there without time passing. Tests may make it fail.
+await import('../../src/status/following.ts').catch(() => {})
+
 /** A session as the app's route answers it. PROTOCOL.md: "The session". */
 export function sessionOf(name: string, status: BackendStatus = 'Loading', spawned = true): Session {
   const url = `https://${name}.example.test/secret/`

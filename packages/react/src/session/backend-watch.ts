@@ -1,0 +1,114 @@
+import type { BackendStatus, Clock, Session, Timeline } from '@session-backend/core'
+import { isTerminal, SessionBackendError } from '@session-backend/core/internal'
+import { withDeadline } from '../route/with-deadline.ts'
+import type { StatusRequest } from '../status/source.ts'
+import type { StoreOptions } from './options.ts'
+
+/** Until when the code that follows a status must have been loaded, in ms. */
+const LOAD_LIMIT = 6000
+
+/** What it takes to learn the statuses of a document's backends. */
+export interface WatchParts {
+  documentId: string
+  clock: Clock
+  /** Stands still while the page is hidden. */
+  patient: Clock
+  random: () => number
+  /** Read again for every request. */
+  options: () => StoreOptions<unknown>
+  /** Told each status; returns whether it is a step forward. */
+  setStatus(status: BackendStatus, timeline?: Timeline): boolean
+  /** Waits before the status of a backend is read whose stream has no more to say. */
+  afterStream(): Promise<void>
+}
+
+/** How a run learns the status of its backend. */
+export interface BackendWatch {
+  /** Reads the status; `undefined` if nothing can be learned. */
+  read(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined>
+  /**
+   * Follows the backend until it has ended; `undefined` if there is no more to learn.
+   *
+   * @param onStep Given if the backend is waited for: `Ready` then ends it too. Called after each step, and
+   * with each problem.
+   */
+  follow(
+    session: Session,
+    signal: AbortSignal,
+    onStep?: (problem?: SessionBackendError) => void,
+  ): Promise<BackendStatus | undefined>
+}
+
+export function createBackendWatch(parts: WatchParts): BackendWatch {
+  const { documentId, clock, patient, random, options, setStatus, afterStream } = parts
+
+  function requestOf(session: Session, signal: AbortSignal): StatusRequest {
+    return {
+      ...options(),
+      documentId,
+      session,
+      signal,
+      clock: patient,
+      random,
+      /** Read again for each request. */
+      headers() {
+        const { headers = {} } = options()
+        return typeof headers === 'function' ? headers() : headers
+      },
+    }
+  }
+
+  async function read(session: Session, signal: AbortSignal) {
+    try {
+      const { state } = await withDeadline(clock, signal, (signal) =>
+        options().statusSource.read(requestOf(session, signal)),
+      )
+      return state
+    } catch (error) {
+      return isUnknown(error) ? 'Lost' : undefined
+    }
+  }
+
+  /**
+   * `undefined` if it could not be loaded: the browser may be offline, and the app may have been deployed
+   * again.
+   */
+  function load(signal: AbortSignal, onProblem: (problem: SessionBackendError) => void) {
+    return withDeadline(clock, signal, () => import('../status/following.ts'), LOAD_LIMIT).catch((cause) => {
+      if (signal.aborted) throw cause
+      const message = 'The code that follows the status could not be loaded. The status is polled instead.'
+      onProblem(new SessionBackendError('bad_stream', message, { cause }))
+    })
+  }
+
+  return {
+    read,
+    async follow(session, signal, onStep) {
+      const isEnd = (status: BackendStatus) => isTerminal(status) || (onStep && status === 'Ready')
+      const onProblem = (problem: SessionBackendError) => onStep?.(problem)
+      while (true) {
+        const following = await load(signal, onProblem)
+        try {
+          const steps = following?.followStatus(options().statusSource, requestOf(session, signal), onProblem)
+          for await (const { state, timeline } of steps ?? []) {
+            if (signal.aborted) throw signal.reason
+            const isForward = setStatus(state, timeline)
+            if (isEnd(state)) return state
+            if (isForward) onStep?.()
+          }
+        } catch (error) {
+          if (isUnknown(error)) return 'Lost'
+          throw error
+        }
+        await afterStream()
+        const status = await read(session, signal)
+        if (following || (status && isEnd(status))) return status
+      }
+    },
+  }
+}
+
+/** Whether an error says that nobody knows the backend any more. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof SessionBackendError && (error.status === 404 || error.status === 410)
+}

@@ -1,0 +1,62 @@
+import type { Session } from '@session-backend/core'
+import { SessionBackendError } from '@session-backend/core/internal'
+import { onPageCache } from '../connection/presence.ts'
+import { type RunParts, runSession } from './run.ts'
+
+/** A session that is open: it runs, or has come to an end from which it can start over. */
+export interface OpenSession {
+  /** Starts over, with a session that the server has requested already, if there is one. */
+  start(session?: Session): void
+  /** Ends the run: the session is shown as ended, or as failed if there is an error. */
+  end(error?: SessionBackendError): void
+  close(): void
+}
+
+/** Opens a session, which doesn't run yet. */
+export function openSession<C>(parts: Omit<RunParts<C>, 'closed' | 'signal'>): OpenSession {
+  const { view } = parts
+  const opened = new AbortController()
+  let run = new AbortController()
+
+  function start(session?: Session) {
+    run.abort()
+    run = new AbortController()
+    const { signal } = run
+    view.forgetUrl()
+    runSession({ ...parts, closed: opened.signal, signal }, session).catch((cause) => {
+      if (signal.aborted) return
+      end(
+        cause instanceof SessionBackendError
+          ? cause
+          : new SessionBackendError('internal', 'The session failed: see the cause.', { cause }),
+      )
+    })
+  }
+
+  function end(error?: SessionBackendError) {
+    run.abort()
+    view.forgetUrl()
+    const connection = undefined
+    if (error && error.code !== 'backend_ended') view.show({ phase: 'failed', connection, error })
+    else view.show({ phase: 'ended', connection, error })
+  }
+
+  let isPaused = false
+  onPageCache(
+    opened.signal,
+    () => {
+      isPaused = !run.signal.aborted
+      run.abort()
+    },
+    () => isPaused && start(),
+  )
+
+  return {
+    start,
+    end,
+    close() {
+      run.abort()
+      opened.abort()
+    },
+  }
+}
