@@ -93,7 +93,7 @@ function readBody(request: IncomingMessage, clock: Clock): Promise<Buffer> {
       else settle(`The body is longer than ${MAX_CONTROL_BODY} bytes.`, 'payload_too_large')
     })
     request.on('end', () => settle())
-    request.on('close', () => settle('The body was cut.'))
+    request.on('close', () => settle('The body was cut off.'))
 
     function settle(problem?: string, code: 'bad_request' | 'payload_too_large' = 'bad_request') {
       cancel()

@@ -64,5 +64,5 @@ export class Revocations {
 function end(socket: WebSocket): void {
   const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT)
   socket.once('close', () => clearTimeout(timer))
-  socket.close(4403, 'You may not be in this document any more.')
+  socket.close(4403, 'Your access to this document has ended.')
 }

@@ -44,10 +44,10 @@ export class Inbox<State, Data, ToBackend, ToPage> {
 
   receive(sender: Sender<State, Data, ToPage>, frame: Frame) {
     const { connection, person } = sender
-    if (typeof frame !== 'string') return connection.refuse(1003, 'Messages are text.')
+    if (typeof frame !== 'string') return connection.refuse(1003, 'A message must be text, not binary.')
     const parsed = parsePageFrame(frame)
     if (parsed === undefined) {
-      return connection.refuse(1007, 'This is not a frame of the message protocol.')
+      return connection.refuse(1007, 'The message is not a frame of the protocol.')
     }
     if (parsed.type === 'hello') this.parts.pages.hello(connection, parsed, person.user)
     else this.#receiveMessage(sender, parsed)
@@ -62,7 +62,7 @@ export class Inbox<State, Data, ToBackend, ToPage> {
     if (order === 'gap') return connection.refuse(4409, `Message ${number} is not the next one.`)
     if (!isName(schemas, name)) {
       pages.reportReceived()
-      return connection.refuse(1007, 'There is no such message.')
+      return connection.refuse(1007, 'The protocol has no such message.')
     }
     if (!this.#apply(sender, name, content) || order === 'unnumbered') return
     pages.received(connection, number)

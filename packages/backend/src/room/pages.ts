@@ -50,7 +50,7 @@ export class Pages {
       before.connection.close(4409, 'A newer connection has taken the id of this page.')
     }
     if (before === undefined && this.#pagesOf(connection).length >= MAX_PAGES) {
-      connection.refuse(4429, 'Too many pages.')
+      connection.refuse(4429, 'One connection sends for too many pages.')
       return
     }
     const cursor = this.#cursors.open(key, since)

@@ -148,7 +148,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
     if ('refused' in admission) {
       this.stats.refused += 1
       return admission.refused === 'forbidden'
-        ? socket.close(4403, 'You may not open this document.')
+        ? socket.close(4403, "You don't have access to this document.")
         : socket.close(4401, 'Sign in first.')
     }
     if (this.#revocations.admit(socket, admission)) this.#join(socket, request.socket, admission)
