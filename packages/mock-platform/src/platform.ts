@@ -11,6 +11,7 @@ import { openDashboard } from './dashboard/server.ts'
 import { Faults } from './faults/faults.ts'
 import { createApi } from './http/api.ts'
 import { Heartbeats } from './http/heartbeats.ts'
+import { Metrics } from './http/metrics.ts'
 import { serve } from './http/server.ts'
 import { createUrls } from './http/urls.ts'
 import { checkPlatformOptions } from './options/check.ts'
@@ -98,7 +99,8 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
     now: clock.now,
   })
   const warmPools = await openWarmPools(options, { services, clock, guardian: dataDir.guardian })
-  const { backends, faults, save } = createBackends(options, { services, clock, dataDir, warmPools })
+  const metrics = new Metrics()
+  const { backends, faults, save } = createBackends(options, { services, clock, dataDir, warmPools, metrics })
   closing.push(save)
 
   const { server, port } = await listen(host, options.port ?? 0)
@@ -123,7 +125,15 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
       ? subdomainUrls(options.publicUrl ?? `http://localhost:${port}`)
       : pathUrls(publicUrl)
   const urls = createUrls(publicUrl, connections)
-  const routes = createRoutes({ account, services, backends, heartbeats: new Heartbeats(clock), urls })
+  const routes = createRoutes({
+    ...{ account, services, backends, heartbeats: new Heartbeats(clock), urls },
+    metrics: () =>
+      metrics.render({
+        services: services.names,
+        live: backends.live,
+        waiting: (service) => warmPools.waiting(service),
+      }),
+  })
   const api = createApi({ routes, token, faults, clock, onProblem })
   const dashboard = await openDashboard({
     ...{ account, token, services, backends, faults, readyUrl: urls.ready, onProblem },
@@ -168,7 +178,14 @@ function createBackends(
     clock,
     dataDir,
     warmPools,
-  }: { services: Services; clock: PlatformClock; dataDir: DataDir; warmPools: WarmPools },
+    metrics,
+  }: {
+    services: Services
+    clock: PlatformClock
+    dataDir: DataDir
+    warmPools: WarmPools
+    metrics: Metrics
+  },
 ) {
   const save = dataDir.keep(() => backends.state)
   const faults = new Faults((name) => backends.get(name)?.send({ type: 'lost' }))
@@ -189,7 +206,10 @@ function createBackends(
     gracePeriod: (options.gracePeriodSeconds ?? 300) * 1000,
     startTimeout: (options.startTimeoutSeconds ?? 30) * 1000,
     previous: dataDir.previous,
-    onStatus: guarded(onStatus),
+    onStatus: guarded((report) => {
+      metrics.status(report)
+      onStatus(report)
+    }),
     ...(onLog && { onLog: guarded(onLog) }),
     nextFault: () => faults.strikeBackend(),
     save,

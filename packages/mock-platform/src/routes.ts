@@ -1,5 +1,6 @@
 import { authRoute } from './http/auth.ts'
 import type { ApiContext } from './http/context.ts'
+import { metricsRoute } from './http/metrics.ts'
 import type { ApiRoute } from './http/router.ts'
 import { serviceRoutes } from './http/services.ts'
 import { backendRoutes } from './http/v1/backend.ts'
@@ -14,6 +15,7 @@ export function createRoutes(context: ApiContext): ApiRoute[] {
   return [
     authRoute(context.account),
     openApiRoute,
+    metricsRoute(context),
     ...serviceRoutes(context, {
       list: { endpoint: 'services', path: '/user/:account/services' },
       create: { endpoint: 'create-service', path: '/user/:account/service' },

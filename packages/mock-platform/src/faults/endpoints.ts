@@ -11,6 +11,7 @@ export const ENDPOINTS = [
   'ready',
   'terminate',
   'openapi',
+  'metrics',
   'v2/connect',
   'v2/status',
   'v2/status/stream',

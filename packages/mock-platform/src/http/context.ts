@@ -13,6 +13,8 @@ export interface ApiContext {
   backends: Backends
   heartbeats: Heartbeats
   urls: PlatformUrls
+  /** The metrics as of now, in Prometheus' text format. */
+  metrics: () => string
 }
 
 /** Throws `forbidden` unless a path names the account that the access token is for. */

@@ -50,6 +50,11 @@ export class WarmPool {
     return this.#problem
   }
 
+  /** How many backends wait for a document. */
+  get waiting(): number {
+    return [...this.#members.values()].filter(({ isWarm }) => isWarm).length
+  }
+
   /** Takes a backend that waits. Another takes its place soon. */
   take(): WarmBackend | undefined {
     for (const [backend, { isWarm }] of this.#members) {

@@ -72,6 +72,11 @@ export class WarmPools {
     )
   }
 
+  /** How many backends of a service wait for a document. */
+  waiting(service: string): number {
+    return this.pools.get(service)?.waiting ?? 0
+  }
+
   /** Ends the backends of a service that wait, and starts others: its program has changed. */
   renew(service: string): void {
     this.pools.get(service)?.renew()

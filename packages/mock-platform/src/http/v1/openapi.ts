@@ -64,6 +64,9 @@ export const OPENAPI = {
     '/auth': {
       get: operation({ summary: 'Check authentication credentials', answer: 'Auth', errors: [401] }),
     },
+    '/metrics': {
+      get: operation({ summary: 'Metrics for Prometheus', answer: 'text/plain', errors: [401] }),
+    },
     '/user/{account}/services': {
       parameters: [account],
       get: operation({ summary: 'Get a list of services', answer: 'Services', errors: [401, 403] }),
