@@ -56,10 +56,29 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
     return { open, most: () => most }
   }
 
+  /** Nobody has a status stream open: no page, nor the platform, nor the app. */
+  const haveNoStreams = (...pages: ReturnType<typeof countStreams>[]) =>
+    vi.waitFor(() => {
+      const open = [...pages.map(({ open }) => open), app.platformStreams, app.streams]
+      expect(open.map(({ size }) => size)).toEqual(open.map(() => 0))
+    }, WAIT)
+
   describe.each([
     ['by the platform', ''],
     ["by the app's relay", '&relay'],
   ])('with the status told %s', (_, source) => {
+    it('has one stream open while its backend starts, and none once it is connected', async () => {
+      app.platform.faults.add({ kind: 'slow-start', ms: 1500 })
+      const page = await open(`?documents=doc${source}`)
+      const sizes = () => [app.platformStreams.size, app.streams.size]
+      await vi.waitFor(() => expect(sizes()).toEqual([1, source === '' ? 0 : 1]), WAIT)
+      await areConnected(page)
+      await haveNoStreams()
+      await send(page, 'hello')
+      await vi.waitFor(() => expect(app.received).toEqual(['hello']), WAIT)
+      expect(sizes()).toEqual([0, 0])
+    })
+
     it('connects 30 documents on one page, and leaves the app its own requests', async () => {
       const documents = Array.from({ length: 30 }, (_, number) => `d${number}`)
       app.platform.faults.add({ kind: 'slow-start', ms: 1500, times: 30 })
@@ -68,9 +87,25 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
       await open(`?documents=${documents}${source}`, page)
       expect(await page.evaluate(async () => (await fetch('/api/other')).text())).toBe('ok')
       await areConnected(page, 30)
-      await vi.waitFor(() => expect([streams.open.size, app.streams.size]).toEqual([0, 0]), WAIT)
+      await haveNoStreams(streams)
       expect(streams.most()).toBeGreaterThan(0)
       expect(streams.most()).toBeLessThanOrEqual(3)
+    })
+
+    it('connects 30 documents again that have lost their sockets, without a stream', async () => {
+      const documents = Array.from({ length: 30 }, (_, number) => `d${number}`)
+      const page = await open(`?documents=${documents}${source}`)
+      await areConnected(page, 30)
+      const streams = countStreams(page)
+      const lost = [...app.sockets]
+      for (const socket of lost) socket.terminate()
+      await vi.waitFor(() => {
+        expect(app.sockets.size).toBe(30)
+        expect(lost.filter((socket) => app.sockets.has(socket))).toEqual([])
+      }, WAIT)
+      await areConnected(page, 30)
+      await haveNoStreams(streams)
+      expect([streams.most(), app.posts()]).toEqual([0, 60])
     })
 
     it('connects 10 tabs, which have no stream open then', async () => {
@@ -79,10 +114,7 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
       const streams = pages.map(countStreams)
       await Promise.all(pages.map((page, number) => open(`?documents=t${number}${source}`, page)))
       for (const page of pages) await areConnected(page)
-      await vi.waitFor(() => {
-        expect(streams.map(({ open }) => open.size)).toEqual(pages.map(() => 0))
-        expect(app.streams.size).toBe(0)
-      }, WAIT)
+      await haveNoStreams(...streams)
     })
   })
 
@@ -99,6 +131,32 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
     void page.evaluate(() => history.back()).catch(() => {})
     await vi.waitFor(() => expect([app.restored(), app.sockets.size]).toEqual([1, 1]), WAIT)
     expect(app.posts()).toBe(2)
+  })
+
+  it('walks through 10 pages by links, and 4 back, with one socket: that of the page that is shown', async () => {
+    const PAGES = 10
+    const page = await open('?documents=p0')
+    const isShown = async (number: number) => {
+      await page.waitForURL(`**/?documents=p${number}`)
+      await vi.waitFor(() => expect(app.sockets.size).toBe(1), WAIT)
+      await areConnected(page)
+    }
+    await isShown(0)
+    for (let number = 1; number < PAGES; number++) {
+      await page.evaluate((number) => {
+        addEventListener('pageshow', ({ persisted }) => persisted && void fetch('/api/other?restored'))
+        const link = document.createElement('a')
+        link.href = `?documents=p${number}`
+        link.textContent = 'Next'
+        document.body.append(link)
+      }, number)
+      await page.getByRole('link', { name: 'Next' }).click()
+      await isShown(number)
+    }
+    // Playwright doesn't see that a page is restored: the app does.
+    void page.evaluate(() => history.go(-4)).catch(() => {})
+    await vi.waitFor(() => expect([app.restored(), app.sockets.size]).toEqual([1, 1]), WAIT)
+    expect(app.documents.at(-1)).toBe(`p${PAGES - 5}`)
   })
 
   it('reconnects within 20 s although the browser says that it is offline, and sends', async () => {
