@@ -9,7 +9,8 @@ export { defineProtocol } from '@session-backend/core/internal'
 export type { MessagesOptions } from './messages/connect-by-messages.ts'
 export { clearUnsaved } from './messages/database.ts'
 export type { MessageHandlers } from './messages/incoming.ts'
-export type { MessagesConnection, UnsavedMessage } from './messages/messages-connection.ts'
+export type { MessagesConnection } from './messages/messages-connection.ts'
+export type { UnsavedMessage } from './messages/outbox.ts'
 
 /**
  * Connects with the messages of a protocol, to a backend that runs `runBackend` with the same protocol.

@@ -5,7 +5,8 @@ import { createUnsavedReport, type UnsavedOptions } from '../connection/unsaved-
 import { type WebSocketOptions, webSocket } from '../connection/web-socket.ts'
 import type { MessageHandlers } from './incoming.ts'
 import type { Shelf } from './kept-on-disk.ts'
-import { MAX_KEPT, MessagesConnection, type UnsavedMessage } from './messages-connection.ts'
+import { MessagesConnection } from './messages-connection.ts'
+import { MAX_KEPT, type UnsavedMessage } from './outbox.ts'
 
 /** After this silence, in ms, the backend is asked how far the messages have come … */
 const PING_INTERVAL = 10_000

@@ -10,20 +10,10 @@ import type { Unsaved } from '../connection/unsaved.ts'
 import { Disk } from './disk.ts'
 import { Incoming, type MessageHandlers } from './incoming.ts'
 import type { Shelf } from './kept-on-disk.ts'
-import { contentOf, Outbox } from './outbox.ts'
-
-/** The most messages, and the most characters, that are kept until they are saved. */
-export const MAX_KEPT = 10_000
-const MAX_KEPT_LENGTH = 4 * 1024 * 1024
+import { contentOf, MAX_KEPT_LENGTH, Outbox, type UnsavedMessage } from './outbox.ts'
 
 /** The content of a message, which may be left out if it may be `undefined`. */
 type Content<Value> = undefined extends Value ? [content?: Value] : [content: Value]
-
-/** A message that isn't sent again, because the backend may have applied it. */
-export interface UnsavedMessage {
-  name: string
-  content: unknown
-}
 
 /** Options of a {@link MessagesConnection}. */
 export interface MessagesParts<ToBackendIn, ToBackend, ToPageIn, ToPage> {

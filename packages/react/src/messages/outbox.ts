@@ -1,4 +1,8 @@
-import { encodePageFrame, type MessageFrame, parseRoomFrame } from '@session-backend/core/internal'
+import { encodePageFrame, parseRoomFrame } from '@session-backend/core/internal'
+
+/** The most messages, and the most characters, that are kept until they are saved. */
+export const MAX_KEPT = 10_000
+export const MAX_KEPT_LENGTH = 4 * 1024 * 1024
 
 /** A message that is kept until it is saved. */
 export interface KeptMessage {
@@ -87,8 +91,14 @@ export class Outbox {
   }
 }
 
+/** A message that isn't sent again, because the backend may have applied it. */
+export interface UnsavedMessage {
+  name: string
+  content: unknown
+}
+
 /** Returns the content of a kept message. */
-export function contentOf({ text }: KeptMessage): Pick<MessageFrame, 'name' | 'content'> {
+export function contentOf({ text }: KeptMessage): UnsavedMessage {
   const frame = parseRoomFrame(text)
   return frame?.type === 'message'
     ? { name: frame.name, content: frame.content }
