@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Plugin } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { describeInBrowser, launchBrowser } from '../browser.ts'
 import { buildPage, type HookApp, startHookApp } from './page.ts'
@@ -17,6 +19,18 @@ addEventListener('fetch', (event) => {
   stale = undefined
 })
 `
+
+/** What is imported with `?copy` is another module than without, and so is all of our package that it imports. */
+const copies: Plugin = {
+  name: 'copies',
+  enforce: 'pre',
+  async resolveId(source, importer) {
+    if (![source, importer].some((id) => id?.endsWith('?copy'))) return undefined
+    const [id, from] = [source, importer].map((id) => id?.replace('?copy', ''))
+    const resolved = await this.resolve(id ?? '', from, { skipSelf: true })
+    return resolved?.id.includes('/packages/react/src/') ? `${resolved.id}?copy` : resolved
+  },
+}
 
 // What each defect was, and what happens instead: the same as in the tests without a browser, in the order of a page's life.
 describeInBrowser('the hook in a real browser', () => {
@@ -69,6 +83,16 @@ describeInBrowser('the hook in a real browser', () => {
     await page.getByRole('button', { name: 'Now' }).click()
     await isConnected()
     expect(app.documents).toEqual(['doc'])
+  })
+
+  it('finds the provider of a second copy of the package', async () => {
+    const program = await buildPage(join(import.meta.dirname, 'two-copies/page.tsx'), [copies])
+    expect(program.match(/session-backend context/g)).toHaveLength(2)
+    const twice = await startHookApp(program)
+    await page.goto(twice.url)
+    await isConnected()
+    expect(twice.posts()).toBe(1)
+    await twice.close()
   })
 
   it('gives up a backend that never listens after three starts, however long each takes', async () => {

@@ -1,0 +1,3 @@
+declare module '*?copy' {
+  export * from '@session-backend/react'
+}
