@@ -9,6 +9,7 @@ export const ENDPOINTS = [
   'status/stream',
   'logs',
   'ready',
+  'ready/log',
   'terminate',
   'openapi',
   'metrics',

@@ -27,3 +27,16 @@ export function authRoute(account: string): ApiRoute {
         : { status: 'ok' },
   }
 }
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/** Headers that proxies and tunnels add. Their clients can't remove them. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for']
+
+/** Whether a request was sent by a browser, or another program, on this machine, and not through a proxy or tunnel. */
+export function isOnThisMachine({ headers, socket }: IncomingMessage): boolean {
+  const name = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const isLoopback = address === '::1' || address.startsWith('127.')
+  return isLoopback && LOOPBACK_NAMES.includes(name) && FORWARDED.every((each) => headers[each] === undefined)
+}

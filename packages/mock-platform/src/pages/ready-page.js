@@ -78,6 +78,8 @@ let stream
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retry
 
+find('#back').addEventListener('click', () => history.back())
+
 const ticking = setInterval(() => {
   time.textContent = `${Math.round((Date.now() - opened) / 1000)} s`
 }, 1000)
@@ -125,13 +127,27 @@ function explain(kind, [title, text, advice]) {
   find('#advice').textContent = advice
   find('#advice').hidden = false
   find('h1').focus()
+  // In a frame of the app, and in a new tab, there is no page to go back to.
+  find('#back').hidden = window !== window.parent || history.length < 2
+}
+
+/** Shows the last lines that a backend printed before it failed. Only on the machine of the platform there are some. */
+async function showLog() {
+  if (!('log' in main.dataset)) return
+  const answer = await fetch(`${location.pathname.replace(/\/?$/, '/')}log`).catch(() => undefined)
+  const { lines = [] } = answer?.ok ? await answer.json() : {}
+  find('#log pre').textContent = lines.join('\n')
+  find('#log').hidden = lines.length === 0
 }
 
 /** @param {string} state */
 function receive(state) {
   const ending = Object.hasOwn(ENDINGS, state) ? ENDINGS[state] : undefined
-  if (ending) explain(EXPECTED.includes(state) ? 'ended' : 'failed', ending)
-  else if (PHASES.indexOf(state) > phase) {
+  if (ending) {
+    const isFailure = !EXPECTED.includes(state)
+    explain(isFailure ? 'failed' : 'ended', ending)
+    if (isFailure) void showLog()
+  } else if (PHASES.indexOf(state) > phase) {
     showPhase(state)
     if (state !== 'Ready') return
     finish()

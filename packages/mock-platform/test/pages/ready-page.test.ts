@@ -87,6 +87,32 @@ describe.skipIf(chromiumPath === undefined)('the ready page', () => {
     expect(page.url()).toBe(ready_url)
   })
 
+  it('shows the end of the log of a backend that failed, on the machine of the platform, and a way back', async () => {
+    const platform = await startPlatform({
+      services: {
+        editor: {
+          serve: (_server, { exit, log }) =>
+            new Promise(() => {
+              for (let i = 1; i <= 30; i++) log(`line ${i} <b>`)
+              setTimeout(exit, 50, 1)
+            }),
+        },
+      },
+    })
+    const { ready_url } = await spawn(platform, 'editor')
+    const page = await openPage('data:text/html,The app')
+    await page.goto(ready_url)
+    const log = page.getByRole('region', { name: 'The end of its log' })
+    await log.waitFor()
+    const lines = (await log.locator('pre').textContent())?.split('\n') ?? []
+    expect([lines.length, lines[0], lines.at(-1)]).toEqual([20, 'line 11 <b>', 'line 30 <b>'])
+    expect(await accessibilityProblems(page)).toEqual([])
+    const elsewhere = await fetch(`${ready_url}log`, { headers: { 'x-forwarded-for': '192.0.2.7' } })
+    expect(await elsewhere.json()).toEqual({ lines: [] })
+    await page.getByRole('button', { name: 'Go back and try again' }).click()
+    await page.getByText('The app').waitFor()
+  })
+
   it('is not led elsewhere by what the stream says', async () => {
     const platform = await startPlatform({ services: { editor: { serve: () => new Promise(() => {}) } } })
     const { ready_url } = await spawn(platform, 'editor')

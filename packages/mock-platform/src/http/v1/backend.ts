@@ -1,13 +1,25 @@
 import { SessionBackendError } from '@session-backend/core'
+import type { Backend } from '../../backends/backend.ts'
 import { sendReadyPage } from '../../pages/ready-page.ts'
+import { isOnThisMachine } from '../auth.ts'
 import type { ApiContext } from '../context.ts'
-import type { ApiRoute } from '../router.ts'
+import type { ApiRoute, Params } from '../router.ts'
 import { logStream, statusStream } from '../streams.ts'
 import { statusesOf } from './statuses.ts'
+
+/** How many lines of its log the page of a backend that failed shows. */
+const LOG_END = 20
 
 /** Specification: "Backends", the endpoints of one backend. */
 export function backendRoutes(context: ApiContext): ApiRoute[] {
   const { backends, urls } = context
+
+  /** The backend that a secret in a path belongs to. */
+  function existing({ name = '', token = '' }: Params): Backend {
+    const backend = backends.findByToken(name, token)
+    if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
+    return backend
+  }
 
   return [
     {
@@ -57,10 +69,22 @@ export function backendRoutes(context: ApiContext): ApiRoute[] {
       cors: false,
       handle({ params, response }) {
         const { name = '', token = '' } = params
-        const backend = backends.findByToken(name, token)
-        if (!backend) throw new SessionBackendError('not_found', 'There is no such backend.')
+        existing(params)
         // The page redirects to the URL of the secret in its path, which may be one user's.
-        sendReadyPage(response, { name, url: urls.connection({ name, token }) })
+        sendReadyPage(response, { name, url: urls.connection({ name, token }), showsLog: true })
+      },
+    },
+    {
+      endpoint: 'ready/log',
+      method: 'GET',
+      path: '/ready/:name/:token/log',
+      auth: false,
+      cors: false,
+      handle({ params, request }) {
+        const backend = existing(params)
+        // A log may hold secrets: its end is for the person who runs the platform, and not for every user of the app.
+        const lines = isOnThisMachine(request) ? backend.log.lines.values.slice(-LOG_END) : []
+        return { lines }
       },
     },
   ]

@@ -35,6 +35,7 @@ const schemas = {
     state: ref('Status'),
     time: { type: 'string', format: 'date-time' },
   }),
+  LogEnd: answerObject({ lines: { type: 'array', items: string } }),
   Error: answerObject({
     error: answerObject({ message: string, status: { type: 'integer' }, code: string, id: string }),
   }),
@@ -133,6 +134,10 @@ export const OPENAPI = {
     '/ready/{name}/{token}/': {
       parameters: [backend, parameter('token')],
       get: operation({ summary: 'Backend ready page', answer: 'text/html', errors: [404], auth: false }),
+    },
+    '/ready/{name}/{token}/log': {
+      parameters: [backend, parameter('token')],
+      get: operation({ summary: "The end of a backend's log", answer: 'LogEnd', errors: [404], auth: false }),
     },
     '/backend/{name}/terminate': {
       parameters: [backend],
