@@ -196,7 +196,7 @@ describe('the limit on what is held in memory', () => {
     expect(await tellings([bytes('data\n'.repeat(12))], limit)).toEqual(['payload_too_large'])
   })
 
-  it('is told after the events before it, in the same chunk or not', async () => {
+  it('is reported after the events before it, in the same chunk or not', async () => {
     const whole = bytes('data: a\n\ndata: too long\n\n')
     const told = [{ data: 'a', event: undefined, id: undefined }, 'payload_too_large']
     expect(await tellings([whole], limit)).toEqual(told)
@@ -248,7 +248,7 @@ const RUN_TIME = 15_000 + RUNS * 20
 
 describe('for all bytes', () => {
   it(
-    'the same is told however they are cut into chunks',
+    'the events are the same, however the bytes are cut into chunks',
     async () => {
       await fc.assert(
         fc.asyncProperty(
@@ -267,7 +267,7 @@ describe('for all bytes', () => {
     RUN_TIME,
   )
 
-  it('every way to cut a stream twice tells the same', async () => {
+  it('every way to cut a stream twice gives the same events', async () => {
     const whole = bytes(
       '\uFEFFid: 1\r\ndata: Zoë 🦊\r\r\ndata\n\rretry: 9\r\n\r\n:\n\nevent: e\rdata: b\r\n\n',
     )

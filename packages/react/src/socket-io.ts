@@ -57,7 +57,7 @@ export function socketIo<
       if (socket.connected || socket.sendBuffer.length < maxQueued) return emit(event, ...args)
       throw new SessionBackendError(
         'connection_failed',
-        `${maxQueued} events wait already: "${event}" can't be emitted. Raise \`maxQueued\`.`,
+        `${maxQueued} events are already waiting: "${event}" can't be emitted. Raise \`maxQueued\`.`,
       )
     }
     return socket

@@ -103,7 +103,7 @@ describe('socketIo', () => {
   it.each([
     [4401, 'unauthenticated'],
     [4403, 'forbidden'],
-  ])('fails if a middleware of the backend refuses it with the code %i', async (code, expected) => {
+  ])('fails if a middleware of the backend refuses it with code %i', async (code, expected) => {
     const { room } = await openRoom({ auth: { code } })
     await vi.waitFor(() => expect(room.session).toMatchObject({ phase: 'failed', error: { code: expected } }))
   })
@@ -115,7 +115,7 @@ describe('socketIo', () => {
     )
   })
 
-  it('keeps as many events as it is told to while there is no connection, and throws at the next one', async () => {
+  it('keeps up to `maxQueued` events while there is no connection, and throws at the next one', async () => {
     const { room, connected } = await openRoom({ maxQueued: 3 })
     const socket = await connected()
     socket.emit('crash')

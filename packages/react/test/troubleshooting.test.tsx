@@ -1,13 +1,14 @@
 // @vitest-environment jsdom
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SessionBackendError } from '@session-backend/core'
+import { defineProtocol, SessionBackendError } from '@session-backend/core'
 import { createSessionBackends, type Platform, type SessionBackendsOptions } from '@session-backend/server'
 import { act, cleanup, render } from '@testing-library/react'
 import { Socket } from 'socket.io-client'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../core/test/support/fake-clock.ts'
 import { SessionBackendStatus, useSessionBackend } from '../src/index.ts'
+import { messages } from '../src/messages.ts'
 import { requestSession } from '../src/route/request-session.ts'
 import { withDeadline } from '../src/route/with-deadline.ts'
 import { socketIo } from '../src/socket-io.ts'
@@ -17,7 +18,7 @@ import { createTestSessions, type TestSession, TestSessionProvider } from '../sr
 import { createContext } from './support/context.ts'
 import { endBackend, openUntilConnected } from './support/steps.ts'
 import { createPage } from './support/talk.ts'
-import { createWorld, sessionOf } from './support/world.ts'
+import { createWorld, FakeSocket, sessionOf } from './support/world.ts'
 
 afterEach(() => {
   cleanup()
@@ -43,6 +44,7 @@ describe('docs/troubleshooting.md has what the page says', () => {
     ['Sign in first.', () => answered({ authorize: () => 'unauthenticated' })],
     ["You don't have access to this document.", () => answered({ authorize: () => 'forbidden' })],
     ['Your sign-in has expired. Sign in again.', () => closedWith(4401)],
+    ['Another user has signed in. Reload the page.', connectedForAnother],
     ['There is no such route.', () => answered({}, '/api/sessions/more')],
     [
       'POST <url> answered 404.',
@@ -97,7 +99,8 @@ describe("docs/troubleshooting.md has what the browser's console says", () => {
       "The backend sent 'drawn', which isn't valid: x: Invalid type: Expected number but received \"left\". It was ignored.",
       () => receivedByPage('drawn'),
     ],
-    ["256 events wait already: \"say\" can't be emitted. Raise 'maxQueued'.", emittedTooMuch],
+    ['Unsaved messages are kept in memory only: the browser has refused to store them.', withoutIndexedDB],
+    ["256 events are already waiting: \"say\" can't be emitted. Raise 'maxQueued'.", emittedTooMuch],
   ]
 
   it('in a row for each message', () => {
@@ -209,6 +212,15 @@ async function notConnected(): Promise<string> {
   return page.session.error?.message ?? ''
 }
 
+async function connectedForAnother(): Promise<string> {
+  const connect = messages(defineProtocol({ toBackend: {}, toPage: {} }), { WebSocket: FakeSocket })
+  const { context, controller } = createContext<object>()
+  void connect({ ...context, session: { ...context.session, user: 'ada' } })?.catch(() => {})
+  const again = connect({ ...context, session: { ...context.session, user: 'ben' } })
+  controller.abort()
+  return Promise.resolve(again).then(() => '', messageOf)
+}
+
 async function blockedStream(): Promise<string> {
   const { options, clock } = createWorld()
   const request = {
@@ -250,6 +262,19 @@ async function receivedByPage(name: string): Promise<string> {
   const opened = await createPage({ onError: undefined }).open()
   await opened.welcome()
   opened.say({ type: 'message', number: 0, name, content: { x: 'left' } })
+  return messageOf(error.mock.calls[0]?.[0])
+}
+
+/** jsdom has no IndexedDB, like a browser that refuses to store anything. */
+async function withoutIndexedDB(): Promise<string> {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const connect = messages(defineProtocol({ toBackend: {}, toPage: {} }), {
+    WebSocket: FakeSocket,
+    persist: true,
+  })
+  const { context } = createContext<object>()
+  void connect(context)
+  await vi.waitFor(() => expect(error).toHaveBeenCalled())
   return messageOf(error.mock.calls[0]?.[0])
 }
 

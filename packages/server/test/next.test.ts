@@ -62,7 +62,7 @@ describe('routeHandlers', () => {
     await response.body?.cancel()
   })
 
-  it("takes the document's id from the segment that it is told to", async () => {
+  it("takes the document's id from the segment that `documentId` names", async () => {
     const app = createApp()
     const { POST: post } = routeHandlers(app.sessionBackends, { documentId: 'doc' })
     const params = Promise.resolve({ doc: 'plan', kind: 'board' })

@@ -72,7 +72,7 @@ function paint(name: string, hasColors: boolean): string {
 
 const COLOR = new RegExp(`(${'\x1b'}\\[[\\d;]*m)`)
 
-/** What a program prints must not be able to change the terminal. Colours are kept, and end with the line. */
+/** Removes what would change the terminal. Colours are kept, and end with the line. */
 function printable(text: string, hasColors: boolean): string {
   const parts = text
     .split(COLOR)

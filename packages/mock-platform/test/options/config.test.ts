@@ -33,7 +33,7 @@ describe('a configuration file', () => {
     })
   })
 
-  it('that is not there is refused, and the reason is told', async () => {
+  it('is refused with the reason if the file does not exist', async () => {
     await expect(readConfig('no/such/file.mjs')).rejects.toMatchObject({
       code: 'invalid_option',
       message: expect.stringMatching(

@@ -192,7 +192,7 @@ describe('an upgrade', () => {
 })
 
 describe('a fake backend', () => {
-  it('counts a connection down once, however often it is told', () => {
+  it('counts a connection down once, however often its end is reported', () => {
     const backend = new FakeBackend()
     const leave = backend.enter()
     leave()

@@ -53,7 +53,7 @@ describe.each([
     }
   }
 
-  it('are three: the fourth stream is told so at once', async () => {
+  it('are three: the fourth stream gets none', async () => {
     const take = await takers()
     const slots = [0, 1, 2, 3].map(take)
     expect(await Promise.all(slots.map(({ taken }) => taken))).toEqual([true, true, true, false])

@@ -68,7 +68,7 @@ describe('onError', () => {
     ])
   })
 
-  it('is told that the platform refused the app, and the log says what to check', async () => {
+  it('is called if the platform refused the app, and the log says what to check', async () => {
     const refusal = new SessionBackendError('platform_misconfigured', 'Unknown service.')
     const app = createApp({ platform: failing(refusal) })
     expect((await app.send('/doc', POST)).status).toBe(500)
@@ -100,7 +100,7 @@ describe('onError', () => {
     ['/doc/status', POST],
     ['/doc', { method: 'DELETE' }],
     ['/doc', { ...POST, body: '[]', headers: { 'content-type': 'application/json' } }],
-  ])('is told nothing of what the client got wrong: %s %o', async (path, init) => {
+  ])("is not called for a client's mistake: %s %o", async (path, init) => {
     const onError = vi.fn()
     const app = createApp({ onError })
     expect((await app.send(path, init)).status).toBeLessThan(500)

@@ -125,7 +125,7 @@ describe('authorize', () => {
         throw new Error('database down')
       },
     ],
-  ])('that %s denies, and the app is told why', async (_, authorize) => {
+  ])('that %s denies, and the app learns why', async (_, authorize) => {
     const onError = vi.fn()
     const app = createApp({ authorize, onError })
     const response = await app.send('/doc', POST)

@@ -25,8 +25,8 @@ function read(bytes: Buffer, size: number): Record<string, string> {
   return texts
 }
 
-describe('what a container writes', () => {
-  it('is told by its source', () => {
+describe('the output of a container', () => {
+  it('comes with its source, stdout or stderr', () => {
     const bytes = Buffer.concat([
       piece('stdout', Buffer.from('one\n')),
       piece('stderr', Buffer.from('two\n')),
@@ -34,7 +34,7 @@ describe('what a container writes', () => {
     expect(read(bytes, bytes.length)).toEqual({ stdout: 'one\n', stderr: 'two\n' })
   })
 
-  it('is told as it comes in, before a piece is complete', () => {
+  it('is passed on as it comes in, before a piece is complete', () => {
     const texts: string[] = []
     const reader = createOutputReader((text) => texts.push(text))
     reader(piece('stdout', Buffer.from('half of it')).subarray(0, 12))
