@@ -6,6 +6,8 @@ import type { StoreOptions } from './options.ts'
 
 /** Until when the code that follows a status must have been loaded, in ms. */
 const LOAD_LIMIT = 6000
+/** How often the status is read while that code can't be loaded, in ms. */
+const POLL_INTERVAL = 2000
 
 /** What it takes to learn the statuses of a document's backends. */
 export interface WatchParts {
@@ -19,7 +21,7 @@ export interface WatchParts {
   /** Told each status; returns whether it is a step forward. */
   setStatus(status: BackendStatus, timeline?: Timeline): boolean
   /** Waits before the status of a backend is read whose stream has no more to say. */
-  afterStream(): Promise<void>
+  afterStream(ms?: number): Promise<void>
 }
 
 /** How a run learns the status of its backend. */
@@ -76,7 +78,7 @@ export function createBackendWatch(parts: WatchParts): BackendWatch {
   function load(signal: AbortSignal, onProblem: (problem: SessionBackendError) => void) {
     return withDeadline(clock, signal, () => import('../status/following.ts'), LOAD_LIMIT).catch((cause) => {
       if (signal.aborted) throw cause
-      const message = 'The code that follows the status could not be loaded. The status is polled instead.'
+      const message = 'The code for status streams could not be loaded. The status is polled instead.'
       onProblem(new SessionBackendError('bad_stream', message, { cause }))
     })
   }
@@ -86,6 +88,7 @@ export function createBackendWatch(parts: WatchParts): BackendWatch {
     async follow(session, signal, onStep) {
       const isEnd = (status: BackendStatus) => isTerminal(status) || (onStep && status === 'Ready')
       const onProblem = (problem: SessionBackendError) => onStep?.(problem)
+      let status: BackendStatus | undefined
       while (true) {
         const following = await load(signal, onProblem)
         try {
@@ -100,8 +103,9 @@ export function createBackendWatch(parts: WatchParts): BackendWatch {
           if (isUnknown(error)) return 'Lost'
           throw error
         }
-        await afterStream()
-        const status = await read(session, signal)
+        await afterStream(status && POLL_INTERVAL)
+        status = await read(session, signal)
+        if (status) setStatus(status)
         if (following || (status && isEnd(status))) return status
       }
     },

@@ -28,8 +28,8 @@ const RETRY_AFTER_LIMIT = 60
 export interface Pace {
   /** Waits after a temporary error of the app's route. */
   afterError(retryAfter: number | undefined): Promise<void>
-  /** Waits before the status is read after a stream has ended. */
-  afterStream(): Promise<void>
+  /** Waits before the status is read after a stream has ended: so many ms, or longer each time. */
+  afterStream(ms?: number): Promise<void>
   /** There is a connection, until `signal` aborts. */
   connected(signal: AbortSignal): void
   /** After a connection was lost, or could not be made. */
@@ -93,7 +93,7 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
       if (retryAfter) await sleep(clock, Math.min(retryAfter, RETRY_AFTER_LIMIT) * 1000, signal)
       await wait(backoff.next())
     },
-    afterStream: () => wait(backoff.next()),
+    afterStream: (ms = backoff.next()) => wait(ms),
     connected(connection) {
       budget.connected()
       sleep(clock, HEALTHY_AFTER, connection).then(

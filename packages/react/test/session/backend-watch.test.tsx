@@ -46,6 +46,21 @@ it('reads the status, and says why, if the code that follows it cannot be loaded
   expect([page.posts(), page.looks(), page.streams()].map((all) => all.length)).toEqual([1, 2, 0])
 })
 
+it('reads the status every 2 s while the code that follows it cannot be loaded, and shows it', async () => {
+  const page = await openWithoutFollowing()
+  for (let looks = 1; looks <= 8; looks++) {
+    await page.passes(2000)
+    expect(page.looks()).toHaveLength(looks)
+    await page.does(() => page.looks()[looks - 1]?.reply({ state: 'Starting', time: timeAt(0) }))
+    // Only the failed import takes real time.
+    await vi.waitFor(async () => {
+      await settle()
+      expect(page.clock.waits).toContain(2000)
+    })
+  }
+  expect(page.session).toMatchObject({ phase: 'waiting', status: 'Starting' })
+})
+
 it('reads the status within 10 s if the code that follows it never arrives', async () => {
   browser.load = () => new Promise(() => {})
   const page = openDocument()
