@@ -63,22 +63,24 @@ describeInBrowser('lines that could not be saved yet', () => {
     await isSaved()
   })
 
-  it('stay in the window when another board is opened, and the list says so', async () => {
+  /** Kills the backend. The app refuses to start another one. */
+  async function loseBackend(status: number, code: string) {
     await page.route('**/api/sessions/doodles', (route) =>
-      route.fulfill({
-        status: 503,
-        json: { error: { code: 'platform_busy', message: 'The platform is at its limit.' } },
-      }),
+      route.fulfill({ status, json: { error: { code, message: 'No backend can be started.' } } }),
     )
     for (const pid of await backendsOf(example)) process.kill(pid, 'SIGKILL')
-    await page.getByText('Reconnecting. What you draw is kept in this window.').waitFor()
+  }
+
+  it('are kept when another board is opened, and the list says so', async () => {
+    await loseBackend(503, 'platform_busy')
+    await page.getByText('Reconnecting. What you draw is kept in this browser.').waitFor()
     await (await touch({ x: 220, y: 300 })).moveBy(60, 40)
     expect(await lines()).toBe(2)
 
     await open('All boards')
     await page
       .getByRole('link', { name: 'Doodles' })
-      .getByText('Not saved yet: kept in this window')
+      .getByText('Not saved yet: kept in this browser')
       .waitFor()
     await open('Retrospective')
     await isSaved()
@@ -107,5 +109,22 @@ describeInBrowser('lines that could not be saved yet', () => {
     await open('Doodles')
     await vi.waitFor(async () => expect(await lines()).toBe(2), WAIT)
     await isSaved()
+  })
+  it('are saved by the next visit when the board was left after its session had failed', async () => {
+    await loseBackend(500, 'internal')
+    await page.getByText(/^Not connected$/).waitFor()
+    await (await touch({ x: 240, y: 340 })).moveBy(60, 40)
+    await page.getByText('Not connected. What you drew is kept in this browser.').waitFor()
+    await open('All boards')
+    await open('Retrospective')
+    // By now the session of the other board has been closed.
+    await isSaved()
+    await page.unroute('**/api/sessions/doodles')
+    await open('All boards')
+    await open('Doodles')
+    await isSaved()
+    expect(await lines()).toBe(3)
+    await page.reload()
+    await vi.waitFor(async () => expect(await lines()).toBe(3), WAIT)
   })
 })

@@ -56,6 +56,8 @@ export class BoardStore {
   /** Goes on with what has become of the session. */
   follow({ phase, connection, unsaved }: Session): void {
     if (connection && connection !== this.#connection) this.#talkOver(connection)
+    // A session that begins may be another one: then nobody would send what the last connection keeps.
+    if (!connection && phase !== 'failed' && phase !== 'ended') this.#connection = undefined
     if (phase !== 'connected') this.#set({ people: [], cursors: {} })
     if (unsaved?.count === 0) this.#settle()
   }

@@ -34,10 +34,10 @@ function textOf({ phase, status, unsaved }: UseSessionBackendResult<unknown>): s
     case 'connected':
       return unsaved?.count ? 'Saving…' : 'Saved'
     case 'reconnecting':
-      return 'Reconnecting. What you draw is kept in this window.'
+      return 'Reconnecting. What you draw is kept in this browser.'
     case 'failed':
     case 'ended':
-      return unsaved?.count ? 'Not connected. What you drew is kept in this window.' : 'Not connected'
+      return unsaved?.count ? 'Not connected. What you drew is kept in this browser.' : 'Not connected'
     default:
       return (status && STARTING[status]) ?? 'Opening the board…'
   }

@@ -11,7 +11,7 @@ export function Unsaved({ board }: { board: string }) {
   if (!unsaved?.count) return null
   return (
     <span className="unsaved" role="status">
-      Not saved yet: kept in this window
+      Not saved yet: kept in this browser
     </span>
   )
 }

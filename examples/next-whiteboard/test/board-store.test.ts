@@ -82,6 +82,15 @@ it('draws nothing that could not be kept', () => {
   expect(store.state.strokes).toEqual([line])
 })
 
+it('draws nothing while a session begins, which has no connection yet', () => {
+  const { store, session } = openBoard([line])
+  store.follow({ ...session.is('connected', 0), phase: 'requesting', connection: undefined })
+  store.draw('mine', 1, [2, 2])
+  store.undo()
+  expect(store.state.strokes).toEqual([line])
+  expect(session.sent).toEqual([])
+})
+
 it('goes on with a line that was saved while the pen rested', () => {
   const { store, session, become } = openBoard([])
   store.draw('mine', 0, [1, 1])
