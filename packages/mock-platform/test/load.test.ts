@@ -42,7 +42,7 @@ async function startCrowd(...args: string[]) {
   }
 }
 
-describe('many at once', () => {
+describe('many at once', { timeout: 60_000 }, () => {
   it('200 spawns of one lock are one process, and one of them has spawned it', async () => {
     const client = new Client(await startPlatform())
     const sessions = await Promise.all(Array.from({ length: 200 }, () => client.spawn({ lock: 'doc' })))

@@ -16,7 +16,10 @@ export function holds(pid: number, sockets: readonly string[]): boolean {
 /** The state of a socket that listens, as the kernel writes it. */
 const LISTEN = '0A'
 
-/** The sockets that listen on a port, as links in /proc name them. Linux only. */
+/**
+ * The sockets that listen on a port, as links in /proc name them. One that is there may be missed while others come and
+ * go: look again. Linux only.
+ */
 export function* listeningSockets(port: number): Generator<string, void, void> {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {

@@ -28,5 +28,5 @@ it.runIf(process.platform === 'linux').each([
   }
   expect(await states()).toEqual(['open', 'open'])
   client.destroy()
-  await vi.waitFor(async () => expect((await states())[1]).toBe('orphan'))
+  await vi.waitFor(async () => expect((await states())[1]).toBe('orphan'), 10_000)
 })
