@@ -36,4 +36,10 @@ export type {
 export { platformStatus } from './status/platform-status.ts'
 export { pollStatus } from './status/poll-status.ts'
 export { relayStatus } from './status/relay-status.ts'
-export type { StatusReading, StatusRequest, StatusSource } from './status/source.ts'
+export type {
+  StatusReading,
+  StatusRequest,
+  StatusSource,
+  WatchStream,
+  WatchStreamOptions,
+} from './status/source.ts'

@@ -1,5 +1,11 @@
-import type { BackendStatus, Clock, Session, Timeline } from '@session-backend/core'
-import type { watchStatusStream } from '@session-backend/core/stream'
+import type {
+  BackendState,
+  BackendStatus,
+  Clock,
+  Session,
+  Timeline,
+  WatchStatusOptions,
+} from '@session-backend/core'
 import type { RouteRequest } from '../route/request-session.ts'
 
 /** Where a session reads its backend's status: `platformStatus`, `relayStatus`, `pollStatus`, or your own. */
@@ -34,8 +40,14 @@ export interface StatusReading {
   timeline?: Timeline
 }
 
+/** What {@link WatchStream} can do next to what `watchStatus` of core can. */
+export interface WatchStreamOptions extends WatchStatusOptions {
+  /** Reads one status from outside; `undefined` if it isn't one. Default: as v1 sends it. */
+  parse?: (value: unknown) => BackendState | undefined
+}
+
 /**
- * Reads a stream of statuses by its address, as `watchStatus` of core does. Sources are given it, since it is
- * loaded late.
+ * Watches a status stream by its address, as `watchStatus` of core does. It is passed to sources, because its
+ * code is loaded only when a session waits.
  */
-export type WatchStream = typeof watchStatusStream
+export type WatchStream = (url: string, options: WatchStreamOptions) => AsyncIterable<BackendState>
