@@ -4,7 +4,7 @@
 /** @param {object} config */
 const modifyEsbuildConfig = (config) => ({ ...config, format: 'esm' })
 
-/** What is loaded by `import()`, if it is needed. */
+/** The modules that are loaded by `import()` when needed. */
 const LATER = ['./following-*.js', './kept-on-disk-*.js']
 
 const checks = [

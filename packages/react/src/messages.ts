@@ -23,7 +23,7 @@ export function messages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
   options: MessagesOptions = {},
 ): Connect<MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage>, MessageHandlers<ToPage>> {
   return connectByMessages(protocol, options, {
-    // Loaded for those who set `persist`.
+    // Loaded only if `persist` is set.
     openShelf: async (...of) => (await import('./messages/kept-on-disk.ts')).createShelf(...of),
   })
 }

@@ -2,8 +2,8 @@ import { DEVELOPMENT, invalidOption } from '@session-backend/core/internal'
 import type { MockPlatformOptions } from '../options/options.ts'
 
 /**
- * What an app with the same environment expects of a platform on this machine, by JAMSOCKET_DEV=true. The well-known
- * access token is for a platform that other machines can't reach.
+ * The options that JAMSOCKET_DEV=true sets: an app with the same environment then finds the platform. The well-known access
+ * token is only used if other machines can't reach the platform.
  */
 export function developmentOptions(
   env: Readonly<Record<string, string | undefined>>,

@@ -13,7 +13,7 @@ export interface ApiContext {
   backends: Backends
   heartbeats: Heartbeats
   urls: PlatformUrls
-  /** The metrics as of now, in Prometheus' text format. */
+  /** The current metrics, in Prometheus' text format. */
   metrics: () => string
 }
 

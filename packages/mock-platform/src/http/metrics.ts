@@ -9,13 +9,13 @@ const LIVE: readonly BackendStatus[] = ['Loading', 'Starting', 'Ready']
 const BOUNDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 interface TimesToReady {
-  /** How many times were within each of {@link BOUNDS}. */
+  /** The number of times within each of {@link BOUNDS}. */
   counts: number[]
   count: number
   sum: number
 }
 
-/** What the metrics tell of now, and not of the time since the platform has started. */
+/** The platform's current state, which the gauges show. */
 export interface MetricsSource {
   services: readonly string[]
   live: readonly Backend[]
@@ -23,7 +23,7 @@ export interface MetricsSource {
   waiting(service: string): number
 }
 
-/** Counts what happens to backends. Nobody but the platform itself can report it, so no label can grow without a bound. */
+/** Counts what happens to backends. Only the platform reports it, so the number of labels is bounded. */
 export class Metrics {
   readonly #spawns = new Map<string, number>()
   readonly #ends = new Map<string, number>()
@@ -32,7 +32,7 @@ export class Metrics {
   readonly #spawnedAt = new Map<string, number>()
 
   status({ name, service, state, time }: StatusReport): void {
-    // It ran on the platform before this one.
+    // It was spawned before the platform was restarted.
     if (service === '') return
     const now = Date.parse(time)
     if (state === 'Loading') {

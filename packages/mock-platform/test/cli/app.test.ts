@@ -126,7 +126,7 @@ const APP = `
 `
 
 describe.runIf(process.platform === 'linux')('mock-platform with a command, in a terminal', () => {
-  it('shows a banner, each line with the name of what printed it, and ends both by Ctrl-C', async () => {
+  it('shows a banner and the source of each line, and Ctrl-C ends both', async () => {
     const folder = tempFolder()
     writeFileSync(join(folder, 'app.mjs'), APP)
     const node = `'${process.execPath}'`

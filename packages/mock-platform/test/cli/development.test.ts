@@ -4,7 +4,7 @@ import { developmentOptions } from '../../src/cli/development.ts'
 const DEV = { JAMSOCKET_DEV: 'true' }
 
 describe('the options by JAMSOCKET_DEV', () => {
-  it('need the variable', () => {
+  it('are empty without the variable', () => {
     expect(developmentOptions({ JAMSOCKET_TOKEN: 'of the hosted platform' }, undefined)).toEqual({})
   })
 

@@ -19,7 +19,7 @@ describe('GET /metrics', () => {
     expect((await fetch(`${url}/metrics`)).status).toBe(401)
   })
 
-  it('tells Prometheus which backends run, were spawned and have ended, and how long they took to be Ready', async () => {
+  it('counts the backends that run, were spawned and have ended, and the time that they took to be Ready', async () => {
     const client = new Client(await startPlatform())
     const session = await client.ready({ lock: 'a' }, 'memory')
     await client.ready({ lock: 'b' }, 'memory')
@@ -40,7 +40,7 @@ describe('GET /metrics', () => {
     expect(buckets.at(-1)).toBe(2)
   })
 
-  it('is text of the format that Prometheus reads: each metric once, with its help and type before its values', async () => {
+  it('is in the format that Prometheus reads: each metric once, with its help and type before its values', async () => {
     const client = new Client(await startPlatform())
     await client.ready({}, 'memory')
     const answer = await client.call('/metrics')

@@ -82,8 +82,8 @@ export function onReturn(clock: Clock, signal: AbortSignal, listener: (wasCutOff
 }
 
 /**
- * Calls `leave` when the page goes into the back/forward cache, and `comeBack` when it returns. What is there
- * holds nothing open: its backend would wait for it, and its users see a ghost.
+ * Calls `leave` when the page goes into the back/forward cache, and `comeBack` when it returns. A page in the
+ * cache must not stay connected: its backend would wait for it, and other users would still see its user.
  */
 export function onPageCache(signal: AbortSignal, leave: () => void, comeBack: () => void): void {
   if (!globalThis.document) return

@@ -14,7 +14,7 @@ export function openDatabase(): Promise<IDBDatabase> {
   return settled(opening)
 }
 
-/** All keys with this beginning: in IndexedDB, arrays sort after every other value. */
+/** All keys with this prefix: in IndexedDB, arrays sort after every other value. */
 export const below = (...key: string[]) => IDBKeyRange.bound(key, [...key, []])
 
 /**

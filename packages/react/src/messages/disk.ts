@@ -2,7 +2,7 @@ import { SessionBackendError } from '@session-backend/core/internal'
 import type { Shelf } from './kept-on-disk.ts'
 import type { KeptMessage, Outbox } from './outbox.ts'
 
-/** Keeps messages on the disk too, for as long as that works: a gap there would be worse than an end. */
+/** Keeps messages on the disk too, until that fails once: missing messages there would be worse than none. */
 export class Disk {
   #shelf: Shelf | undefined
 

@@ -4,12 +4,12 @@ import { withDeadline } from '../route/with-deadline.ts'
 import type { StatusRequest } from '../status/source.ts'
 import type { StoreOptions } from './options.ts'
 
-/** Until when the code that follows a status must have been loaded, in ms. */
+/** How long loading the code that follows a status may take, in ms. */
 const LOAD_LIMIT = 6000
 /** How often the status is read while that code can't be loaded, in ms. */
 const POLL_INTERVAL = 2000
 
-/** What it takes to learn the statuses of a document's backends. */
+/** What is needed to follow the statuses of a document's backends. */
 export interface WatchParts {
   documentId: string
   clock: Clock
@@ -18,21 +18,21 @@ export interface WatchParts {
   random: () => number
   /** Read again for every request. */
   options: () => StoreOptions<unknown>
-  /** Told each status; returns whether it is a step forward. */
+  /** Called with each status. Returns whether it is a step forward. */
   setStatus(status: BackendStatus, timeline?: Timeline): boolean
-  /** Waits before the status of a backend is read whose stream has no more to say. */
+  /** Waits before reading the status of a backend whose stream has ended. */
   afterStream(ms?: number): Promise<void>
 }
 
 /** How a run learns the status of its backend. */
 export interface BackendWatch {
-  /** Reads the status; `undefined` if nothing can be learned. */
+  /** Reads the status. Resolves to `undefined` if that fails. */
   read(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined>
   /**
-   * Follows the backend until it has ended; `undefined` if there is no more to learn.
+   * Follows the backend until it or its stream has ended. Resolves to the backend's last status, or to
+   * `undefined` if that can't be read.
    *
-   * @param onStep Given if the backend is waited for: `Ready` then ends it too. Called after each step, and
-   * with each problem.
+   * @param onStep Called after each step, and with each problem. If given, `Ready` ends the following too.
    */
   follow(
     session: Session,
@@ -72,7 +72,7 @@ export function createBackendWatch(parts: WatchParts): BackendWatch {
   }
 
   /**
-   * `undefined` if it could not be loaded: the browser may be offline, and the app may have been deployed
+   * Resolves to `undefined` if loading fails: the browser may be offline, or the app may have been deployed
    * again.
    */
   function load(signal: AbortSignal, onProblem: (problem: SessionBackendError) => void) {
@@ -112,7 +112,7 @@ export function createBackendWatch(parts: WatchParts): BackendWatch {
   }
 }
 
-/** Whether an error says that nobody knows the backend any more. */
+/** Whether an error says that the backend no longer exists. */
 function isUnknown(error: unknown): boolean {
   return error instanceof SessionBackendError && (error.status === 404 || error.status === 410)
 }

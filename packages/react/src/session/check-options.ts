@@ -1,8 +1,8 @@
 import { SessionBackendError } from '@session-backend/core/internal'
 
 /**
- * What callers without types get wrong. Each entry weighs 7 bytes on every page: the rest is for the types to
- * check.
+ * The options that callers without types get wrong. Each entry adds 7 bytes to every page, so the types alone
+ * check the other options.
  */
 const EXPECTED = {
   endpoint: 'the path of your route, a string',

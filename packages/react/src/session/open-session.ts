@@ -3,9 +3,9 @@ import { SessionBackendError } from '@session-backend/core/internal'
 import { onPageCache } from '../connection/presence.ts'
 import { type RunParts, runSession } from './run.ts'
 
-/** A session that is open: it runs, or has come to an end from which it can start over. */
+/** An open session: it runs, or has ended and can start over. */
 export interface OpenSession {
-  /** Starts over, with a session that the server has requested already, if there is one. */
+  /** Starts over, with the session that the server has already requested, if any. */
   start(session?: Session): void
   /** Ends the run: the session is shown as ended, or as failed if there is an error. */
   end(error?: SessionBackendError): void

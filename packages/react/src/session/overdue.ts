@@ -3,14 +3,13 @@ import type { SessionListeners } from './options.ts'
 import type { UseSessionBackendResult } from './result.ts'
 import { isPassing } from './view.ts'
 
-/** After how many ms a session is overdue. */
+/** The time after which a session is overdue, in ms. */
 const OVERDUE_AFTER = 5000
 
 /**
- * Finds out that a session has been opening or reconnecting for long: `onOverdue` is called once each time.
+ * Calls `onOverdue` once each time a session has been opening or reconnecting for long.
  *
- * @returns To be called after each change, with the options of those who wait for the session, if anybody
- * does.
+ * @returns Call it after each change, with the options of the components that wait for the session, if any.
  */
 export function createOverdueWatch(
   clock: Clock,

@@ -126,7 +126,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       session,
       closed,
       signal,
-      // The types of the hook make sure that they fit the connection.
+      // The hook's types make sure that they fit the connection.
       listeners: listeners as () => readonly never[],
       onUnsaved: view.setUnsaved,
       previous: view.previous(),
