@@ -30,7 +30,7 @@ const HEALTHY_AFTER = 10_000
 /** Our errors that another attempt can fix; an error of another kind is a lost connection. */
 const PASSING: readonly string[] = ['platform_error', 'platform_timeout', 'payload_too_large']
 
-/** Like {@link watchStatus}, for an address that is known to be a stream's. At 204 the iteration ends. */
+/** Like `watchStatus`, for the address of a stream. Ends at an answer of 204. */
 export async function* watchStatusStream(
   url: string,
   options: WatchStatusOptions & StreamLocation = {},
