@@ -3,13 +3,27 @@ import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:f
 /** Whether a process holds one of these sockets open. Linux only. */
 export function holds(pid: number, sockets: readonly string[]): boolean {
   if (sockets.length === 0) return false
+  // What was opened last comes first: a server that has just begun to listen is found at the first look.
+  return descriptorsOf(pid)
+    .reverse()
+    .some((fd) => sockets.includes(readLink(`/proc/${pid}/fd/${fd}`)))
+}
+
+/** A process may end at any time. */
+function descriptorsOf(pid: number): string[] {
   try {
-    // What was opened last comes first: a server that has just begun to listen is found at the first look.
-    const descriptors = readdirSync(`/proc/${pid}/fd`).reverse()
-    return descriptors.some((fd) => sockets.includes(readlinkSync(`/proc/${pid}/fd/${fd}`)))
+    return readdirSync(`/proc/${pid}/fd`)
   } catch {
-    // The process has ended, or has just closed a file. In the second case it is checked again soon.
-    return false
+    return []
+  }
+}
+
+/** A file may be closed at any time. */
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
   }
 }
 

@@ -14,7 +14,7 @@ it.skipIf(process.platform !== 'linux')(
     const port = typeof address === 'object' && address ? address.port : 0
     const isListening = (pid: number, port: number) => holds(pid, [...listeningSockets(port)])
     // Sockets that come and go at the same time can hide it from one look at the kernel's table.
-    await vi.waitFor(() => expect(isListening(process.pid, port)).toBe(true))
+    await vi.waitFor(() => expect(isListening(process.pid, port)).toBe(true), 10_000)
     const { pid: dead } = spawnSync(process.execPath, ['--version'])
     expect(isListening(dead, port)).toBe(false)
     server.close()
