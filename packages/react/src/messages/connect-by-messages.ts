@@ -24,7 +24,7 @@ export interface MessagesOptions extends Pick<WebSocketOptions, 'WebSocket' | 'p
   persist?: boolean | undefined
   /**
    * Gets messages that aren't sent again, because the backend refused them or can't tell whether it applied
-   * them. Show them to the user, or send them again if applying them twice does no harm. Default: a warning
+   * them, or because the session was closed. Show them to the user, or send them again if applying them twice does no harm. Default: a warning
    * in the console.
    */
   onUnsaved?: ((messages: UnsavedMessage[]) => void) | undefined
@@ -53,12 +53,13 @@ export function connectByMessages<ToBackendIn, ToBackend, ToPageIn, ToPage>(
   type TheConnection = MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage>
 
   function connectionOf(context: ConnectContext<MessageHandlers<ToPage>>): TheConnection {
+    const { closed, listeners, session } = context
     const report = createUnsavedReport(context, clock, options)
     const connection: TheConnection = new MessagesConnection({
-      ...{ protocol, now: () => clock.now(), newPageId, maxKept, onUnsaved, report, onError },
+      ...{ protocol, now: () => clock.now(), newPageId, maxKept, onUnsaved, report, onError, closed },
     })
-    connection.deliverTo(context.listeners)
-    ofSession.set(context.closed, { connection, user: context.session.user })
+    connection.deliverTo(listeners)
+    ofSession.set(closed, { connection, user: session.user })
     return connection
   }
 

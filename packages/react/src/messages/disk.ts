@@ -6,6 +6,11 @@ import type { KeptMessage, Outbox } from './outbox.ts'
 export class Disk {
   #shelf: Shelf | undefined
 
+  /** Whether messages are kept here. */
+  get isUsed(): boolean {
+    return this.#shelf !== undefined
+  }
+
   constructor(private readonly onError: (error: SessionBackendError) => void) {}
 
   /** Opens it, unless it is open, and takes over what closed pages have kept there. */

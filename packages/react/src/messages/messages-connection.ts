@@ -23,6 +23,8 @@ export interface MessagesParts<ToBackendIn, ToBackend, ToPageIn, ToPage> {
   newPageId(): string
   /** How many messages are kept at most. */
   maxKept: number
+  /** Aborts when the session is closed: then no more messages are kept. */
+  closed: AbortSignal
   /** Gets messages that may be lost. */
   onUnsaved(messages: UnsavedMessage[]): void
   /** Called with the number of unsaved messages. */
@@ -63,6 +65,10 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     this.#own = new Outbox(parts.newPageId())
     this.#disk = new Disk(parts.onError)
     this.#incoming = new Incoming(parts.protocol.toPage, parts.onError)
+    // What isn't on the disk would be lost without a word.
+    parts.closed.addEventListener('abort', () => {
+      if (!this.#disk.isUsed) for (const outbox of this.#outboxes) this.#handOver(outbox, 0)
+    })
   }
 
   /**
@@ -80,7 +86,8 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     }
     const message = this.#own.next(name, content, this.parts.now())
     const length = this.#outboxes.reduce((sum, outbox) => sum + outbox.length, message.text.length)
-    if (this.#count >= this.parts.maxKept || length > MAX_KEPT_LENGTH) return false
+    const isFull = this.#count >= this.parts.maxKept || length > MAX_KEPT_LENGTH
+    if (isFull || this.parts.closed.aborted) return false
     this.#own.keep(message)
     void this.#disk.keep(this.#own, [message])
     this.#tellUnsaved()

@@ -99,6 +99,19 @@ describe('messages', () => {
     },
   )
 
+  it('hands the app what it kept when the session is closed, and keeps nothing more', async () => {
+    const page = createPage()
+    const talk = await page.open()
+    const connection = await talk.welcome()
+    connection.send('draw', { x: 1 })
+    connection.send('draw', { x: 2 })
+    talk.say({ type: 'saved', page: talk.page(), number: 1 })
+    talk.close()
+    page.end()
+    expect(page.onUnsaved).toHaveBeenCalledExactlyOnceWith([{ name: 'draw', content: { x: 2 } }])
+    expect(connection.send('draw', { x: 3 })).toBe(false)
+  })
+
   it('sends nothing that one user has kept when another one has signed in', async () => {
     const page = createPage()
     const first = await page.open('ada')

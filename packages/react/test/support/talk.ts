@@ -82,5 +82,5 @@ export function createPage({
     }
   }
 
-  return { clock, begin, open, onUnsaved, onError, shown }
+  return { clock, begin, open, end: () => closing.abort(), onUnsaved, onError, shown }
 }
