@@ -16,10 +16,11 @@ const losses: [
   number,
   BackendStatus | 'no answer',
   answers?: number,
-  again?: 'while they connect' | 'while it starts',
+  again?: 'while they ask' | 'while they connect' | 'while it starts',
 ][] = [
   ['closes all connections, and runs on', 1012, 'Ready'],
   ['has crashed, and the next one while it starts', 1006, 'Failed', PAGES, 'while it starts'],
+  ['runs on, but the route fails them all at once', 1006, 'Ready', ANSWERS, 'while they ask'],
   ['runs on, but all sockets were cut twice', 1006, 'Ready', ANSWERS, 'while they connect'],
   ['cannot be reached, and neither can the platform', 1006, 'no answer'],
 ]
@@ -35,6 +36,7 @@ it.each(losses)(
     /** What is under way when the backend is lost again. */
     const connecting: FakeSocket[] = []
     const starting: typeof exchanges = []
+    const asking: typeof exchanges = []
     const start = clock.now()
     const stores = Array.from({ length: PAGES }, () => {
       const store = createSessionStore<unknown>({
@@ -63,15 +65,20 @@ it.each(losses)(
           answered.add(request)
           if (request.method === 'POST') {
             if (isLost) posts.push(clock.now() - start)
-            request.reply(sessionOf('b', isLost && again === 'while it starts' ? 'Loading' : 'Ready', false))
+            if (isLost && again === 'while they ask') asking.push(request)
+            else
+              request.reply(
+                sessionOf('b', isLost && again === 'while it starts' ? 'Loading' : 'Ready', false),
+              )
           } else if (request.url.endsWith('/stream')) starting.push(request)
           else if (status === 'no answer') request.fail()
           else waiting.push(request)
         }
         const most = round === 0 || answers > ANSWERS ? answers : 0
         for (const request of waiting.splice(0, most)) request.reply({ state: status, time: timeAt(0) })
-        if (starting.length + connecting.length === PAGES) {
+        if (asking.length + starting.length + connecting.length === PAGES) {
           again = undefined
+          for (const request of asking.splice(0)) request.reply('<html>', 502)
           for (const stream of starting.splice(0)) stream.tell('Failed')
           for (const socket of connecting.splice(0)) socket.drop(code)
         }

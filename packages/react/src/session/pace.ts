@@ -91,7 +91,7 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
     async afterError(retryAfter = 0) {
       // The server's own wait is not cut short when the page is shown again.
       if (retryAfter) await sleep(clock, Math.min(retryAfter, RETRY_AFTER_LIMIT) * 1000, signal)
-      await wait(backoff.next())
+      await wait(backoff.next() + spreadTime())
     },
     afterStream: (ms = backoff.next()) => wait(ms),
     connected(connection) {
