@@ -2,11 +2,11 @@ import { chmod, mkdtemp, open as openFile, readdir, readFile, rm, stat, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bytes, fencedFile } from '@session-backend/backend/storage'
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as Y from 'yjs'
 import { MarkdownFile } from '../backend/markdown-file.ts'
 import { TEXT } from '../shared/text.ts'
+import { openDocument } from './support/document.ts'
 
 let folder: string
 let file: string
@@ -21,24 +21,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }))
 
-/** A backend's document, opened and saved in the order of `runBackend`. */
-async function open(token: number) {
-  const doc = new Y.Doc()
-  const markdown = new MarkdownFile(file, fencedFile(stateFolder, { schema: bytes }))
-  const saved = await markdown.read(token)
-  if (saved) Y.applyUpdate(doc, saved.value)
-  await markdown.open(doc)
-  return {
-    doc,
-    get text() {
-      return doc.getText(TEXT).toString()
-    },
-    async save() {
-      await markdown.merge()
-      await markdown.write({ value: Y.encodeStateAsUpdate(doc), token, cursors: {} })
-    },
-  }
-}
+const open = (token: number) => openDocument(file, stateFolder, token)
 type Document = Awaited<ReturnType<typeof open>>
 const type = (document: Document, index: number, text: string) =>
   document.doc.getText(TEXT).insert(index, text)
@@ -222,39 +205,4 @@ describe('a backend that follows another', () => {
     await open(7)
     await expect(open(6)).rejects.toThrow('Fencing token 6 is outdated')
   })
-})
-
-it('keeps the file and the document the same through any typing, merging and restarting', async () => {
-  const edit = fc.record({
-    who: fc.constantFrom('browser', 'program', 'restart'),
-    at: fc.nat(40),
-    remove: fc.nat(3),
-    insert: fc.string({ unit: 'grapheme', maxLength: 4 }).map((text) => text.replaceAll('\r', '')),
-  })
-  let token = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(edit, { maxLength: 8 }), async (edits) => {
-      await rm(stateFolder, { recursive: true, force: true })
-      await writeFile(file, 'Grüße 🦦\n')
-      token += 1
-      let document = await open(token)
-      for (const { who, at, remove, insert } of edits) {
-        if (who === 'restart') {
-          token += 1
-          document = await open(token)
-        } else if (who === 'program') {
-          const characters = [...(await onDisk())]
-          characters.splice(at, remove, insert)
-          await writeFile(file, characters.join(''))
-        } else {
-          const text = document.doc.getText(TEXT)
-          const index = Math.min(at, text.length)
-          text.insert(index, insert)
-        }
-        await document.save()
-        expect(await onDisk()).toBe(document.text)
-      }
-    }),
-    { numRuns: 60 },
-  )
 })

@@ -1,0 +1,23 @@
+import { bytes, fencedFile } from '@session-backend/backend/storage'
+import * as Y from 'yjs'
+import { MarkdownFile } from '../../backend/markdown-file.ts'
+import { TEXT } from '../../shared/text.ts'
+
+/** A backend's document, opened and saved in the order of `runBackend`. */
+export async function openDocument(file: string, stateFolder: string, token: number) {
+  const doc = new Y.Doc()
+  const markdown = new MarkdownFile(file, fencedFile(stateFolder, { schema: bytes }))
+  const saved = await markdown.read(token)
+  if (saved) Y.applyUpdate(doc, saved.value)
+  await markdown.open(doc)
+  return {
+    doc,
+    get text() {
+      return doc.getText(TEXT).toString()
+    },
+    async save() {
+      await markdown.merge()
+      await markdown.write({ value: Y.encodeStateAsUpdate(doc), token, cursors: {} })
+    },
+  }
+}
