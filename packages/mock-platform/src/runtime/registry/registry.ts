@@ -36,7 +36,11 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   } catch (cause) {
     await program.close()
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new SessionBackendError('invalid_option', `registryPort: ${reason}. Use another port.`, { cause })
+    throw new SessionBackendError(
+      'invalid_option',
+      `\`registryPort\` must be a free port, got ${port}: ${reason}.`,
+      { cause },
+    )
   }
   const address = server.address()
   return {
