@@ -28,7 +28,8 @@ export function startVirtualTime(): void {
   vi.stubGlobal('setInterval', start(true))
   vi.stubGlobal('clearTimeout', stop)
   vi.stubGlobal('clearInterval', stop)
-  vi.spyOn(Date, 'now').mockImplementation(() => now)
+  // Whole, as it is on a real clock: waits with jitter are not.
+  vi.spyOn(Date, 'now').mockImplementation(() => Math.floor(now))
   vi.spyOn(performance, 'now').mockImplementation(() => now)
 }
 
