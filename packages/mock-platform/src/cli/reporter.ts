@@ -60,8 +60,8 @@ function toHumanLines(json: string, hasColors: boolean): string {
   return `${[text, ...quoted].join('\n')}\n`
 }
 
-/** Colours that are legible on dark and light, as SGR has them. */
-const COLORS = [36, 35, 33, 32, 34, 31]
+/** Colours that are legible on dark and light, as SGR has them. Red would look like an error. */
+const COLORS = [36, 35, 33, 32, 34, 96]
 
 /** A name in its colour, always the same one. */
 function paint(name: string, hasColors: boolean): string {
