@@ -6,7 +6,7 @@ import type { Frame } from '../room/connection.ts'
 import type { Person, Room } from '../room/options.ts'
 import type { RawBroadcast, RawSend } from '../room/raw-language.ts'
 import { AwarenessOwners } from './awareness-owners.ts'
-import { encodeAwareness, encodeFrame, encodeSaved, MESSAGE } from './frames.ts'
+import { encodeAwareness, encodeFrame, encodeSavedFrame, MESSAGE } from './frames.ts'
 
 /** The room of a `Y.Doc`. */
 export type YjsRoom<Data> = Room<Doc, Data, RawSend, RawBroadcast>
@@ -67,13 +67,13 @@ export class YjsDocument<Data> {
   /** What `save` returned last is on the disk. Returns the frame that tells pages so. */
   saved(): Uint8Array {
     this.#safe = this.#saving ?? this.#safe
-    return encodeSaved(this.#safe)
+    return encodeSavedFrame(this.#safe)
   }
 
   /** What somebody is told who comes in. */
   greeting(): Uint8Array[] {
     const step1 = encodeFrame(MESSAGE.sync, (encoder) => writeSyncStep1(encoder, this.doc))
-    return [step1, encodeAwareness(this.#awareness), encodeSaved(this.#safe)]
+    return [step1, encodeAwareness(this.#awareness), encodeSavedFrame(this.#safe)]
   }
 
   left(person: Person<Data, RawSend>): void {

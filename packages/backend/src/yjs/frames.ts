@@ -23,6 +23,6 @@ export function encodeAwareness(
 }
 
 /** Tells which edits are on the disk: a snapshot of Yjs. */
-export function encodeSaved(edits: Uint8Array): Uint8Array {
+export function encodeSavedFrame(edits: Uint8Array): Uint8Array {
   return encodeFrame(MESSAGE.saved, (encoder) => writeVarUint8Array(encoder, edits))
 }

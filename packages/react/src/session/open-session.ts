@@ -4,7 +4,7 @@ import { onPageCache } from '../connection/presence.ts'
 import { type RunParts, runSession } from './run.ts'
 
 /** An open session: it runs, or has ended and can start over. */
-export interface OpenSession {
+export interface StartedSession {
   /** Starts over, with the session that the server has already requested, if any. */
   start(session?: Session): void
   /** Ends the run: the session is shown as ended, or as failed if there is an error. */
@@ -13,7 +13,7 @@ export interface OpenSession {
 }
 
 /** Opens a session, which doesn't run yet. */
-export function openSession<C>(parts: Omit<RunParts<C>, 'closed' | 'signal'>): OpenSession {
+export function openSession<C>(parts: Omit<RunParts<C>, 'closed' | 'signal'>): StartedSession {
   const { view } = parts
   const opened = new AbortController()
   let run = new AbortController()

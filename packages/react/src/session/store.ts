@@ -1,5 +1,5 @@
 import type { Clock, Session } from '@session-backend/core'
-import { type OpenSession, openSession } from './open-session.ts'
+import { openSession, type StartedSession } from './open-session.ts'
 import type { StoreOptions } from './options.ts'
 import { createOverdueWatch } from './overdue.ts'
 import type { SessionActions, UseSessionBackendResult } from './result.ts'
@@ -58,7 +58,7 @@ export function createSessionStore<C>(parts: StoreParts): SessionStore<C> {
   }
   let { initialSession } = parts
   let view = newView()
-  let session: OpenSession | undefined
+  let session: StartedSession | undefined
   let options: () => StoreOptions<C>
   /** Whether it has had no subscriber since it was opened. */
   let isPreload = false
