@@ -10,10 +10,7 @@ import type { Unsaved } from '../connection/unsaved.ts'
 import { Disk } from './disk.ts'
 import { Incoming, type MessageHandlers } from './incoming.ts'
 import type { Shelf } from './kept-on-disk.ts'
-import { contentOf, MAX_KEPT_LENGTH, Outbox, type UnsavedMessage } from './outbox.ts'
-
-/** The content of a message, which may be left out if it may be `undefined`. */
-type Content<Value> = undefined extends Value ? [content?: Value] : [content: Value]
+import { type Content, contentOf, MAX_KEPT_LENGTH, Outbox, type UnsavedMessage } from './outbox.ts'
 
 /** Options of a {@link MessagesConnection}. */
 export interface MessagesParts<ToBackendIn, ToBackend, ToPageIn, ToPage> {
@@ -75,7 +72,8 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
    * Sends a message, and keeps it until the backend has saved it. A volatile one isn't kept: it is only sent
    * while there is a connection.
    *
-   * @returns Whether it was sent or is kept: `false` for one too many, when 10,000 messages or 4 MB are kept.
+   * @returns Whether it was sent or is kept: `false` for one too many, when 10,000 messages or 4 MB are kept,
+   * and once the session is closed.
    */
   send<Name extends keyof ToBackendIn & string>(
     name: Name,

@@ -91,6 +91,9 @@ export class Outbox {
   }
 }
 
+/** The content of a message, which may be left out if it may be `undefined`. */
+export type Content<Value> = undefined extends Value ? [content?: Value] : [content: Value]
+
 /** A message that isn't sent again, because the backend may have applied it. */
 export interface UnsavedMessage {
   name: string
