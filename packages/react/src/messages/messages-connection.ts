@@ -72,8 +72,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
    * Sends a message, and keeps it until the backend has saved it. A volatile one isn't kept: it is only sent
    * while there is a connection.
    *
-   * @returns Whether it was sent or is kept: `false` for one too many, when 10,000 messages or 4 MB are kept,
-   * and once the session is closed.
+   * @returns Whether it was sent or is kept: not if 10,000 messages or 4 MB are kept, nor after the session.
    */
   send<Name extends keyof ToBackendIn & string>(
     name: Name,
