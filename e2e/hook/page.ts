@@ -138,7 +138,9 @@ export async function startHookApp(script: string, files: Readonly<Record<string
           : '<!doctype html><title>Page</title><div id="root"></div><script src="/page.js"></script>',
       )
     }
-  }).listen(0, 'localhost')
+  })
+  // Node lets 511 connections wait to be accepted. The rest of a crowd would try again after 1, 3, 7 and 15 s.
+  server.listen(0, 'localhost', 4096)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {

@@ -4,6 +4,9 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ControlEndpoint } from '../control/endpoint.ts'
 
+/** How many connections may wait to be accepted, when many pages come back at once. Node's default is 511. */
+const BACKLOG = 4096
+
 /** The server of a room. */
 export interface Host {
   /** Listens on all interfaces. Resolves to the port; for 0, the system picks one. */
@@ -30,7 +33,7 @@ export function createHost(
   })
   return {
     async listen(port) {
-      server.listen(port)
+      server.listen({ port, backlog: BACKLOG })
       await once(server, 'listening')
       const address = server.address()
       return typeof address === 'object' && address !== null ? address.port : port

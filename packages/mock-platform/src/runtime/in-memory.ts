@@ -4,6 +4,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Serve } from '../options/options.ts'
 import { type Instance, type Launch, type Observer, type Runtime, socketOf } from './runtime.ts'
 
+/** How many connections may wait to be accepted, when many pages come back at once. */
+const BACKLOG = 4096
+
 /** Runs backends as functions of this process: no process is started, which is fast. */
 export const inMemoryRuntime: Runtime<Serve> = {
   start: (launch, observer) => new InMemoryInstance(launch, observer),
@@ -47,7 +50,7 @@ class InMemoryInstance implements Instance {
   async #run(): Promise<void> {
     const { observer, launch } = this
     try {
-      await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+      await once(this.#server.listen(0, '127.0.0.1', BACKLOG), 'listening')
       this.#open = true
       if (this.#over) return this.#close()
       const { port } = this.#server.address() as AddressInfo

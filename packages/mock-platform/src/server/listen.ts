@@ -11,10 +11,16 @@ export interface ListeningServer {
   port: number
 }
 
+/**
+ * How many connections may wait to be accepted. With Node's 511, of 2,000 pages that come back within 100 ms most would try
+ * again after 1, 3, 7 and 15 s.
+ */
+const BACKLOG = 4096
+
 /** Lets a server listen. */
 export async function listen(host: string, port: number): Promise<ListeningServer> {
   const server = createServer(SERVER_OPTIONS)
-  await once(server.listen(port, host), 'listening')
+  await once(server.listen(port, host, BACKLOG), 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server has no port.')
   return { server, port: address.port }
