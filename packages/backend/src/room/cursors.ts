@@ -1,6 +1,6 @@
-import type { Cursors as StoredCursors } from '../storage/document-storage.ts'
+import type { Cursors } from '../storage/document-storage.ts'
 
-/** PROTOCOL.md: "Cursors that are gone". */
+/** PROTOCOL.md: "PageCursors that are gone". */
 const MAX_ABSENT = 1_000
 const MAX_AGE = 7 * 24 * 60 * 60 * 1000
 
@@ -17,13 +17,13 @@ interface Cursor {
 }
 
 /** How far the messages of each page have been applied, and saved. PROTOCOL.md: "Once each". */
-export class Cursors {
+export class PageCursors {
   readonly #cursors = new Map<string, Cursor>()
   #nextSince: number
   /** The highest `since` of the cursors that were deleted. */
   #givenUp: number
 
-  constructor(stored: StoredCursors | undefined) {
+  constructor(stored: Cursors | undefined) {
     const { nextSince, givenUp, pages } = parseStored(stored)
     this.#nextSince = nextSince
     this.#givenUp = givenUp
@@ -74,7 +74,7 @@ export class Cursors {
    * Returns the cursors to store, and a function to call once they are saved. Deletes cursors that are too
    * old or too many.
    */
-  snapshot(now: number): { stored: StoredCursors; saved: () => void } {
+  snapshot(now: number): { stored: Cursors; saved: () => void } {
     this.#giveUp(now)
     const pages = [...this.#cursors].filter(([, { received }]) => received > 0)
     const counts = pages.map(([, cursor]) => [cursor, cursor.received] as const)
@@ -111,7 +111,7 @@ type StoredPage = [key: string, since: number, received: number, seenAt: number]
 /**
  * Invalid cursors, for example of an older version, must not end the backend. It then starts without cursors.
  */
-function parseStored(stored: StoredCursors | undefined) {
+function parseStored(stored: Cursors | undefined) {
   const { nextSince, givenUp, pages } = stored ?? {}
   return {
     nextSince: isCount(nextSince) ? nextSince : 1,

@@ -1,7 +1,7 @@
 import { encodeRoomFrame, type HelloFrame } from '@session-backend/core/internal'
-import type { Cursors as StoredCursors } from '../storage/document-storage.ts'
+import type { Cursors } from '../storage/document-storage.ts'
 import type { Connection } from './connection.ts'
-import { Cursors } from './cursors.ts'
+import { PageCursors } from './cursors.ts'
 
 /**
  * The longest time until a page is told what was received, in ms. Usually it is told earlier that its
@@ -30,14 +30,14 @@ interface Page {
 
 /** The pages of a room that number their messages. PROTOCOL.md: "Once each". */
 export class Pages {
-  readonly #cursors: Cursors
+  readonly #cursors: PageCursors
   /** The page of the last hello of each connection, whose messages the connection sends. */
   readonly #current = new Map<Connection, Page>()
   readonly #byKey = new Map<string, Page>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(stored: StoredCursors | undefined) {
-    this.#cursors = new Cursors(stored)
+  constructor(stored: Cursors | undefined) {
+    this.#cursors = new PageCursors(stored)
   }
 
   /** A connection says whose messages follow, or asks how far they have come. */
@@ -102,7 +102,7 @@ export class Pages {
     }
   }
 
-  snapshot(): { stored: StoredCursors; saved: () => void } {
+  snapshot(): { stored: Cursors; saved: () => void } {
     const { stored, saved } = this.#cursors.snapshot(Date.now())
     return {
       stored,

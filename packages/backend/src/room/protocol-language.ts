@@ -1,6 +1,6 @@
 import type { Protocol } from '@session-backend/core'
 import { encodeRoomFrame } from '@session-backend/core/internal'
-import type { Cursors as StoredCursors } from '../storage/document-storage.ts'
+import type { Cursors as Cursors } from '../storage/document-storage.ts'
 import { Inbox } from './inbox.ts'
 import type { Language } from './language.ts'
 import { Pages } from './pages.ts'
@@ -10,7 +10,7 @@ import type { Broadcast, Handlers, Send } from './protocol-types.ts'
 export interface ProtocolParts<State, Data, ToBackendIn, ToBackend, ToPage, ToPageOut> {
   protocol: Protocol<ToBackendIn, ToBackend, ToPage, ToPageOut>
   messages: Handlers<State, Data, ToBackend, ToPage>
-  stored: StoredCursors | undefined
+  stored: Cursors | undefined
   report(error: unknown, doing: string): void
 }
 
