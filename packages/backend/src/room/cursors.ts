@@ -1,6 +1,6 @@
 import type { Cursors } from '../storage/document-storage.ts'
 
-/** PROTOCOL.md: "PageCursors that are gone". */
+/** PROTOCOL.md: "Cursors that are gone". */
 const MAX_ABSENT = 1_000
 const MAX_AGE = 7 * 24 * 60 * 60 * 1000
 

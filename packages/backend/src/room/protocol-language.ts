@@ -1,6 +1,6 @@
 import type { Protocol } from '@session-backend/core'
 import { encodeRoomFrame } from '@session-backend/core/internal'
-import type { Cursors as Cursors } from '../storage/document-storage.ts'
+import type { Cursors } from '../storage/document-storage.ts'
 import { Inbox } from './inbox.ts'
 import type { Language } from './language.ts'
 import { Pages } from './pages.ts'
