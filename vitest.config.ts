@@ -40,7 +40,7 @@ export default defineConfig({
     // Style sheets are read as they are; without this they are empty.
     css: true,
     // Most tests wait more than they work.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 15_000,
     // A busy machine needs longer than the default of 1 s.
     expect: { poll: { timeout: 10_000 } },
