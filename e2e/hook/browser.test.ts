@@ -68,11 +68,12 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
     ["by the app's relay", '&relay'],
   ])('with the status told %s', (_, source) => {
     it('has one stream open while its backend starts, and none once it is connected', async () => {
-      // The first page waits for what Vite has not compiled yet.
       app.platform.faults.add({ kind: 'slow-start', ms: 5_000 })
-      const page = await open(`?documents=doc${source}`)
+      // Chromium may take seconds until it says that its first page is open.
+      const opening = open(`?documents=doc${source}`)
       const sizes = () => [app.platformStreams.size, app.streams.size]
       await vi.waitFor(() => expect(sizes()).toEqual([1, source === '' ? 0 : 1]), WAIT)
+      const page = await opening
       await areConnected(page)
       await haveNoStreams()
       await send(page, 'hello')
