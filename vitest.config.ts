@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import SummaryReporter from './scripts/summary-reporter.mjs'
 
 const packages = fileURLToPath(new URL('packages', import.meta.url))
@@ -26,6 +26,13 @@ export function onReact(version: string) {
     },
   }
 }
+
+/** Tests of pages in Chromium, which `npm run test:browsers` runs. */
+export const PAGES = [
+  'packages/mock-platform/test/dashboard/{dashboard,isolation}.test.ts',
+  'packages/mock-platform/test/pages/*.test.ts',
+  'e2e/{other-origins,vite-recipe}.test.ts',
+]
 
 /** Tests read the packages' sources, so that a change is seen without a build. */
 export default defineConfig({
@@ -55,22 +62,13 @@ export default defineConfig({
       ],
       reporter: ['text-summary', 'html', ['text', { skipFull: true, skipEmpty: true }]],
     },
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'react 19 and all the rest',
-          provide: { react: '19.' },
-          include: [
-            'packages/*/test/**/*.test.{ts,tsx}',
-            'examples/*/test/**/*.test.ts',
-            'e2e/*.test.ts',
-            'e2e/soak/*.test.ts',
-          ],
-        },
-      },
-      // The oldest React that we support.
-      onReact('18.2'),
+    provide: { react: '19.' },
+    include: [
+      'packages/*/test/**/*.test.{ts,tsx}',
+      'examples/*/test/**/*.test.ts',
+      'e2e/*.test.ts',
+      'e2e/soak/*.test.ts',
     ],
+    exclude: [...configDefaults.exclude, ...PAGES],
   },
 })
