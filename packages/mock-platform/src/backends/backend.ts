@@ -48,10 +48,7 @@ export interface Failure {
 
 /** How a backend comes to run. */
 export interface Start {
-  /**
-   * Finds its program. Resolves to a function that starts it and returns at once. A rejection is
-   * ErrorLoading.
-   */
+  /** Finds its program, and resolves to a function that starts it. A rejection is ErrorLoading. */
   load(signal: AbortSignal): Promise<(observer: Observer) => Instance>
   /**
    * Resolves once its fencing token is durable, so that no other backend can get it. A rejection is

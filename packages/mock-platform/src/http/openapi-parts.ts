@@ -4,7 +4,7 @@ export const string = { type: 'string' } as const
 export const url = { type: 'string', format: 'uri' } as const
 
 /** An object that may have more than is described. */
-export function object(properties: Record<string, unknown>, optional: readonly string[] = []) {
+export function objectSchema(properties: Record<string, unknown>, optional: readonly string[] = []) {
   return {
     type: 'object',
     properties,
@@ -14,7 +14,7 @@ export function object(properties: Record<string, unknown>, optional: readonly s
 
 /** Answers are exactly as described; unknown fields of requests are ignored. */
 export function answerObject(properties: Record<string, unknown>, optional: readonly string[] = []) {
-  return { ...object(properties, optional), additionalProperties: false }
+  return { ...objectSchema(properties, optional), additionalProperties: false }
 }
 
 /** A schema by its name. */

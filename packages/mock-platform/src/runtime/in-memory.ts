@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Serve } from '../options/options.ts'
-import { type Instance, type Launch, type Observer, type Runtime, socketOf } from './runtime.ts'
+import { type Instance, type Launch, type Observer, type Runtime, socketVariable } from './runtime.ts'
 
 /** How many connections may wait to be accepted, when many pages come back at once. */
 const BACKLOG = 4096
@@ -56,7 +56,7 @@ class InMemoryInstance implements Instance {
       const { port } = this.#server.address() as AddressInfo
       observer.launched()
       await launch.program(this.#server, {
-        env: { ...launch.env, ...socketOf(launch.warm), PORT: String(port) },
+        env: { ...launch.env, ...socketVariable(launch.warm), PORT: String(port) },
         log: (line) => observer.output(`${line}\n`, 'log'),
         exit: (code) => this.#end(code),
         beforeEnd: (callback) => {

@@ -6,7 +6,7 @@ import type { Guardian } from './guardian.ts'
 import { whenTreeListens } from './listening.ts'
 import { type ReservedPort, reservePort } from './port.ts'
 import { ProcessTree } from './process-tree.ts'
-import { type Instance, type Launch, type Observer, type Runtime, socketOf } from './runtime.ts'
+import { type Instance, type Launch, type Observer, type Runtime, socketVariable } from './runtime.ts'
 
 /** A program to run. */
 export interface Command {
@@ -96,7 +96,7 @@ class ProcessInstance implements Instance {
     const command = [...beyondShells(env), ...withPort(program.command, port)]
     const child = spawn('/bin/sh', ['-c', warm ? WARM_GATE : GATE, 'sh', ...command], {
       cwd: program.cwd,
-      env: { ...env, ...socketOf(warm), PORT: String(port) },
+      env: { ...env, ...socketVariable(warm), PORT: String(port) },
       detached: true,
       stdio: 'pipe',
     })

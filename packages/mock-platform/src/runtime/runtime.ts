@@ -48,6 +48,6 @@ export interface Runtime<Program> {
 }
 
 /** The variable by which a backend on this machine finds its warm pool. */
-export function socketOf(warm: WarmStart | undefined): Record<string, string> {
+export function socketVariable(warm: WarmStart | undefined): Record<string, string> {
   return warm ? { SESSION_BACKEND_SOCKET: warm.socket } : {}
 }

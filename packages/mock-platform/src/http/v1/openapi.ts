@@ -3,7 +3,7 @@ import {
   answerObject,
   BODY_ERRORS,
   json,
-  object,
+  objectSchema,
   operation,
   optionals,
   parameter,
@@ -40,7 +40,7 @@ const schemas = {
     error: answerObject({ message: string, status: { type: 'integer' }, code: string, id: string }),
   }),
   ...RULE_SCHEMAS,
-  CreateService: object({ name: ref('ServiceName') }),
+  CreateService: objectSchema({ name: ref('ServiceName') }),
   Spawn: optionals({
     tag: string,
     grace_period_seconds: ref('Seconds'),
@@ -48,7 +48,7 @@ const schemas = {
     env: ref('Environment'),
     use_static_token: { type: 'boolean' },
   }),
-  Fetch: object({ lock: ref('Lock') }),
+  Fetch: objectSchema({ lock: ref('Lock') }),
   ...SCHEMAS_V2,
 }
 
