@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { describe, it } from 'vitest'
 import { findChromium } from '../scripts/chromium.mjs'
 
@@ -25,4 +25,13 @@ export function launchBrowser({ backForwardCache = false } = {}): Promise<Browse
     ignoreDefaultArgs: backForwardCache ? ['--disable-back-forward-cache'] : [],
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   })
+}
+
+/** Reloads a page that asks its user before it leaves, and stays on it. Returns the dialog's type. */
+export async function askedOnReload(page: Page): Promise<string> {
+  const asked = page.waitForEvent('dialog')
+  await page.evaluate(() => location.reload())
+  const dialog = await asked
+  await dialog.dismiss()
+  return dialog.type()
 }

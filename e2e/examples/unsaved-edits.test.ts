@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { askedOnReload, describeInBrowser, launchBrowser } from '../browser.ts'
 import { backendsOf, type EditorProcess, startEditor } from '../example.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
@@ -54,14 +54,7 @@ describeInBrowser('edits that could not be saved yet', () => {
   })
 
   it('make the browser ask before the user leaves the page', async () => {
-    const asked = new Promise<string>((resolve) =>
-      page.once('dialog', async (dialog) => {
-        resolve(dialog.type())
-        await dialog.dismiss()
-      }),
-    )
-    await page.evaluate(() => location.reload())
-    expect(await asked).toBe('beforeunload')
+    expect(await askedOnReload(page)).toBe('beforeunload')
   })
 
   it('are saved as soon as a backend can be spawned, also while another file is shown', async () => {

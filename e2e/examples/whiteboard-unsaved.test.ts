@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { describeInBrowser, launchBrowser } from '../browser.ts'
+import { askedOnReload, describeInBrowser, launchBrowser } from '../browser.ts'
 import { backendsOf, type ExampleProcess, startWhiteboard } from '../example.ts'
 
 const WAIT = { timeout: 20_000, interval: 50 }
@@ -90,14 +90,7 @@ describeInBrowser('lines that could not be saved yet', () => {
   })
 
   it('make the browser ask before the window is closed', async () => {
-    const asked = new Promise<string>((resolve) =>
-      page.once('dialog', async (dialog) => {
-        resolve(dialog.type())
-        await dialog.dismiss()
-      }),
-    )
-    await page.evaluate(() => location.reload())
-    expect(await asked).toBe('beforeunload')
+    expect(await askedOnReload(page)).toBe('beforeunload')
   })
 
   it('are saved from the list, too, once there is a backend again, and are there after a reload', async () => {

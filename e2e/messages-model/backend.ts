@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-import { PassThrough } from 'node:stream'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { defineProtocol } from '@session-backend/core'
 import * as v from 'valibot'
 import type { WebSocket } from 'ws'
@@ -100,8 +100,8 @@ export class Backend {
     }
     this.#wires.add(wire)
     wire.open()
-    const headers = { 'x-verified-username': user }
-    const request = { headers, socket: new PassThrough() } as unknown as IncomingMessage
+    const request = new IncomingMessage(new Socket())
+    request.headers['x-verified-username'] = user
     void this.#room.enter(wire.room as unknown as WebSocket, request)
   }
 

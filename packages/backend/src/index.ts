@@ -11,9 +11,9 @@ export {
   type Environment,
 } from './assignment/assignment.ts'
 export { type RequestLike, type VerifiedUser, verifiedUser } from './assignment/verified-user.ts'
-export type { FromApp } from './control/from-app.ts'
 export type { AutosaveTimes } from './room/autosave.ts'
 export type { Frame } from './room/connection.ts'
+export type { FromApp } from './room/from-app.ts'
 export type { Authorized, Person, Room, RoomOptions, Visitor } from './room/options.ts'
 export type { Broadcast, Handlers, PersonOf, RoomOf, Send } from './room/protocol-types.ts'
 export type { Rate } from './room/rate-limit.ts'

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { BackendAssignment } from '../assignment/assignment.ts'
-import type { FromApp } from '../control/from-app.ts'
 import type { DocumentStorage } from '../storage/document-storage.ts'
 import type { AutosaveTimes } from './autosave.ts'
+import type { FromApp } from './from-app.ts'
 import type { Rate } from './rate-limit.ts'
 import type { RoomStats } from './stats.ts'
 

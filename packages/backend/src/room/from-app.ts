@@ -1,7 +1,7 @@
 import { SessionBackendError } from '@session-backend/core'
 import { validate } from '@session-backend/core/internal'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { within } from '../room/within.ts'
+import { within } from './within.ts'
 
 /** In ms. */
 const RECEIVE_TIMEOUT = 10_000
