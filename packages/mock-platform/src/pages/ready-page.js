@@ -47,7 +47,7 @@ const ENDINGS = {
   Failed: [
     'The backend has crashed',
     'It ended with an error.',
-    'Go back and open the document again. For developers: the log has the last lines that it printed.',
+    'Go back and open the document again. For developers: the end of its log says why.',
   ],
   Lost: [
     'The backend was lost',
