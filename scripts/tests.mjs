@@ -29,16 +29,18 @@ const CHECKS = [
  * @param {string[]} vitestArgs
  */
 export async function runTests(root, vitestArgs) {
-  const total = { passed: 0, failed: 0, skipped: 0 }
+  const checks = nothingRun()
   const left = CHECKS.values()
   const worker = async () => {
-    for (const check of left) total[(await runCheck(root, check)) ? 'passed' : 'failed'] += 1
+    for (const check of left) {
+      if (await runCheck(root, check)) checks.passed += 1
+      else checks.failed.push({ title: check.title, reason: 'its output above says why' })
+    }
   }
   // As many as Vitest has workers.
   await Promise.all([worker(), worker()])
   const tests = await runVitest(root, vitestArgs)
-  sumUp(total, tests)
-  return total.failed + tests.failed === 0 && tests.passed > 0 ? 0 : 1
+  return sumUp(checks, tests) && tests.passed > 0 ? 0 : 1
 }
 
 /**
@@ -73,11 +75,7 @@ export async function runLongTests(root, vitestArgs) {
   const env = { LONG_TESTS: '1' }
   const tests = await runVitest(root, [...LONG, ...vitestArgs], env)
   const inBrowsers = await runVitest(root, [...LONG_IN_BROWSERS, ...vitestArgs], env)
-  const passed = tests.passed + inBrowsers.passed
-  const failed = tests.failed + inBrowsers.failed
-  const skipped = [...tests.skipped, ...inBrowsers.skipped]
-  sumUp({ passed: 0, failed: 0, skipped: 0 }, { passed, failed, skipped })
-  return failed === 0 && passed > 0 ? 0 : 1
+  return sumUp(tests, inBrowsers) && tests.passed + inBrowsers.passed > 0 ? 0 : 1
 }
 
 /**
@@ -91,8 +89,7 @@ export async function runEngineTests(root, vitestArgs, missing) {
   const args = ['--config', 'vitest.engines.config.ts', ...vitestArgs]
   const tests = await runVitest(root, args, missing ? { NO_ENGINES: missing } : {})
   if (missing) console.log(`\n!!! The engines were NOT tested: ${missing}.\n`)
-  sumUp({ passed: 0, failed: 0, skipped: 0 }, tests)
-  return tests.failed === 0 && (missing || tests.passed > 0) ? 0 : 1
+  return sumUp(tests) && (missing || tests.passed > 0) ? 0 : 1
 }
 
 /**
@@ -104,40 +101,48 @@ export async function runEngineTests(root, vitestArgs, missing) {
  */
 export async function runOtherTests(root, name, vitestArgs) {
   const tests = await runVitest(root, ['--config', `vitest.${name}.config.ts`, ...vitestArgs])
-  sumUp({ passed: 0, failed: 0, skipped: 0 }, tests)
-  return tests.failed === 0 && tests.passed > 0 ? 0 : 1
+  return sumUp(tests) && tests.passed > 0 ? 0 : 1
+}
+
+/** @typedef {import('./summary-reporter.mjs').Summary} Summary */
+
+/** @returns {Summary} */
+function nothingRun() {
+  return { passed: 0, failed: [], skipped: [] }
 }
 
 /**
- * Prints what was skipped, and a line that counts everything.
- * @param {{ passed: number, failed: number, skipped: number }} checks
- * @param {import('./summary-reporter.mjs').Summary} tests
+ * Prints what was skipped, what failed, and a line that counts everything; returns whether nothing failed.
+ * @param {Summary[]} summaries
  */
-function sumUp(checks, tests) {
-  for (const { title, reason } of tests.skipped) console.log(`skipped: ${title} (${reason})`)
-  const passed = checks.passed + tests.passed
-  const failed = checks.failed + tests.failed
-  const skipped = checks.skipped + tests.skipped.length
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+function sumUp(...summaries) {
+  const passed = summaries.reduce((sum, summary) => sum + summary.passed, 0)
+  const failed = summaries.flatMap((summary) => summary.failed)
+  const skipped = summaries.flatMap((summary) => summary.skipped)
+  for (const { title, reason } of skipped) console.log(`skipped: ${title} (${reason})`)
+  for (const { title, reason } of failed) console.log(`failed: ${title} (${reason})`)
+  console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`)
+  return failed.length === 0
 }
 
 /**
  * @param {string} root
  * @param {string[]} args
  * @param {Record<string, string>} env
- * @returns {Promise<import('./summary-reporter.mjs').Summary>}
+ * @returns {Promise<Summary>}
  */
 async function runVitest(root, args, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'session-backend-tests-'))
   const file = join(folder, 'summary.json')
   try {
     const code = await run(root, ['vitest', 'run', ...args], { ...env, SUMMARY_FILE: file })
-    /** @type {import('./summary-reporter.mjs').Summary} */
-    const summary = existsSync(file)
-      ? JSON.parse(readFileSync(file, 'utf8'))
-      : { passed: 0, failed: 0, skipped: [] }
+    /** @type {Summary} */
+    const summary = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : nothingRun()
     // Everything that made the run fail counts, also what the reporter never saw.
-    return { ...summary, failed: summary.failed === 0 && code !== 0 ? 1 : summary.failed }
+    if (code !== 0 && summary.failed.length === 0) {
+      summary.failed.push({ title: `vitest ${args.join(' ')}`, reason: `it exited with ${code}` })
+    }
+    return summary
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
