@@ -68,6 +68,7 @@ export class Backend {
       key: 'doc',
       fencingToken: this.token,
       env: {},
+      traceparent: undefined,
       warm: false,
       ready() {},
     }

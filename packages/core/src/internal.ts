@@ -55,6 +55,14 @@ export {
 } from './status-v2.ts'
 export { addStatus, parseTimeline, TIMELINE_EVENT } from './timeline.ts'
 export {
+  encodeOpeningTimes,
+  OPENING_STEPS,
+  type OpeningTimes,
+  parseOpeningTimes,
+  parseTraceparent,
+  TRACEPARENT_VARIABLE,
+} from './trace.ts'
+export {
   type BackendAnswer,
   type ErrorBody,
   isLock,

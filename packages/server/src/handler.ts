@@ -9,6 +9,7 @@ import type { Reports } from './reports/reports.ts'
 import { tracedAction } from './reports/telemetry.ts'
 import { decide } from './request/authorize.ts'
 import { preflightAnswer, withCors } from './request/cors.ts'
+import { authorized, openingOf } from './request/opening.ts'
 import { checkOrigin } from './request/origin-check.ts'
 import { placeOf } from './request/target.ts'
 import { createRoutes, methodsOf } from './routes.ts'
@@ -38,10 +39,12 @@ export function createHandler(
     event.documentId = documentId
     if (incoming.method !== 'GET') checkOrigin(incoming, trustedOrigins)
     if (incoming.method === 'POST') checkBody(await incoming.body())
-    return tracedAction(route.action, documentId, async () => {
+    const arrived = openingOf((name) => incoming.header(name), clock.now())
+    return tracedAction(route.action, documentId, arrived.traceparent, async () => {
       const document = { documentId, params: incoming.params }
       const decision = await decide(authorize, incoming, document, route.action, clock)
-      return route.run({ ...document, ...decision, abort: incoming.abort }, incoming)
+      const opening = authorized(arrived, clock.now())
+      return route.run({ ...document, ...decision, opening, abort: incoming.abort }, incoming)
     })
   }
 

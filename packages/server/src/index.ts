@@ -8,6 +8,7 @@ export type {
   RunningBackend,
   SpawnCall,
   SpawnOptions,
+  TraceHeaders,
 } from './common/platform.ts'
 export type { Control, ControlOptions, ControlResult } from './control/control.ts'
 export type { PlatformAnswer } from './engine/http-client.ts'

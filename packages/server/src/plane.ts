@@ -1,7 +1,7 @@
 import { SessionBackendError } from '@session-backend/core'
 import { createBackoff, parseConnectAnswer, sleep } from '@session-backend/core/internal'
 import { checkLock, pathPart } from './common/checks.ts'
-import type { CallOptions, FetchCall, Platform, SpawnOptions } from './common/platform.ts'
+import type { CallOptions, FetchCall, Platform, SpawnOptions, TraceHeaders } from './common/platform.ts'
 import { createKeyDerivation } from './engine/derive-key.ts'
 import { createHttpClient } from './engine/http-client.ts'
 import { toSpawnBody } from './engine/spawn-request.ts'
@@ -45,12 +45,18 @@ export function plane(options: PlaneOptions): Plane {
   const http = createHttpClient(settings)
   const keyOf = (lock: string) => ({ name: checkLock(lock), namespace, tag })
 
-  async function call(path: string, body: object | undefined, signal?: AbortSignal): Promise<unknown> {
+  async function call(
+    path: string,
+    body: object | undefined,
+    signal?: AbortSignal,
+    headers?: TraceHeaders,
+  ): Promise<unknown> {
     const deadline = clock.now() + timeout
     const backoff = createBackoff({ initial: 50 })
     for (let attempts = 1; ; attempts++) {
       try {
-        const request = { method: 'POST', path: `${prefix}/ctrl/${path}`, body, repeatable: true } as const
+        const method = 'POST'
+        const request = { method, path: `${prefix}/ctrl/${path}`, body, headers, repeatable: true } as const
         return await http.call(request, { signal, deadline })
       } catch (error) {
         const wait = backoff.next()
@@ -61,14 +67,19 @@ export function plane(options: PlaneOptions): Plane {
     }
   }
 
-  async function connect({ lock, grant }: FetchCall, spawn: SpawnOptions | undefined, signal?: AbortSignal) {
+  async function connect(
+    { lock, grant }: FetchCall,
+    spawn: SpawnOptions | undefined,
+    signal?: AbortSignal,
+    trace?: TraceHeaders,
+  ) {
     const body = {
       key: keyOf(lock),
       ...(spawn && { spawn_config: toSpawnConfig(settings, spawn) }),
       // With a static token, Plane silently tells the backend nothing about users.
       ...(!staticToken && toVerified(grant)),
     }
-    return parseConnectAnswer(await call('connect', body, signal))
+    return parseConnectAnswer(await call('connect', body, signal, trace))
   }
 
   const backendPath = (name: string) => `b/${encodeURIComponent(pathPart(name, 'name'))}`
@@ -79,7 +90,8 @@ export function plane(options: PlaneOptions): Plane {
     sharesSessions: staticToken,
     ...(token !== undefined && { deriveKey: createKeyDerivation(token, service) }),
 
-    spawn: ({ lock, grant, ...spawn }, { signal } = {}) => connect({ lock, grant }, spawn, signal),
+    spawn: ({ lock, grant, trace, ...spawn }, { signal } = {}) =>
+      connect({ lock, grant }, spawn, signal, trace),
 
     fetch: (request, { signal } = {}) => connect(request, undefined, signal),
 

@@ -23,6 +23,7 @@ import { createReports, type Reports } from './reports/reports.ts'
 import { tracedAction } from './reports/telemetry.ts'
 import { decide } from './request/authorize.ts'
 import { checkDocumentId } from './request/document-id.ts'
+import { authorized, openingOf } from './request/opening.ts'
 import { listBackends, type RollOutOptions, type RollOutReport, rollOut } from './rollout/roll-out.ts'
 import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { sharedState } from './shared-state.ts'
@@ -138,11 +139,13 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
       try {
         const document = { documentId: checkDocumentId(id), params }
         const { sessions } = started()
+        const arrived = openingOf((name) => request.headers.get(name) ?? undefined, clock.now())
         const open = async () => {
           const decision = await decide(authorize, { toRequest: () => request }, document, 'open', clock)
-          return sessions.open({ ...document, ...decision, abort: abortOf(signal) })
+          const opening = authorized(arrived, clock.now())
+          return sessions.open({ ...document, ...decision, opening, abort: abortOf(signal) })
         }
-        return await ongoing.run(() => tracedAction('open', document.documentId, open))
+        return await ongoing.run(() => tracedAction('open', document.documentId, arrived.traceparent, open))
       } catch (error) {
         if (!signal.aborted) reports.failed(error, { documentId: id, action: 'open' })
         throw toPublicError(error)

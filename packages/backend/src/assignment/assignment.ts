@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { SessionBackendError } from '@session-backend/core'
+import { parseTraceparent, TRACEPARENT_VARIABLE } from '@session-backend/core/internal'
 import { takeControlKey } from '../control/identity.ts'
 import { joinWarmPool } from './warm-pool.ts'
 
@@ -24,6 +25,11 @@ export interface BackendAssignment {
    * key".
    */
   readonly env: Environment
+  /**
+   * The W3C `traceparent` of the request that spawned this backend, from the variable `TRACEPARENT`;
+   * `undefined` without one. PROTOCOL.md: "Traces".
+   */
+  readonly traceparent: string | undefined
   /** Whether the process waited in a warm pool for its document. */
   readonly warm: boolean
   /**
@@ -56,7 +62,7 @@ export async function backendAssignment(options: BackendAssignmentOptions = {}):
   if (env.SESSION_BACKEND_SOCKET || existsSync(socket)) {
     const { assigned, ready } = await joinWarmPool(socket, signal)
     const variables = takeControlKey(assigned.id, { ...env, ...assigned.env })
-    return { ...assigned, port, env: variables, warm: true, ready }
+    return { ...assigned, port, env: variables, traceparent: traceparentOf(variables), warm: true, ready }
   }
   const id = env.SESSION_BACKEND_ID || undefined
   return {
@@ -65,9 +71,15 @@ export async function backendAssignment(options: BackendAssignmentOptions = {}):
     key: env.SESSION_BACKEND_KEY || undefined,
     fencingToken: readNumber(env, 'SESSION_BACKEND_FENCING_TOKEN', Number.MAX_SAFE_INTEGER),
     env: takeControlKey(id, env),
+    traceparent: traceparentOf(env),
     warm: false,
     ready: () => {},
   }
+}
+
+/** A value that isn't a `traceparent` must not keep a document from opening. */
+function traceparentOf(env: Environment): string | undefined {
+  return parseTraceparent(env[TRACEPARENT_VARIABLE])
 }
 
 function readNumber(env: Environment, name: string, max: number): number | undefined {

@@ -67,6 +67,31 @@ describe('from the environment', () => {
   })
 })
 
+describe('the trace', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
+  it('is the one that the backend was spawned in', async () => {
+    expect(await backendAssignment({ env: { TRACEPARENT: traceparent } })).toMatchObject({ traceparent })
+    expect(await backendAssignment({ env: {} })).toMatchObject({ traceparent: undefined })
+  })
+
+  it('comes with the document if the backend waited in a warm pool', async () => {
+    const path = join(await temporaryFolder(), 'pool.sock')
+    const pool = await openWarmPool(path)
+    const assigned = backendAssignment({ env: { SESSION_BACKEND_SOCKET: path } })
+    await pool.hears('Warmed')
+    pool.assign({ ...ASSIGNMENT, env: { TRACEPARENT: traceparent } })
+    expect(await assigned).toMatchObject({ warm: true, traceparent })
+  })
+
+  it('is ignored if it is malformed: the backend starts', async () => {
+    for (const value of ['', 'evil\nline', `${traceparent}-more`, traceparent.repeat(10_000)]) {
+      const assignment = await backendAssignment({ env: { TRACEPARENT: value } })
+      expect(assignment.traceparent).toBeUndefined()
+    }
+  })
+})
+
 describe('from a warm pool', () => {
   const pool = async () => {
     const path = join(await temporaryFolder(), 'pool.sock')

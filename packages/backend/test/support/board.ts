@@ -45,6 +45,7 @@ export function testProcess(fencingToken = 1, identity?: Identity) {
       key: 'doc',
       fencingToken,
       env: {},
+      traceparent: undefined,
       warm: false,
       ready: () => {},
     }),

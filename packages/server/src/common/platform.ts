@@ -34,8 +34,17 @@ export interface FetchCall {
   grant?: Grant | undefined
 }
 
+/** Headers of a call, which tell the engine how its backend came to be opened. PROTOCOL.md: "Traces". */
+export interface TraceHeaders {
+  traceparent?: string
+  baggage?: string
+}
+
 /** A call of {@link Platform.spawn}. */
-export interface SpawnCall extends FetchCall, SpawnOptions {}
+export interface SpawnCall extends FetchCall, SpawnOptions {
+  /** Sent to the engine with the call. Engines may ignore it. */
+  trace?: TraceHeaders | undefined
+}
 
 /** A running backend, as {@link Platform.list} returns it. */
 export interface RunningBackend {

@@ -11,7 +11,7 @@ import {
 import type { Dispatcher } from 'undici'
 import { ClosableStreams } from '../common/closable-streams.ts'
 import { abortIn } from '../common/lazy-abort.ts'
-import type { CallOptions } from '../common/platform.ts'
+import type { CallOptions, TraceHeaders } from '../common/platform.ts'
 import { adviceFor, advise } from './advice.ts'
 import { mayHaveArrived } from './arrival.ts'
 import type { Patience } from './http-call.ts'
@@ -24,6 +24,8 @@ export interface ApiCall {
   path: string
   /** Sent as JSON. */
   body?: object | undefined
+  /** Sent with the client's own. */
+  headers?: TraceHeaders | undefined
   /** Whether a repetition does no harm, so that the call may be tried again after a failure. */
   repeatable: boolean
 }
@@ -89,12 +91,14 @@ export function createHttpClient({
   const plainHeaders = { ...authorization, accept: 'application/json' }
   const jsonHeaders = { ...plainHeaders, 'content-type': 'application/json' }
 
-  async function attempt({ method, path, body }: ApiCall, patience: Patience): Promise<unknown> {
+  async function attempt(request: ApiCall, patience: Patience): Promise<unknown> {
+    const { method, path, body } = request
+    const own = body === undefined ? plainHeaders : jsonHeaders
     const { status, headers, text } = await transport.send(
       {
         method,
         path,
-        headers: body === undefined ? plainHeaders : jsonHeaders,
+        headers: request.headers ? { ...request.headers, ...own } : own,
         body: body === undefined ? null : JSON.stringify(body),
       },
       patience,

@@ -1,6 +1,13 @@
 import type { BackendState, Clock, Session } from '@session-backend/core'
 import type { Dispatcher } from 'undici'
-import type { CallOptions, Grant, Platform, RunningBackend, SpawnOptions } from '../common/platform.ts'
+import type {
+  CallOptions,
+  Grant,
+  Platform,
+  RunningBackend,
+  SpawnOptions,
+  TraceHeaders,
+} from '../common/platform.ts'
 
 /** Options of {@link jamsocket}. */
 export interface JamsocketOptions {
@@ -36,6 +43,8 @@ export interface JamsocketSpawn extends SpawnOptions {
   lock?: string | undefined
   /** The user of the session. v1 ignores it. */
   grant?: Grant | undefined
+  /** Sent to the platform with the call. */
+  trace?: TraceHeaders | undefined
 }
 
 /**

@@ -24,12 +24,14 @@ export function jamsocketV1(settings: JamsocketSettings): Jamsocket {
     id: `jamsocket ${origin}${servicePath}`,
     sharesSessions: true,
 
-    async spawn(request = {}, call) {
+    async spawn({ trace: headers, ...request } = {}, call) {
       const body = toSpawnBody(request)
       const repeatable = request.lock !== undefined
       const path = `${servicePath}/spawn`
       return parseBackendAnswer(
-        await http.call({ method: 'POST', path, body, repeatable }, call).catch(noSuchService(settings)),
+        await http
+          .call({ method: 'POST', path, body, headers, repeatable }, call)
+          .catch(noSuchService(settings)),
       )
     },
 

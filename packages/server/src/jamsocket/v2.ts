@@ -42,7 +42,7 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
     id: `jamsocket ${origin}${servicePath}`,
     sharesSessions: false,
 
-    async spawn({ grant, ...request } = {}, call) {
+    async spawn({ grant, trace: headers, ...request } = {}, call) {
       const { lock, tag, grace_period_seconds, env } = toSpawnBody(request)
       const body: ConnectRequest = {
         ...(lock !== undefined && { key: lock }),
@@ -56,7 +56,7 @@ export function jamsocketV2(settings: JamsocketSettings): Jamsocket {
       const repeatable = lock !== undefined
       return toSession(
         await http
-          .call({ method: 'POST', path: connectPath, body, repeatable }, call)
+          .call({ method: 'POST', path: connectPath, body, headers, repeatable }, call)
           .catch(noSuchService(settings)),
       )
     },

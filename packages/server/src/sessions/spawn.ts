@@ -1,15 +1,23 @@
 import type { Session } from '@session-backend/core'
-import { CONTROL_KEY_VARIABLE, invalidOption } from '@session-backend/core/internal'
+import {
+  CONTROL_KEY_VARIABLE,
+  encodeOpeningTimes,
+  invalidOption,
+  TRACEPARENT_VARIABLE,
+} from '@session-backend/core/internal'
 import { inTime } from '../common/deadline.ts'
 import type { DocumentContext } from '../common/document.ts'
-import type { CallOptions, FetchCall, SpawnOptions } from '../common/platform.ts'
+import type { CallOptions, FetchCall, SpawnOptions, TraceHeaders } from '../common/platform.ts'
 import { isDevelopment } from '../reports/console-logger.ts'
 import { ReportedError } from '../reports/reported-error.ts'
+import { activeTraceparent } from '../reports/telemetry.ts'
+import type { Opening } from '../request/opening.ts'
 import type { SessionsContext } from './context.ts'
 import { watchStart } from './start-watch.ts'
+import type { Visit } from './visit.ts'
 
 /** Spawns a document's backend as the app's `spawn` option says, or finds the one that holds the lock. */
-export type Spawn = (document: DocumentContext, request: FetchCall, options: CallOptions) => Promise<Session>
+export type Spawn = (visit: Visit, request: FetchCall, options: CallOptions) => Promise<Session>
 
 export function createSpawn({ settings, state, relay, reports, keysOf, closing }: SessionsContext): Spawn {
   const { platform, clock } = settings
@@ -46,20 +54,39 @@ export function createSpawn({ settings, state, relay, reports, keysOf, closing }
     }
   }
 
-  return async (document, request, options) => {
-    const { tag, gracePeriodSeconds, env } = await spawnOptions(document, request.lock)
-    const session = await platform.spawn({ tag, gracePeriodSeconds, env, ...request }, options)
+  return async (visit, request, options) => {
+    const { tag, gracePeriodSeconds, env } = await spawnOptions(visit, request.lock)
+    const { traceparent, trace } = traceOf(visit.opening, clock.now())
+    const variables = traceparent ? { [TRACEPARENT_VARIABLE]: traceparent, ...env } : env
+    const session = await platform.spawn(
+      { tag, gracePeriodSeconds, env: variables, trace, ...request },
+      options,
+    )
+    // A trace is no secret.
     const values = Object.values(env ?? {})
     // A backend that was found may have other options: from another process, or from a call whose answer was
     // lost.
     if (settings.startupLog && session.spawned) envValues.set(session.name, values)
     if (session.status === 'Ready') return session
     if (session.spawned && (isDevelopment() || startTimes.isIdle)) {
-      followStart(document.documentId, session, tag, values)
+      followStart(visit.documentId, session, tag, values)
     }
     const typicalStart = startTimes.typical(tag)
     return typicalStart ? { ...session, typicalStart } : session
   }
+}
+
+/**
+ * The trace that a spawn belongs to, and the headers that the platform gets. If a span of the app's is
+ * active, the app's instrumentation of undici sends `traceparent`: sent twice, it would be invalid.
+ */
+function traceOf({ traceparent, times }: Opening, now: number) {
+  const active = activeTraceparent() ?? traceparent
+  const trace: TraceHeaders = {
+    ...(traceparent !== undefined && active === traceparent && { traceparent }),
+    baggage: encodeOpeningTimes({ ...times, spawn: now }),
+  }
+  return { traceparent: active, trace }
 }
 
 /** What a backend needs to know the app's signatures. PROTOCOL.md: "The key". */

@@ -40,6 +40,31 @@ describe('OpenTelemetry spans', () => {
     ])
   })
 
+  it('continue the trace of the page, as far as the environment of the backend', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const app = createApp()
+    await app.send('/doc', { ...POST, headers: { traceparent } })
+    const [call, action] = spans()
+    expect(action?.parentSpanContext).toMatchObject({ spanId: '00f067aa0ba902b7', isRemote: true })
+    const { traceId, spanId } = call?.spanContext() ?? {}
+    expect(traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736')
+    const env = { TRACEPARENT: `00-${traceId}-${spanId}-01` }
+    expect(app.platform.calls).toMatchObject([{ request: { env } }])
+    // The instrumentation of undici adds the header, and doesn't look whether there is one.
+    expect(app.platform.traces).toEqual([{ baggage: expect.any(String) }])
+  })
+
+  it('are below a span of the app that is active, and not below the one that the page names', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const ofTheApp = trace.getTracer('app').startSpan('POST')
+    await context.with(trace.setSpan(context.active(), ofTheApp), () =>
+      createApp().send('/doc', { ...POST, headers: { traceparent } }),
+    )
+    expect(spans().map((span) => span.spanContext().traceId)).toEqual(
+      Array(2).fill(ofTheApp.spanContext().traceId),
+    )
+  })
+
   it('have the code of a failure; what is no defect of ours is no error', async () => {
     const failure = new SessionBackendError('platform_timeout', 'sekret')
     await createApp({ platform: fakePlatform({ spawn: () => Promise.reject(failure) }) }).send('/doc', POST)

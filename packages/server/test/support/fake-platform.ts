@@ -1,10 +1,12 @@
 import type { BackendState, Session } from '@session-backend/core'
-import type { FetchCall, Platform, SpawnCall } from '../../src/common/platform.ts'
+import type { FetchCall, Platform, SpawnCall, TraceHeaders } from '../../src/common/platform.ts'
 
 /** A platform in this process, for what no real one can be made to do in order. */
 export interface FakePlatform extends Platform {
   /** The calls it got, in order. */
   readonly calls: { name: 'spawn' | 'fetch' | 'terminate'; request: unknown }[]
+  /** The headers that came with each spawn, in order. */
+  readonly traces: (TraceHeaders | undefined)[]
 }
 
 let platforms = 0
@@ -25,6 +27,7 @@ export function sessionOf(name: string, fields: Partial<Session> = {}): Session 
 /** Spawns at once; every part can be replaced. What replaces `spawn` and `fetch` is recorded too. */
 export function fakePlatform(parts: Partial<Platform> = {}): FakePlatform {
   const calls: FakePlatform['calls'] = []
+  const traces: FakePlatform['traces'] = []
   const running = new Map<string, Session>()
   const spawn = async ({ lock }: SpawnCall) => {
     const existing = running.get(lock)
@@ -48,7 +51,9 @@ export function fakePlatform(parts: Partial<Platform> = {}): FakePlatform {
     close: async () => {},
     ...parts,
     calls,
-    spawn(request, options) {
+    traces,
+    spawn({ trace, ...request }, options) {
+      traces.push(trace)
       calls.push({ name: 'spawn', request })
       return inner.spawn(request, options)
     },
