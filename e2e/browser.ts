@@ -30,7 +30,8 @@ export function launchBrowser({ backForwardCache = false } = {}): Promise<Browse
 /** Reloads a page that asks its user before it leaves, and stays on it. Returns the dialog's type. */
 export async function askedOnReload(page: Page): Promise<string> {
   const asked = page.waitForEvent('dialog')
-  await page.evaluate(() => location.reload())
+  // The page answers nothing while it asks.
+  await page.evaluate(() => void setTimeout(() => location.reload()))
   const dialog = await asked
   await dialog.dismiss()
   return dialog.type()
