@@ -5,6 +5,7 @@ import type { ProxyRoute } from '../proxy/route.ts'
 import type { Instance, Observer } from '../runtime/runtime.ts'
 import { BORN, type Lifecycle, type LifecycleEvent, next, type Step, timeAfter } from './lifecycle.ts'
 import { Log } from './log.ts'
+import { Moments, type Opening } from './moments.ts'
 import { Readiness } from './readiness.ts'
 import { reasonOf } from './reason.ts'
 import { Sweeper } from './sweeper.ts'
@@ -25,6 +26,8 @@ export interface BackendOptions {
   /** The name under which its lock is held. */
   holds: string | undefined
   fencingToken: number
+  /** How it came to be spawned, if an app's route has said so. */
+  opening?: Opening | undefined
   clock: Clock
   /** How long it may be idle, in ms. */
   gracePeriod: number
@@ -69,6 +72,7 @@ export class Backend implements ProxyRoute {
   readonly log = new Log()
   readonly verifiedHeaders = {}
   readonly userTokens = new UserTokens(this)
+  readonly moments: Moments
   #life: Lifecycle = BORN
   #instance: Instance | undefined
   #address: Address | undefined
@@ -82,6 +86,7 @@ export class Backend implements ProxyRoute {
 
   constructor(readonly options: BackendOptions) {
     const { clock, gracePeriod, lifetime } = options
+    this.moments = new Moments(clock)
     this.#sweeper = new Sweeper({ clock, gracePeriod, onIdle: () => this.send({ type: 'idle' }) })
     this.#record()
     this.#tell()
@@ -125,7 +130,12 @@ export class Backend implements ProxyRoute {
   }
 
   enter(): () => void {
+    this.moments.connect()
     return this.#sweeper.enter()
+  }
+
+  spoke(): void {
+    this.moments.speak()
   }
 
   whenReady(signal: AbortSignal): Promise<Address> {

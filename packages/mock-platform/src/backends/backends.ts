@@ -10,6 +10,7 @@ import type { PlatformState } from '../state/state-file.ts'
 import { Backend, type Start } from './backend.ts'
 import { faultyStart } from './faulty-start.ts'
 import { LockTable, serviceKey, sharedLock } from './lock-table.ts'
+import type { Opening } from './moments.ts'
 import { assignTo, environmentOf } from './start.ts'
 
 /** Options of {@link Backends}. */
@@ -34,10 +35,11 @@ export interface BackendsOptions {
   save: () => Promise<void>
 }
 
-/** Options of a spawn that only v2 has. */
-export interface V2SpawnOptions {
-  /** Whether the lock is the service's own key. */
-  ownKey: boolean
+/** The part of a spawn that is not in the body of v1. */
+export interface MoreSpawnOptions {
+  /** Whether the lock is the service's own key, as in v2. Default false. */
+  ownKey?: boolean
+  opening?: Opening | undefined
   /** How long the backend may live, in seconds. Default: for ever. */
   lifetimeSeconds?: number | undefined
 }
@@ -120,7 +122,7 @@ export class Backends implements ProxyRoutes {
   spawn(
     service: string,
     request: SpawnRequest,
-    { ownKey, lifetimeSeconds }: V2SpawnOptions = { ownKey: false },
+    { ownKey = false, lifetimeSeconds, opening }: MoreSpawnOptions = {},
   ): { backend: Backend; spawned: boolean } {
     if (this.#closed) throw new SessionBackendError('platform_busy', 'The platform is shutting down.')
     const { lock, tag, env = {}, grace_period_seconds: grace } = request
@@ -134,6 +136,7 @@ export class Backends implements ProxyRoutes {
     const backend = this.#create({
       ...{ name: warm?.name ?? createName(), service, tag, lock, holds, hasStaticToken, perUser: ownKey },
       fencingToken,
+      opening,
       gracePeriod: grace === undefined ? this.options.gracePeriod : grace * 1000,
       lifetime: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,
     })
@@ -182,6 +185,7 @@ export class Backends implements ProxyRoutes {
     lock: string | undefined
     holds: string | undefined
     fencingToken: number
+    opening?: Opening | undefined
     gracePeriod?: number
     lifetime?: number | undefined
     hasStaticToken?: boolean

@@ -68,10 +68,11 @@ export class UserTokens {
   }
 }
 
-function routeTo(backend: TokenBackend): Pick<ProxyRoute, 'ended' | 'enter' | 'whenReady'> {
+function routeTo(backend: TokenBackend): Pick<ProxyRoute, 'ended' | 'enter' | 'spoke' | 'whenReady'> {
   return {
     ended: backend.ended,
     enter: () => backend.enter(),
+    spoke: () => backend.spoke(),
     whenReady: (signal) => backend.whenReady(signal),
   }
 }

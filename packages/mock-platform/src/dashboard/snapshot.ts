@@ -4,6 +4,7 @@ import { ENDPOINTS } from '../faults/endpoints.ts'
 import type { Fault, Faults } from '../faults/faults.ts'
 import type { ApiContext } from '../http/context.ts'
 import { statusesOf } from '../http/v1/statuses.ts'
+import { type Moment, waterfallOf } from './waterfall.ts'
 
 /** How many backends that have ended are shown. */
 const ENDED_SHOWN = 50
@@ -31,6 +32,10 @@ export interface BackendView {
   connections: number
   live: boolean
   statuses: BackendState[]
+  /** How it was opened, from the click to its first message. Empty if no app's route has spawned it. */
+  waterfall: Moment[]
+  /** The trace that it was spawned in. */
+  traceId: string | null
   readyUrl: string
 }
 
@@ -58,6 +63,8 @@ export function takeSnapshot({ account, services, backends, faults, readyUrl }: 
       connections: backend.connections,
       live: !isTerminal(backend.status),
       statuses: statusesOf(backend).values,
+      waterfall: waterfallOf(backend),
+      traceId: backend.options.opening?.traceId ?? null,
       readyUrl: readyUrl(backend),
     })),
   }

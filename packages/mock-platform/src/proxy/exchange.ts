@@ -30,7 +30,7 @@ export class Exchange implements Relay {
     private readonly target: ProxyTarget,
     private readonly onProblem: ((problem: unknown) => void) | undefined,
   ) {
-    this.reply = new Reply(request, response, target)
+    this.reply = new Reply(request, response, target, () => route.spoke())
     response.once('close', this.#onClose)
   }
 

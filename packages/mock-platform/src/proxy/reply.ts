@@ -20,6 +20,8 @@ export class Reply {
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly target: Pick<ProxyTarget, 'sharedOrigin'>,
+    /** Called when the backend's answer begins. */
+    private readonly onBegin: () => void = () => {},
   ) {}
 
   /**
@@ -51,6 +53,7 @@ export class Reply {
     })
     this.response.writeHead(status, statusMessage(message), headers)
     queueMicrotask(this.#flush)
+    this.onBegin()
   }
 
   /** Sends a part of the body. Returns whether the client takes more; if not, the response emits 'drain'. */

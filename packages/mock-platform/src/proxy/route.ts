@@ -12,6 +12,8 @@ export interface ProxyRoute {
    * decides about sweeping.
    */
   enter(): () => void
+  /** Called when the backend has begun an answer, or sent something over a WebSocket for the first time. */
+  spoke(): void
   /** The `x-verified-*` headers that the backend may trust. */
   verifiedHeaders: Readonly<Record<string, string>>
   /** Aborts when the backend has ended: what is still open to it is closed. */

@@ -55,6 +55,8 @@ export class Upgrade {
     })
     outgoing.once('upgrade', (answer, backend: Socket, head) => {
       client.write(switchingProtocols(answer), 'latin1')
+      if (head.length > 0) this.route.spoke()
+      else backend.once('data', () => this.route.spoke())
       joinSockets(client, this.#takeHead(), backend, head)
     })
     let answered = false

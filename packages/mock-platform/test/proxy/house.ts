@@ -39,6 +39,8 @@ export class FakeBackend implements ProxyRoute {
     })
   }
 
+  spoke(): void {}
+
   enter(): () => void {
     this.counts.push(++this.connections)
     let open = true

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import type { Backend } from '../../backends/backend.ts'
 import { readBody } from '../body.ts'
 import { type ApiContext, serviceOf } from '../context.ts'
+import { openingOf } from '../opening.ts'
 import type { ApiRoute } from '../router.ts'
 import { Lock, object, Seconds, Variables } from '../rules.ts'
 
@@ -53,7 +54,8 @@ export function spawnRoutes(context: ApiContext): ApiRoute[] {
       cors: false,
       async handle({ request, params }) {
         const service = serviceOf(context, params)
-        const { backend, spawned } = backends.spawn(service, await readBody(request, Spawn))
+        const body = await readBody(request, Spawn)
+        const { backend, spawned } = backends.spawn(service, body, { opening: openingOf(request, body.env) })
         return answer(backend, spawned)
       },
     },

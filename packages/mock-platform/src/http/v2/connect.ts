@@ -5,6 +5,7 @@ import type { Backend } from '../../backends/backend.ts'
 import type { UserRoute } from '../../backends/user-tokens.ts'
 import { readBody } from '../body.ts'
 import { type ApiContext, serviceOf } from '../context.ts'
+import { openingOf } from '../opening.ts'
 import type { ApiRoute } from '../router.ts'
 import { Auth, Lock, object, Seconds, User, Variables } from '../rules.ts'
 import { statesOf } from './states.ts'
@@ -70,12 +71,14 @@ export function connectRoute(context: ApiContext): ApiRoute {
     async handle({ request, params }) {
       const service = serviceOf(context, params)
       const { key, spawn, user, auth } = await readBody(request, ConnectBody)
+      const spawnRequest = toSpawnRequest(key, spawn)
       const { backend, spawned } =
         spawn === false
           ? findHolder(service, key)
-          : backends.spawn(service, toSpawnRequest(key, spawn), {
+          : backends.spawn(service, spawnRequest, {
               ownKey: true,
               lifetimeSeconds: lifetimeOf(spawn),
+              opening: openingOf(request, spawnRequest.env),
             })
       const userToken = backend.userTokens.create({ user: user ?? undefined, auth: auth ?? undefined })
       return answer(backend, userToken, spawned)
