@@ -1,4 +1,3 @@
-import { SessionBackendError } from '@session-backend/core'
 import { createBackoff, parseConnectAnswer, sleep } from '@session-backend/core/internal'
 import { checkLock, pathPart } from './common/checks.ts'
 import type { CallOptions, FetchCall, Platform, SpawnOptions, TraceHeaders } from './common/platform.ts'
@@ -18,7 +17,10 @@ import {
 
 export type { PlaneExecutable, PlaneOptions }
 
-/** A client of Plane. Plane keeps no logs, so `logs` throws `not_found`. */
+/**
+ * A client of Plane. Plane's API has neither logs nor a list of backends: the log is where the drone's Docker
+ * writes it.
+ */
 export interface Plane extends Platform {
   /** Stops a backend: by SIGTERM and, after Plane's own limit, SIGKILL; with `hard`, by SIGKILL at once. */
   terminate(name: string, options?: CallOptions & { hard?: boolean | undefined }): Promise<void>
@@ -43,6 +45,8 @@ export function plane(options: PlaneOptions): Plane {
   const settings = parsePlaneOptions(options)
   const { origin, prefix, service, namespace, tag, token, staticToken, timeout, clock } = settings
   const http = createHttpClient(settings)
+  // A proxy in front of the controller checks it for statuses too.
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const keyOf = (lock: string) => ({ name: checkLock(lock), namespace, tag })
 
   async function call(
@@ -99,15 +103,7 @@ export function plane(options: PlaneOptions): Plane {
       // The status, not its stream: Plane answers with an empty stream for a backend that it doesn't know.
       const url = `${origin}${prefix}/pub/${backendPath(name)}/status`
       return http.untilClosed(call.signal, (signal) =>
-        followStates(url, { signal, fetch: http.stream, clock }),
-      )
-    },
-
-    async *logs() {
-      yield* []
-      throw new SessionBackendError(
-        'not_found',
-        "Plane has no logs in its API: read them where the drone's Docker writes them.",
+        followStates(url, { signal, headers, fetch: http.stream, clock }),
       )
     },
 

@@ -1,3 +1,4 @@
+import { SessionBackendError } from '@session-backend/core'
 import type { Action } from './common/document.ts'
 import { eventStream, jsonAnswer, noContent } from './http/answers.ts'
 import type { Incoming, Outgoing } from './http/incoming.ts'
@@ -18,7 +19,7 @@ export type Routes = ReadonlyMap<string | undefined, ReadonlyMap<string, Route>>
 
 /** The routes below the mount. PROTOCOL.md: "The route". */
 export function createRoutes(
-  settings: Pick<Settings, 'terminate' | 'logs'>,
+  settings: Pick<Settings, 'platform' | 'terminate' | 'logs'>,
   sessions: Sessions,
   relay: StreamRelay,
 ): Routes {
@@ -59,6 +60,8 @@ export function createRoutes(
     action: 'logs',
     enabled: settings.logs,
     async run(visit, incoming) {
+      // Before the stream begins: a reader of a stream that breaks off comes back for ever.
+      if (!settings.platform.logs) throw new SessionBackendError('not_supported', 'This engine has no logs.')
       const served = await servedBy(visit, incoming)
       if (relay.isComplete(served, incoming.header('last-event-id'))) return noContent()
       return eventStream((signal) => relay.logs(served, signal))

@@ -189,6 +189,20 @@ describe('Plane', () => {
     ])
   })
 
+  it('is sent the token with each request, also for statuses', async () => {
+    const upstream = await startUpstream((response, request) => {
+      if (!request.path.endsWith('-stream')) return sendJson({ status: 'ready', time: 0 })(response, request)
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(`data: ${JSON.stringify({ status: 'terminated', time: 0 })}\n\n`)
+    })
+    const stream = clientOf(upstream, { token: 'sekret' }).statusStream('ba-1')
+    for await (const { state } of stream) expect(['Ready', 'Terminated']).toContain(state)
+    expect(upstream.received.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ['/pub/b/ba-1/status', 'Bearer sekret'],
+      ['/pub/b/ba-1/status-stream', 'Bearer sekret'],
+    ])
+  })
+
   it('goes on after the status that was received when the stream is cut', async () => {
     const time = Date.now()
     let streams = 0
@@ -203,16 +217,6 @@ describe('Plane', () => {
     // Told by what came before the cut.
     expect(states).toEqual(['Starting', 'ErrorStarting'])
     expect(upstream.received.at(-1)?.headers['last-event-id']).toBe('waiting')
-  })
-
-  it('has no logs, and its error says where to read them', async () => {
-    const upstream = await startUpstream()
-    const lines = clientOf(upstream).logs('ba-1')[Symbol.asyncIterator]()
-    await expect(lines.next()).rejects.toMatchObject({
-      code: 'not_found',
-      message: expect.stringContaining('Docker'),
-    })
-    expect(upstream.received).toEqual([])
   })
 
   it('terminates softly, or at once', async () => {

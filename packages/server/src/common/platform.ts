@@ -89,8 +89,11 @@ export interface Platform {
   fetch(request: FetchCall, options?: CallOptions): Promise<Session>
   /** Every status of the backend, from the first to a terminal one; survives lost connections. */
   statusStream(name: string, options?: CallOptions): AsyncIterable<BackendState>
-  /** The lines of the backend's log, from the first that the platform still has until the backend ends. */
-  logs(name: string, options?: CallOptions): AsyncIterable<string>
+  /**
+   * The lines of the backend's log, from the first that the platform still has until the backend ends. Engines
+   * whose API has no logs leave this out.
+   */
+  logs?(name: string, options?: CallOptions): AsyncIterable<string>
   /**
    * Derives a key of 32 bytes from the platform's secret: the same in every process of the app, and another
    * one for each service and purpose. Without this method, a process can't follow ended backends that another

@@ -34,6 +34,14 @@ export function withUserToken(
   return { ...session, url: url.href }
 }
 
+/**
+ * Whether all users share the session's URL, although the platform gives each user a session. Plane's and the
+ * mock platform's static tokens begin with `s.`.
+ */
+export function hasStaticToken({ url }: Session): boolean {
+  return new URL(url).pathname.startsWith('/s.')
+}
+
 function encodeClaims(claims: UserClaims): string {
   let json: string
   try {

@@ -50,6 +50,7 @@ const FOR_THE_USER: readonly ErrorCode[] = [
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   not_running: 'No backend is running for this document.',
   platform_misconfigured: "This app's server is not set up correctly.",
+  not_supported: 'This server cannot do that.',
   platform_error: "The server isn't responding.",
   platform_busy: 'The server is busy.',
   platform_timeout: 'The server did not answer in time.',

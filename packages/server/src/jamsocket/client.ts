@@ -61,6 +61,7 @@ export interface Jamsocket extends Platform {
   checkAuth(options?: CallOptions): Promise<void>
   /** "Create service". */
   createService(name: string, options?: CallOptions): Promise<void>
+  logs(name: string, options?: CallOptions): AsyncIterable<string>
   /** The service's running backends. Throws `not_supported` if the platform has no v2. */
   list(options?: CallOptions): Promise<RunningBackend[]>
   /** "Get a list of services". */

@@ -142,7 +142,7 @@ export function createStreamRelay(
   async function* logEvents(served: Served, signal: AbortSignal) {
     const { name } = served
     const stream = state.logs.get(name, LINES, (upstream) =>
-      reported(cutLines(platform.logs(name, { signal: upstream })), served, 'logs', upstream),
+      reported(cutLines(platform.logs?.(name, { signal: upstream }) ?? []), served, 'logs', upstream),
     )
     for await (const { item } of stream.read(0, signal)) yield encodeEvent({ data: item })
     // Not an event, but an id for the reader to send when it reconnects.
@@ -180,7 +180,9 @@ function endId(name: string): string {
   return `${encodeURIComponent(name)}:end`
 }
 
-async function* cutLines(lines: AsyncIterable<string>): AsyncGenerator<string, void, void> {
+async function* cutLines(
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<string, void, void> {
   for await (const line of lines) yield cutLine(line)
 }
 

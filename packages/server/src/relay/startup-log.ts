@@ -24,7 +24,7 @@ export async function readStartupLog(
   const cancel = clock.after(PATIENCE, () => enough.abort())
   const lines: string[] = []
   try {
-    for await (const line of platform.logs(name, { signal: enough.signal })) {
+    for await (const line of platform.logs?.(name, { signal: enough.signal }) ?? []) {
       lines.push(line)
       if (lines.length > MAX_LINES) lines.shift()
     }

@@ -2,7 +2,7 @@ import { type Clock, SessionBackendError } from '@session-backend/core'
 import { sleep } from '@session-backend/core/internal'
 import { check, checkOptional, POSITIVE, type Rule, TEXT } from '../common/checks.ts'
 import type { CallOptions, Platform, RunningBackend } from '../common/platform.ts'
-import { endBackend } from '../control/end-backend.ts'
+import { endBackend, readCreationTime } from '../control/end-backend.ts'
 import { type LockFunction, lockOf } from '../request/lock.ts'
 
 /** Options of a roll-out. */
@@ -45,7 +45,7 @@ export interface RollOutSettings {
   clock: Clock
 }
 
-type Candidate = Pick<RunningBackend, 'name' | 'lock' | 'tag'> & { createdAt?: string }
+type Candidate = Pick<RunningBackend, 'name' | 'lock' | 'tag'> & { createdAt: string | undefined }
 
 const DATE: Rule = {
   expected: 'a valid Date',
@@ -126,7 +126,8 @@ async function findCandidates(
   const found: Candidate[] = []
   for (const each of locks) {
     try {
-      found.push({ name: (await platform.fetch({ lock: each }, { signal })).name, lock: each })
+      const { name } = await platform.fetch({ lock: each }, { signal })
+      found.push({ name, lock: each, createdAt: await readCreationTime(platform, name, clock, signal) })
     } catch (error) {
       if (!isCode(error, 'not_running')) throw error
     }

@@ -1,7 +1,7 @@
 import type { Session } from '@session-backend/core'
 import { callOptions } from '../common/lazy-abort.ts'
 import type { CallOptions, FetchCall } from '../common/platform.ts'
-import { withTime, withUserToken } from '../control/user-token.ts'
+import { hasStaticToken, withTime, withUserToken } from '../control/user-token.ts'
 import { traced } from '../reports/telemetry.ts'
 import { createRef } from './backend-ref.ts'
 import type { SessionsContext } from './context.ts'
@@ -34,13 +34,15 @@ export function createSharedCalls({ settings, state, keysOf }: SessionsContext):
       })
     const { user } = grant
     const named = user === undefined ? {} : { user }
+    const addUser = (session: Session) => withUserToken(session, grant, authorizedAt, () => keysOf(lock))
     if (!platform.sharesSessions) {
-      return { ...(await make({ lock, grant: withTime(grant, authorizedAt) }, callOptions(abort))), ...named }
+      const own = await make({ lock, grant: withTime(grant, authorizedAt) }, callOptions(abort))
+      const session = { ...own, ...named }
+      return hasStaticToken(session) ? addUser(session) : session
     }
     const { value, first } = await state.flights.run(`${name} ${lock}`, abort, (crowd) =>
       make({ lock }, callOptions(crowd)),
     )
-    const session = { ...value, spawned: first && value.spawned, ...named }
-    return withUserToken(session, grant, authorizedAt, () => keysOf(lock))
+    return addUser({ ...value, spawned: first && value.spawned, ...named })
   }
 }

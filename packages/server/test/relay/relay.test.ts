@@ -293,6 +293,17 @@ describe('the log relay', () => {
     expect((await app.send('/doc/logs')).status).toBe(404)
     expect(app.platform.calls).toEqual([])
   })
+
+  it('answers 501 if the engine has no logs, before a stream begins', async () => {
+    const { logs: _, ...platform } = fakePlatform()
+    const app = createApp({ platform, logs: true })
+    const response = await app.send('/doc/logs')
+    expect([response.status, await response.json()]).toEqual([
+      501,
+      { error: { code: 'not_supported', message: 'This server cannot do that.' } },
+    ])
+    expect(app.platform.calls).toEqual([])
+  })
 })
 
 describe('close', () => {
