@@ -9,6 +9,7 @@ import { installDocker, whyNoDocker } from './engines/docker.mjs'
 import { startEditorsPlane } from './engines/editor-on-plane.mjs'
 import { installPlane, whyNoPlane } from './engines/plane.mjs'
 import { installPostgres } from './engines/postgres.mjs'
+import { installNginx } from './engines/production.mjs'
 import { installVersitygw } from './engines/versitygw.mjs'
 import { runEngineTests, runLongTests, runOtherTests, runTests } from './tests.mjs'
 
@@ -113,6 +114,7 @@ async function testEngines() {
   step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
   installDocker(step)
   installPlane(step)
+  installNginx(step)
   installVersitygw(step)
   installChromium(step)
   process.exitCode = await runEngineTests(root, args, whyNoDocker())

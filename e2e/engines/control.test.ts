@@ -5,7 +5,7 @@ import type { SessionBackends } from '@session-backend/server'
 import { type Plane, plane } from '@session-backend/server/plane'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle } from '../../packages/backend/test/support/program.ts'
-import { until } from '../../packages/server/test/contract/wire.ts'
+import { until } from '../../packages/server/test/contract/driver.ts'
 import { buildNodeImage, dockerClient, startDocker, whyNoDocker } from '../../scripts/engines/docker.mjs'
 import { startPlane, whyNoPlane } from '../../scripts/engines/plane.mjs'
 import {

@@ -9,6 +9,7 @@
 //   POST close                 answers, then stops listening and lives on
 //   WebSocket                  echoes
 //
+// With SESSION_BACKEND_STATIC_TOKEN, all of it is below that token.
 // CONFORMANCE_START=never does not listen at all; CONFORMANCE_DELAY_MS=N listens after N ms.
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
@@ -56,6 +57,7 @@ export async function serve(server, context) {
  */
 async function answer(server, { env, log, logError = log, exit, kill }, request, response) {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://backend')
+  const prefix = env.SESSION_BACKEND_STATIC_TOKEN ? `/${env.SESSION_BACKEND_STATIC_TOKEN}` : ''
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
   const body = Buffer.concat(chunks).toString()
@@ -69,7 +71,7 @@ async function answer(server, { env, log, logError = log, exit, kill }, request,
     json({ status: 'ok' })
   }
 
-  switch (pathname) {
+  switch (pathname.replace(prefix, '')) {
     case '/env':
       return json(Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name))))
     case '/request':

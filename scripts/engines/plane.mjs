@@ -3,15 +3,17 @@
 // ends with us, also by Ctrl-C or SIGKILL, and leaves nothing behind.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findPorts } from './ports.mjs'
 import { installPostgres, startPostgres, whyNoPostgres } from './postgres.mjs'
 import { quote, supervise, whenReady } from './supervise.mjs'
 
 const VERSION = '0.5.5'
 const CACHE = join(homedir(), '.cache/session-backend', `plane-${VERSION}`)
-const PROGRAM = join(CACHE, 'bin/plane')
+/** The folder of the program. */
+export const PLANE_PATH = join(CACHE, 'bin')
+const PROGRAM = join(PLANE_PATH, 'plane')
 
 /**
  * @typedef {object} RunningPlane
@@ -21,9 +23,13 @@ const PROGRAM = join(CACHE, 'bin/plane')
  * address.
  * @property {() => Promise<Drone>} startDrone Starts another drone.
  * @property {Drone} drone The first drone.
+ * @property {() => Promise<Map<string, number>>} countBackends Resolves to how many backends each drone runs.
  * @property {() => Promise<void>} stop Ends all of it. The containers are Docker's: they end with that.
  *
  * @typedef {object} Drone
+ * @property {string} name
+ * @property {() => Promise<void>} drain Keeps new backends away from it.
+ * @property {() => Promise<void>} stop Ends it by SIGTERM.
  * @property {() => Promise<void>} kill Ends it by SIGKILL, as the loss of its machine would. Its containers
  * stay.
  */
@@ -66,7 +72,7 @@ export async function startPlane({ dockerHost, mountBase }) {
   try {
     const database = await startPostgres()
     running.unshift(database.stop)
-    const [port, proxyPort] = await findPorts()
+    const [port = 0, proxyPort = 0] = await findPorts(2)
     const controllerUrl = `http://127.0.0.1:${port}`
     const cluster = `localhost:${proxyPort}`
     const node = ['--controller-url', `ws://127.0.0.1:${port}/`, '--cluster', cluster]
@@ -86,30 +92,35 @@ export async function startPlane({ dockerHost, mountBase }) {
     running.unshift(proxy.stop)
     await whenReady('The proxy of Plane', proxy, () => answers(`http://127.0.0.1:${proxyPort}/`))
 
+    let count = 0
     const startDrone = async () => {
-      const before = await countDrones(controllerUrl, cluster)
+      const name = `dr-${++count}`
       const folder = mkdtempSync(join(tmpdir(), 'session-backend-drone-'))
       const drone = supervise(
         [
           ...['/bin/sh', '-c', 'echo $$ >"$1"; shift; exec "$@"', 'sh', join(folder, 'pid')],
           ...['env', `DOCKER_HOST=${dockerHost}`, PROGRAM, 'drone', ...node],
-          ...['--ip', '127.0.0.1', '--db', join(folder, 'state.db')],
+          ...['--name', name, '--ip', '127.0.0.1', '--db', join(folder, 'state.db')],
           ...(mountBase === undefined ? [] : ['--mount-base', mountBase]),
         ],
         `rm -rf ${quote(folder)}`,
       )
       running.unshift(drone.stop)
-      await whenReady(
-        'The drone of Plane',
-        drone,
-        async () => (await countDrones(controllerUrl, cluster)) > before,
+      await whenReady('The drone of Plane', drone, async () =>
+        (await readCluster(controllerUrl, cluster)).drones.some(
+          ({ ready, node }) => ready && node.name.Drone === name,
+        ),
       )
       const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
       const kill = async () => {
         process.kill(pid, 'SIGKILL')
         await drone.exited
       }
-      return { kill }
+      const drain = async () => {
+        const response = await fetch(`${controllerUrl}/ctrl/c/${cluster}/d/${name}/drain`, { method: 'POST' })
+        if (!response.ok) throw new Error(`The drain was answered with ${response.status}.`)
+      }
+      return { name, drain, stop: drone.stop, kill }
     }
     const drone = await startDrone()
 
@@ -117,7 +128,11 @@ export async function startPlane({ dockerHost, mountBase }) {
       await controller.stop()
       controller = await startController()
     }
-    return { controllerUrl, cluster, restartController, startDrone, drone, stop }
+    const countBackends = async () => {
+      const { drones } = await readCluster(controllerUrl, cluster)
+      return new Map(drones.map(({ node, backend_count }) => [node.name.Drone, backend_count]))
+    }
+    return { controllerUrl, cluster, restartController, startDrone, drone, countBackends, stop }
   } catch (error) {
     await stop()
     throw error
@@ -125,36 +140,21 @@ export async function startPlane({ dockerHost, mountBase }) {
 }
 
 /**
- * Two ports that were free a moment ago: Plane has to be told which to take. @returns {Promise<[number,
- * number]>}
+ * What the controller knows of a cluster. It can't say while a drone registers: nothing, then.
+ * @param {string} controllerUrl
+ * @param {string} cluster
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<{ proxies: unknown[], drones: { ready: boolean, backend_count: number, node: { name: { Drone: string } } }[] }>}
  */
-async function findPorts() {
-  const servers = [createServer(), createServer()]
-  const [one = 0, two = 0] = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise((/** @type {(port: number) => void} */ resolve) => {
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address()
-            resolve(typeof address === 'object' && address ? address.port : 0)
-          })
-        }),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return [one, two]
+export async function readCluster(controllerUrl, cluster, headers = {}) {
+  const response = await fetch(`${controllerUrl}/ctrl/c/${cluster}/state`, { headers })
+  const { proxies = [], drones = [] } = await response.json()
+  return { proxies, drones }
 }
 
-/** How many drones the controller hears of. @param {string} controllerUrl @param {string} cluster */
-async function countDrones(controllerUrl, cluster) {
-  const response = await fetch(`${controllerUrl}/ctrl/c/${cluster}/state`)
-  const { drones = [] } = await response.json()
-  return drones.filter((/** @type {{ ready?: boolean }} */ { ready }) => ready).length
-}
-
-/** @param {string} url */
-function isOk(url) {
-  return fetch(url).then(
+/** Whether a GET of the URL succeeds. @param {string} url @param {Record<string, string>} [headers] */
+export function isOk(url, headers = {}) {
+  return fetch(url, { headers }).then(
     ({ ok }) => ok,
     () => false,
   )

@@ -2,9 +2,9 @@
 // A server that speaks S3, with conditional writes: Versity's gateway to a folder.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findPorts } from './ports.mjs'
 import { quote, supervise, whenReady } from './supervise.mjs'
 
 const VERSION = 'v1.8.0'
@@ -36,7 +36,7 @@ export function installVersitygw(step) {
 export async function startVersitygw() {
   const folder = mkdtempSync(join(tmpdir(), 'session-backend-s3-'))
   mkdirSync(join(folder, 'documents'))
-  const port = await freePort()
+  const [port] = await findPorts(1)
   const { accessKeyId, secretAccessKey } = CREDENTIALS
   const flags = ['--access', accessKeyId, '--secret', secretAccessKey, '--port', `127.0.0.1:${port}`]
   // Without `--sidecar`: with it, a reader may get the checksum of one write and the body of another.
@@ -49,13 +49,4 @@ export async function startVersitygw() {
     ),
   )
   return { url, stop: server.stop }
-}
-
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,5 +1,5 @@
 import { systemClock } from '@session-backend/core/internal'
-import { platformStatus, type UseSessionBackendResult } from '@session-backend/react'
+import { platformStatus, type StatusSource, type UseSessionBackendResult } from '@session-backend/react'
 import { messages } from '@session-backend/react/messages'
 import { WebSocket } from 'ws'
 import { createSessionStore } from '../../../packages/react/src/session/store.ts'
@@ -27,12 +27,13 @@ export class Page {
     readonly name: string,
     readonly documentId: string,
     endpoint: string,
+    statusSource: StatusSource = platformStatus,
   ) {
     this.#store = createSessionStore<Connection>({ documentId, clock: systemClock, random: Math.random })
     const options = {
       endpoint,
       connect: makeConnection(),
-      statusSource: platformStatus,
+      statusSource,
       clock: systemClock,
       random: Math.random,
     }

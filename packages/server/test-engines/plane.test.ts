@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { buildNodeImage, dockerClient, startDocker, whyNoDocker } from '../../../scripts/engines/docker.mjs'
 import { type RunningPlane, startPlane, whyNoPlane } from '../../../scripts/engines/plane.mjs'
 import { type Plane, plane } from '../src/plane.ts'
-import { describeContract, newLock } from '../test/contract/contract.ts'
-import { openSocket, until } from '../test/contract/wire.ts'
+import { describeContract } from '../test/contract/contract.ts'
+import { newLock, until } from '../test/contract/driver.ts'
+import { openSocket } from '../test/contract/wire.ts'
 
-const IMAGE = 'acme/editor:v1'
+/** No registry listens at this address, so an unknown tag is refused at once. */
+const IMAGE = '127.0.0.1:1/acme/editor'
 const backend = fileURLToPath(new URL('../../conformance/backend.mjs', import.meta.url))
 const missing = whyNoDocker() ?? whyNoPlane()
 
@@ -22,15 +24,14 @@ interface Engine {
 async function start(): Promise<Engine> {
   const docker = await startDocker()
   try {
-    await buildNodeImage(dockerClient({ host: docker.host }), IMAGE, {
+    const client = dockerClient({ host: docker.host })
+    await buildNodeImage(client, `${IMAGE}:v1`, {
       files: { '/app/backend.mjs': backend },
       command: ['/usr/local/bin/node', '/app/backend.mjs'],
     })
+    await client('tag', `${IMAGE}:v1`, `${IMAGE}:green`)
     const real = await startPlane({ dockerHost: docker.host })
-    const platform = plane({
-      controllerUrl: real.controllerUrl,
-      executable: { image: IMAGE, pullPolicy: 'Never' },
-    })
+    const platform = plane(optionsOf(real))
     return {
       real,
       platform,
@@ -46,11 +47,26 @@ async function start(): Promise<Engine> {
   }
 }
 
+const optionsOf = ({ controllerUrl }: RunningPlane) => ({
+  controllerUrl,
+  executable: { image: `${IMAGE}:v1` },
+})
+
 if (missing !== undefined) it('a real Plane', ({ skip }) => skip(missing))
 else {
-  describeContract('a real Plane', async () => {
-    const { platform, close } = await start()
-    return { platform, close, vouches: true, hasLogs: false, shortestIdle: 15 }
+  describeContract('a real Plane', 'plane', async () => {
+    const { real, platform, close } = await start()
+    const withStaticToken = plane({ ...optionsOf(real), namespace: 'static', staticToken: true })
+    return {
+      platform,
+      withStaticToken,
+      tag: 'green',
+      shortestIdle: 15,
+      async close() {
+        await withStaticToken.close()
+        await close()
+      },
+    }
   })
   describe('a real Plane', { timeout: 180_000 }, failures)
 }
@@ -87,7 +103,7 @@ function failures(): void {
 
   it('keeps the keys of two tags apart, and those of two namespaces', async () => {
     const lock = newLock()
-    const options = { controllerUrl: engine.real.controllerUrl, executable: { image: IMAGE } }
+    const options = optionsOf(engine.real)
     const other = plane({ ...options, tag: 'green' })
     const elsewhere = plane({ ...options, namespace: 'elsewhere' })
     const session = await spawn(lock)

@@ -1,55 +1,39 @@
-import {
-  type BackendState,
-  type BackendStatus,
-  isTerminal,
-  type Session,
-  SessionBackendError,
-} from '@session-backend/core'
-import { isForward, isRecord } from '@session-backend/core/internal'
+import { isTerminal, SessionBackendError } from '@session-backend/core'
+import { isForward } from '@session-backend/core/internal'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Grant, SpawnCall } from '../../src/common/platform.ts'
-import { createSessionBackends } from '../../src/session-backends.ts'
-import type { Engine } from './engine.ts'
-import { echo, openSocket, until } from './wire.ts'
+import { ABILITY_NAMES, can } from './abilities.ts'
+import { ask, askJson, type Driver, drive, newLock, until } from './driver.ts'
+import type { Engine, EngineName } from './engine.ts'
+import { SHOWS } from './shows.ts'
+import { echo, openSocket } from './wire.ts'
 
 /** No engine takes longer for one thing, in ms. */
 const PATIENCE = 90_000
 
-let locks = 0
-/** A lock that nobody has used, on this engine or in an earlier run. */
-export const newLock = () => `contract/${process.pid}-${Date.now()}-${++locks}`
-
 /** What every engine owes to the route handlers. `start` is called once. */
-export function describeContract(name: string, start: () => Promise<Engine>): void {
+export function describeContract(name: string, column: EngineName, start: () => Promise<Engine>): void {
   describe(`the Platform interface on ${name}`, { timeout: PATIENCE }, () => {
     let engine: Engine
+    let driver: Driver
 
     beforeAll(async () => {
       engine = await start()
+      driver = drive(engine)
     }, PATIENCE)
     afterAll(() => engine?.close(), PATIENCE)
 
-    const spawn = (request: Partial<SpawnCall> = {}) =>
-      engine.platform.spawn({ lock: newLock(), gracePeriodSeconds: 60, ...request })
-    const follow = (session: Session, status?: BackendStatus) =>
-      until(engine.platform.statusStream(session.name), status)
-    const envOf = (session: Session) => askJson(session, 'env')
-    const headersOf = async (session: Session, headers = {}) =>
-      Object((await askJson(session, 'request', { headers })).headers)
+    const spawn: Driver['spawn'] = (request) => driver.spawn(request)
+    const follow: Driver['follow'] = (session, status) => driver.follow(session, status)
+    const envOf: Driver['envOf'] = (session) => driver.envOf(session)
+    const terminate: Driver['terminate'] = (session) => driver.terminate(session)
+    const vouches = can(column, 'users')
 
-    async function terminate(session: Session): Promise<BackendState[]> {
-      await engine.platform.terminate(session.name)
-      return follow(session)
+    for (const ability of ABILITY_NAMES) {
+      const { title, run, otherwise } = SHOWS[ability]
+      if (can(column, ability)) it(title, () => run(driver))
+      else if (otherwise) it(otherwise.title, () => otherwise.run(driver))
+      else it(title, () => expect.fail(`Nothing shows what ${name} says instead.`))
     }
-
-    it('of 50 that spawn one lock at once, all get one backend, which one has spawned', async () => {
-      const lock = newLock()
-      const sessions = await Promise.all(Array.from({ length: 50 }, () => spawn({ lock })))
-      expect(new Set(sessions.map(({ name }) => name)).size).toBe(1)
-      expect(sessions.filter(({ spawned }) => spawned)).toHaveLength(1)
-      const [session] = sessions
-      if (session) await terminate(session)
-    })
 
     it('finds the backend of a lock, and throws not_running without one', async () => {
       const lock = newLock()
@@ -144,57 +128,26 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       if (session) await terminate(session)
     })
 
-    it('tells the backend who each user is, or tells it nothing if all users share a URL', async () => {
-      const lock = newLock()
-      const grants: Grant[] = [{ user: 'ada', auth: { role: 'writer' } }, { user: 'ben' }, {}]
-      const sessions = await Promise.all(grants.map((grant) => spawn({ lock, grant })))
-      const urls = new Set(sessions.map(({ url }) => url))
-      const claims = { 'x-verified-username': 'eve', 'x-verified-user-data': '{"role":"admin"}' }
-      const seen = await Promise.all(sessions.map((session) => headersOf(session, claims)))
-      const users = seen.map((headers) => headers['x-verified-username'])
-      const roles = seen.map((headers) => JSON.parse(headers['x-verified-user-data'] ?? '{}').role)
-      expect(engine.platform.sharesSessions).toBe(!engine.vouches)
-      expect(urls.size).toBe(engine.vouches ? 3 : 1)
-      expect(users).toEqual(engine.vouches ? ['ada', 'ben', undefined] : [undefined, undefined, undefined])
-      expect(roles).toEqual(
-        engine.vouches ? ['writer', undefined, undefined] : [undefined, undefined, undefined],
-      )
-      const fetched = await engine.platform.fetch({ lock, grant: { user: 'cyd' } })
-      expect((await headersOf(fetched))['x-verified-username']).toBe(engine.vouches ? 'cyd' : undefined)
-      await terminate(fetched)
-    })
-
-    it("carries an app's users, keys and messages to the backend, and restarts it", async () => {
-      const lock = newLock()
-      const app = createSessionBackends({
-        platform: engine.platform,
-        authorize: () => ({ user: 'ada', auth: { role: 'writer' } }),
-        lock: () => lock,
-        secrets: ['a secret of the app'],
-      })
-      const session = await app.connect('doc', { headers: {} })
-      await follow(session, 'Ready')
+    it("carries an app's users, keys and messages to the backend", async () => {
+      const { sessionBackends, open } = driver.openApp()
+      const session = await open('doc')
       expect((await envOf(session)).SESSION_BACKEND_CONTROL_KEY).toMatch(/^[\w-]{43}$/)
 
       // What the backend learns about the user, on each engine.
-      const seen = await askJson(session, `request${new URL(session.url).search}`, {
+      const { url, headers, body } = await driver.requestOf(session, {
         method: 'POST',
         headers: { 'x-session-backend-signature': 't=1,n=2' },
         body: '{"send":{}}',
       })
-      const headers = Object(seen.headers)
       const auth = JSON.parse(headers['x-verified-user-data'] ?? '{}')
-      expect([headers['x-session-backend-signature'], seen.body]).toEqual(['t=1,n=2', '{"send":{}}'])
-      expect(typeof auth['session-backend-authorized-at']).toBe(engine.vouches ? 'number' : 'undefined')
-      expect(headers['x-verified-username']).toBe(engine.vouches ? 'ada' : undefined)
-      expect(String(seen.url).includes('?session-backend-user=')).toBe(!engine.vouches)
+      expect([headers['x-session-backend-signature'], body]).toEqual(['t=1,n=2', '{"send":{}}'])
+      expect(typeof auth['session-backend-authorized-at']).toBe(vouches ? 'number' : 'undefined')
+      expect(headers['x-verified-username']).toBe(vouches ? 'ada' : undefined)
+      expect(url.includes('?session-backend-user=')).toBe(!vouches)
 
       // The answer is this backend's own, which has no room.
-      await expect(app.send('doc', { hello: 1 })).rejects.toMatchObject({ code: 'not_supported' })
-      expect(await app.restart('doc')).toEqual({ delivered: true })
-      const next = await app.connect('doc', { headers: {} })
-      expect([next.spawned, next.name === session.name]).toEqual([true, false])
-      await terminate(next)
+      await expect(sessionBackends.send('doc', { hello: 1 })).rejects.toMatchObject({ code: 'not_supported' })
+      await terminate(session)
     })
 
     it('refuses a wrong token, and any token once the backend has ended', async () => {
@@ -207,28 +160,10 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       expect((await ask(session, 'env')).ok).toBe(false)
     })
 
-    it('has the log of a backend, or says that it has none', async () => {
-      const session = await spawn()
-      await follow(session, 'Ready')
-      const lines = async () => {
-        const all: string[] = []
-        for await (const line of engine.platform.logs(session.name)) all.push(line)
-        return all
-      }
-      if (engine.hasLogs) {
-        const log = lines()
-        await terminate(session)
-        expect(await log).toContainEqual(expect.stringMatching(/^listening on \d+$/))
-      } else {
-        await expect(lines()).rejects.toMatchObject({ code: 'not_found' })
-        await terminate(session)
-      }
-    })
-
     it('refuses what cannot be, before anything is sent', async () => {
       await expect(spawn({ lock: '' })).rejects.toMatchObject({ code: 'invalid_option' })
       await expect(spawn({ env: { PORT: '80' } })).rejects.toMatchObject({ code: 'invalid_option' })
-      if (!engine.vouches) return
+      if (!vouches) return
       for (const grant of [
         { user: 'Zoë' },
         { user: 'ada ' },
@@ -253,18 +188,4 @@ export function describeContract(name: string, start: () => Promise<Engine>): vo
       ).toBe(true)
     })
   })
-}
-
-function ask({ url }: Session, path: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(new URL(path, url), init)
-}
-
-async function askJson(
-  session: Session,
-  path: string,
-  init: RequestInit = {},
-): Promise<Record<string, unknown>> {
-  const response = await ask(session, path, init)
-  const value: unknown = await response.json()
-  return isRecord(value) ? value : expect.fail(`${path} answered ${response.status}`)
 }

@@ -1,5 +1,8 @@
 import type { Platform } from '../../src/common/platform.ts'
 
+/** The engines of the contract. Containers are run by the mock platform. */
+export type EngineName = 'v1' | 'v2' | 'containers' | 'plane'
+
 /**
  * An engine that the contract is checked against. It runs the conformance suite's backend, which tells what
  * reaches it.
@@ -7,10 +10,10 @@ import type { Platform } from '../../src/common/platform.ts'
 export interface Engine {
   /** A client of it. It is closed by `close`. */
   platform: Platform
-  /** Whether it hands the grant's `user` and `auth` to the backend. */
-  vouches: boolean
-  /** Whether its API has logs. */
-  hasLogs: boolean
+  /** Another client, whose backends have a static token. It is closed by `close`. */
+  withStaticToken: Platform
+  /** A tag that runs the same program. */
+  tag: string
   /** The shortest time in seconds after which it sweeps an idle backend. */
   shortestIdle: number
   /** Ends it and everything that it runs. */

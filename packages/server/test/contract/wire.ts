@@ -1,21 +1,5 @@
-import { type BackendState, type BackendStatus, isTerminal, type Session } from '@session-backend/core'
+import type { Session } from '@session-backend/core'
 import { WebSocket } from 'undici'
-
-/** Follows a backend up to a status, or to its end. Fails where it ends before. */
-export async function until(
-  states: AsyncIterable<BackendState>,
-  status?: BackendStatus,
-): Promise<BackendState[]> {
-  const seen: BackendState[] = []
-  for await (const state of states) {
-    seen.push(state)
-    if (state.state === status) return seen
-    if (status !== undefined && isTerminal(state.state)) {
-      throw new Error(`It ended as ${seen.map((each) => each.state).join(', ')}.`)
-    }
-  }
-  return seen
-}
 
 /** Opens a WebSocket to a backend. */
 export async function openSocket({ url }: Session): Promise<WebSocket> {
