@@ -68,17 +68,15 @@ describeInBrowser('the hook in a real browser, over HTTP/1.1', () => {
     ["by the app's relay", '&relay'],
   ])('with the status told %s', (_, source) => {
     it('has one stream open while its backend starts, and none once it is connected', async () => {
-      app.platform.faults.add({ kind: 'slow-start', ms: 5_000 })
-      // Chromium may take seconds until it says that its first page is open.
-      const opening = open(`?documents=doc${source}`)
-      const sizes = () => [app.platformStreams.size, app.streams.size]
-      await vi.waitFor(() => expect(sizes()).toEqual([1, source === '' ? 0 : 1]), WAIT)
-      const page = await opening
+      app.platform.faults.add({ kind: 'slow-start', ms: 1500 })
+      const page = await context.newPage()
+      const streams = countStreams(page)
+      await open(`?documents=doc${source}`, page)
       await areConnected(page)
-      await haveNoStreams()
+      await haveNoStreams(streams)
       await send(page, 'hello')
       await vi.waitFor(() => expect(app.received).toEqual(['hello']), WAIT)
-      expect(sizes()).toEqual([0, 0])
+      expect([streams.most(), app.platformStreams.size, app.streams.size]).toEqual([1, 0, 0])
     })
 
     it('connects 30 documents on one page, and leaves the app its own requests', async () => {
