@@ -10,15 +10,19 @@ const WINDOW = 100
 /** How many statuses the platform answers in a step, if it takes time: 2,500 a second. */
 const ANSWERS = 50
 
+/** A backend that is handed over closes its connections so long before it has ended, in ms. */
+const ENDING = 700
+
 /** What a lost backend looks like from its pages: the close code of their sockets, and what the platform says then. */
 const losses: [
   string,
   number,
   BackendStatus | 'no answer',
   answers?: number,
-  again?: 'while they ask' | 'while they connect' | 'while it starts',
+  again?: 'while they ask' | 'while they connect' | 'while it starts' | 'while it ends',
 ][] = [
   ['closes all connections, and runs on', 1012, 'Ready'],
+  ['is handed over, and ends a moment later', 1012, 'Ready', PAGES, 'while it ends'],
   ['has crashed, and the next one while it starts', 1006, 'Failed', PAGES, 'while it starts'],
   ['runs on, but the route fails them all at once', 1006, 'Ready', ANSWERS, 'while they ask'],
   ['runs on, but all sockets were cut twice', 1006, 'Ready', ANSWERS, 'while they connect'],
@@ -32,10 +36,12 @@ it.each(losses)(
     const { clock, options, exchanges, sockets } = world
     const answered = new Set<unknown>()
     const posts: number[] = []
+    let state = status
     let isLost = false
     /** What is under way when the backend is lost again. */
     const connecting: FakeSocket[] = []
     const starting: typeof exchanges = []
+    const ending: typeof exchanges = []
     const asking: typeof exchanges = []
     const start = clock.now()
     const stores = Array.from({ length: PAGES }, () => {
@@ -70,12 +76,13 @@ it.each(losses)(
               request.reply(
                 sessionOf('b', isLost && again === 'while it starts' ? 'Loading' : 'Ready', false),
               )
-          } else if (request.url.endsWith('/stream')) starting.push(request)
+          } else if (request.url.endsWith('/stream'))
+            (again === 'while it ends' ? ending : starting).push(request)
           else if (status === 'no answer') request.fail()
           else waiting.push(request)
         }
         const most = round === 0 || answers > ANSWERS ? answers : 0
-        for (const request of waiting.splice(0, most)) request.reply({ state: status, time: timeAt(0) })
+        for (const request of waiting.splice(0, most)) request.reply({ state, time: timeAt(0) })
         if (asking.length + starting.length + connecting.length === PAGES) {
           again = undefined
           for (const request of asking.splice(0)) request.reply('<html>', 502)
@@ -106,6 +113,11 @@ it.each(losses)(
     await settle()
     while (clock.now() - start < lostAt + 10_000 && connected() < PAGES) {
       clock.advance(STEP)
+      if (again === 'while it ends' && clock.now() - start >= lostAt + ENDING) {
+        again = undefined
+        state = 'Terminated'
+        for (const stream of ending.splice(0)) stream.tell('Terminated')
+      }
       await settle()
     }
     expect(connected()).toBe(PAGES)

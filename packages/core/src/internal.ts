@@ -3,6 +3,7 @@ export { type Backoff, type BackoffOptions, createBackoff, pause } from './backo
 export { readText } from './body.ts'
 export { childOf } from './child-of.ts'
 export { sleep, systemClock } from './clock.ts'
+export { encodeComeBack, parseComeBack } from './come-back.ts'
 export { CONTROL_KEY_VARIABLE, controlKeyInfo, isCurrent, lastCurrent } from './control/control-key.ts'
 export {
   CONTROL_PATH,

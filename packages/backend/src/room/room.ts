@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { SessionBackendError } from '@session-backend/core'
+import { encodeComeBack } from '@session-backend/core/internal'
 import type { WebSocket } from 'ws'
 import type { BackendAssignment } from '../assignment/assignment.ts'
 import type { ControlActions } from '../control/endpoint.ts'
@@ -133,7 +134,7 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
   async enter(socket: WebSocket, request: IncomingMessage): Promise<void> {
     // From the beginning: an error that nobody listens for ends the process. A close follows each.
     socket.on('error', () => {})
-    if (this.#stopping) return socket.close(1012, 'The backend is stopping.')
+    if (this.#stopping) return socket.close(1012, encodeComeBack(1))
     if (this.#sockets.size >= (this.options.maxConnections ?? 1_000)) {
       this.stats.refused += 1
       return socket.close(1013, 'The room is full.')
@@ -208,7 +209,8 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
       await this.#saveUntil(signal)
     } finally {
       this.#autosave.end(new SessionBackendError('gone', 'The backend has stopped.'))
-      for (const socket of this.#sockets) socket.close(1012, 'The backend is stopping.')
+      const reason = encodeComeBack(this.#sockets.size)
+      for (const socket of this.#sockets) socket.close(1012, reason)
       await this.#allClosed()
     }
   }

@@ -195,6 +195,13 @@ it('saves before it closes its pages with 1012, and accepts no more connections'
   expect(memory.stored()?.value.strokes).toEqual([stroke(1)])
 })
 
+it('tells its pages to come back within 1 ms for each of them when it closes', async () => {
+  const { close, port } = await openBoard({})
+  const pages = await Promise.all(Array.from({ length: 3 }, () => openPage(port)))
+  await close(AbortSignal.timeout(5_000))
+  for (const page of pages) expect(await page.closed).toEqual({ code: 1012, reason: '{"comeBackWithin":3}' })
+})
+
 it('abandons a save that hangs when it closes, says since when, and still closes its pages', async () => {
   const memory = memoryStorage<Board>()
   const { room, close, port } = await openBoard({ storage: memory.storage })

@@ -25,6 +25,7 @@ export interface ConnectionParts<C>
 export interface Loss {
   /** A WebSocket close code. */
   code: number | undefined
+  reason: string | undefined
   cause: unknown
   wasConnected: boolean
   /** The backend's last status, if it was followed and has ended. */
@@ -46,13 +47,13 @@ export function openConnection<C>(parts: ConnectionParts<C>): Promise<Loss> {
     let probe: (() => void) | undefined
     let isFollowed = false
     let wasConnected = false
-    function lose(cause: unknown, code?: number, ended?: BackendStatus) {
+    function lose(cause: unknown, { code, reason }: LostReason = {}, ended?: BackendStatus) {
       if (signal.aborted) return
       attempt.abort()
       if (cause instanceof SessionBackendError && !isTemporary(cause)) reject(cause)
-      else resolve({ code, cause, wasConnected, ended })
+      else resolve({ code, reason, cause, wasConnected, ended })
     }
-    const onLost = (reason: LostReason = {}) => lose(reason, reason.code)
+    const onLost = (reason: LostReason = {}) => lose(reason, reason)
     const cancel = clock.after(CONNECT_LIMIT, onLost)
     signal.addEventListener('abort', cancel)
     const context: ConnectContext<never> = {

@@ -1,4 +1,4 @@
-import type { BackendStatus, Clock, Session, Timeline } from '@session-backend/core'
+import type { BackendStatus, Clock, Session, TerminalStatus, Timeline } from '@session-backend/core'
 import { isTerminal, SessionBackendError } from '@session-backend/core/internal'
 import { withDeadline } from '../route/with-deadline.ts'
 import type { StatusRequest } from '../status/source.ts'
@@ -8,6 +8,8 @@ import type { StoreOptions } from './options.ts'
 const LOAD_LIMIT = 6000
 /** How often the status is read while that code can't be loaded, in ms. */
 const POLL_INTERVAL = 2000
+/** For how long the end of a backend that closed all its connections is awaited, in ms. */
+const END_LIMIT = 2000
 
 /** What is needed to follow the statuses of a document's backends. */
 export interface WatchParts {
@@ -28,6 +30,11 @@ export interface WatchParts {
 export interface BackendWatch {
   /** Reads the status. Resolves to `undefined` if that fails. */
   read(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined>
+  /**
+   * Follows a backend that closed all its connections, for 2 s at most. Resolves to how it has ended, or to
+   * `undefined` if it hasn't.
+   */
+  awaitEnd(session: Session, signal: AbortSignal): Promise<TerminalStatus | undefined>
   /**
    * Follows the backend until it or its stream has ended. Resolves to the backend's last status, or to
    * `undefined` if that can't be read.
@@ -83,30 +90,45 @@ export function createBackendWatch(parts: WatchParts): BackendWatch {
     })
   }
 
+  async function follow(
+    session: Session,
+    signal: AbortSignal,
+    onStep?: (problem?: SessionBackendError) => void,
+  ) {
+    const isEnd = (status: BackendStatus) => isTerminal(status) || (onStep && status === 'Ready')
+    const onProblem = (problem: SessionBackendError) => onStep?.(problem)
+    let status: BackendStatus | undefined
+    while (true) {
+      const following = await load(signal, onProblem)
+      try {
+        const steps = following?.followStatus(options().statusSource, requestOf(session, signal), onProblem)
+        for await (const { state, timeline } of steps ?? []) {
+          if (signal.aborted) throw signal.reason
+          const isForward = setStatus(state, timeline)
+          if (isEnd(state)) return state
+          if (isForward) onStep?.()
+        }
+      } catch (error) {
+        if (isUnknown(error)) return 'Lost'
+        throw error
+      }
+      await afterStream(status && POLL_INTERVAL)
+      status = await read(session, signal)
+      if (status) setStatus(status)
+      if (following || (status && isEnd(status))) return status
+    }
+  }
+
   return {
     read,
-    async follow(session, signal, onStep) {
-      const isEnd = (status: BackendStatus) => isTerminal(status) || (onStep && status === 'Ready')
-      const onProblem = (problem: SessionBackendError) => onStep?.(problem)
-      let status: BackendStatus | undefined
-      while (true) {
-        const following = await load(signal, onProblem)
-        try {
-          const steps = following?.followStatus(options().statusSource, requestOf(session, signal), onProblem)
-          for await (const { state, timeline } of steps ?? []) {
-            if (signal.aborted) throw signal.reason
-            const isForward = setStatus(state, timeline)
-            if (isEnd(state)) return state
-            if (isForward) onStep?.()
-          }
-        } catch (error) {
-          if (isUnknown(error)) return 'Lost'
-          throw error
-        }
-        await afterStream(status && POLL_INTERVAL)
-        status = await read(session, signal)
-        if (status) setStatus(status)
-        if (following || (status && isEnd(status))) return status
+    follow,
+    async awaitEnd(session, signal) {
+      try {
+        const status = await withDeadline(clock, signal, (signal) => follow(session, signal), END_LIMIT)
+        return status && isTerminal(status) ? status : undefined
+      } catch {
+        // It takes longer, or nobody knows: the app's route will tell.
+        return undefined
       }
     },
   }

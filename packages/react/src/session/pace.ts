@@ -1,5 +1,12 @@
 import type { Clock, TerminalStatus } from '@session-backend/core'
-import { createBackoff, pause, SessionBackendError, sleep } from '@session-backend/core/internal'
+import {
+  createBackoff,
+  parseComeBack,
+  pause,
+  SessionBackendError,
+  sleep,
+} from '@session-backend/core/internal'
+import type { Loss } from '../connection/open-connection.ts'
 import { isBusy, isClosedForAll } from './close-codes.ts'
 import { reactionTo } from './end-of-backend.ts'
 import { createRespawnBudget } from './respawn-budget.ts'
@@ -33,7 +40,9 @@ export interface Pace {
   /** There is a connection, until `signal` aborts. */
   connected(signal: AbortSignal): void
   /** After a connection was lost, or could not be made. */
-  afterLoss(closeCode: number | undefined, wasConnected: boolean): Promise<void>
+  afterLoss(loss: Loss): Promise<void>
+  /** All pages have learned of the end of their backend at the same moment. */
+  atOneMoment(): void
   /**
    * Waits after a loss that all pages may have had at the same moment.
    *
@@ -51,9 +60,10 @@ export interface Pace {
    * Waits before a backend is respawned. Throws like `payRespawn`, and `backend_ended` if only the user may
    * respawn it.
    *
+   * @param wasAnnounced Whether the backend told its pages to come back.
    * @param onPaid Called if there is a respawn to wait for.
    */
-  beforeRespawn(status: TerminalStatus, onPaid: () => void): Promise<void>
+  beforeRespawn(status: TerminalStatus, wasAnnounced: boolean, onPaid: () => void): Promise<void>
 }
 
 /**
@@ -70,15 +80,17 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
    * too.
    */
   let mayBeMany = false
-  /** Whether the backend has told all pages to come back, which has spread them already. */
-  let isHandOver = false
+  /** Whether they are spread already. */
+  let isSpread = false
+  /** Over how long they spread, in ms. */
+  let within = SPREAD
 
   async function wait(ms: number) {
     if (ms > 0) await sleep(patient, ms, signal)
   }
 
   function spreadTime(most = SPREAD): number {
-    return mayBeMany && !isHandOver ? random() * most : 0
+    return mayBeMany && !isSpread ? random() * Math.min(most, within) : 0
   }
 
   function payRespawn(): number {
@@ -104,31 +116,34 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
         () => {},
       )
     },
-    async afterLoss(closeCode, wasConnected) {
+    async afterLoss({ code, reason, wasConnected }) {
       mayBeMany = true
-      isHandOver = isClosedForAll(closeCode)
+      isSpread = isClosedForAll(code)
+      within = isSpread ? parseComeBack(reason) : SPREAD
       const wasRested = isRested && wasConnected
       isRested = false
-      if (isHandOver) await wait(random() * SPREAD)
-      else if (isBusy(closeCode)) await pause(patient, backoff, 1, signal)
+      if (isSpread) await wait(random() * within)
+      else if (isBusy(code)) await pause(patient, backoff, 1, signal)
       else await wait(wasRested ? random() * FIRST_ATTEMPT : backoff.next())
     },
+    atOneMoment() {
+      isSpread = false
+    },
     async spread(answeredIn = SPREAD) {
-      const ms = spreadTime(Math.min(answeredIn * CROWD, SPREAD))
-      isHandOver = false
+      const ms = spreadTime(answeredIn * CROWD)
+      isSpread = false
       await wait(ms)
     },
     payRespawn,
-    async beforeRespawn(status, onPaid) {
-      const reaction = reactionTo(status)
+    async beforeRespawn(status, wasAnnounced, onPaid) {
+      const reaction = reactionTo(status, wasAnnounced)
       if (reaction === 'stay ended')
         throw new SessionBackendError('backend_ended', "This document's server has stopped.")
-      const atOnce = reaction === 'respawn at once' || (isHandOver && status === 'Terminated')
-      const ms = payRespawn()
+      const ms = reaction === 'replace' ? 0 : payRespawn()
       const spread = spreadTime()
-      isHandOver = false
+      isSpread = false
       onPaid()
-      await wait((atOnce ? 0 : ms) + spread)
+      await wait((reaction === 'respawn after a wait' ? ms : 0) + spread)
     },
   }
 }

@@ -5,7 +5,7 @@ import { pausedWhileAway } from '../connection/presence.ts'
 import { isTemporary, requestSession } from '../route/request-session.ts'
 import { withDeadline } from '../route/with-deadline.ts'
 import { createBackendWatch } from './backend-watch.ts'
-import { errorOfClose } from './close-codes.ts'
+import { errorOfClose, isClosedForAll } from './close-codes.ts'
 import type { StoreOptions } from './options.ts'
 import { createPace } from './pace.ts'
 import type { OpeningPhase, SessionView } from './view.ts'
@@ -47,6 +47,8 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   const watch = createBackendWatch({ documentId, clock, patient, random, options, setStatus, afterStream })
   /** The reason for the last lost connection. */
   let problem: SessionBackendError | undefined
+  /** The name of the backend that has told its pages to come back. */
+  let announced: string | undefined
   /** Whether the next spawn is paid: the first one is free. */
   let isPaid = true
   /** Whether the session came with the page: it may be older than it seems. */
@@ -63,7 +65,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     view.forgetUrl()
     if (status && isTerminal(status)) {
       view.setStatus(status)
-      await pace.beforeRespawn(status, () => show('requesting'))
+      await pace.beforeRespawn(status, session.name === announced, () => show('requesting'))
       isPaid = true
     }
     session = undefined
@@ -131,7 +133,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
       onUnsaved: view.setUnsaved,
       previous: view.previous(),
       onConnected(connection, signal) {
-        problem = undefined
+        problem = announced = undefined
         pace.connected(signal)
         const { name, url } = session
         view.show({ phase: 'connected', connection, error: undefined, name, url })
@@ -154,11 +156,22 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     )
     view.forgetUrl()
     show('connecting')
-    await pace.afterLoss(loss.code, loss.wasConnected)
+    const isForAll = isClosedForAll(loss.code)
+    if (isForAll) announced = session.name
+    await pace.afterLoss(loss)
     const askedAt = clock.now()
     const status = await watch.read(session, signal)
+    if (status && isTerminal(status)) return status
+    const answeredIn = status && clock.now() - askedAt
+    if (status && isForAll) {
+      const end = await watch.awaitEnd(session, signal)
+      if (end) {
+        pace.atOneMoment()
+        return end
+      }
+    }
     // A platform that doesn't answer has failed for everybody; the app's route will tell.
-    if (!status || !isTerminal(status)) await pace.spread(status && clock.now() - askedAt)
+    await pace.spread(answeredIn)
     return status
   }
 }

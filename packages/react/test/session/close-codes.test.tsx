@@ -33,8 +33,6 @@ describe('a connection that the backend closes', () => {
     [1006, 100, 'at once'],
     [4000, 100, 'at once'],
     [4409, 100, 'at once'],
-    [1001, 2000, 'spread over 2 s'],
-    [1012, 2000, 'spread over 2 s'],
     [1013, 1000, 'after a second'],
     [4429, 1000, 'after a second'],
   ])('with %i is made again within %i ms: %s', async (closeCode, ms) => {

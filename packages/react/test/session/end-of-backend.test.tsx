@@ -40,14 +40,6 @@ describe('a backend that ends while somebody is connected', () => {
     },
   )
 
-  it('is respawned without a further wait if it told its pages to come back, and was Terminated', async () => {
-    const page = await openUntilConnected()
-    await page.does(() => page.sockets[0]?.drop(1012))
-    await page.passes(SPREAD)
-    await page.does(() => page.looks()[0]?.reply({ state: 'Terminated', time: timeAt(0) }))
-    expect(page.posts()).toHaveLength(2)
-  })
-
   it('is respawned 3 times within 60 s, after 1, 2 and 4 s; then it is a crash loop', async () => {
     const page = await openUntilConnected()
     for (const wait of [1000, 2000, 4000]) {

@@ -4,15 +4,19 @@ import { sessionOf, timeAt } from './world.ts'
 
 type Page = Pick<ReturnType<typeof openDocument>, 'does' | 'passes' | 'posts' | 'looks' | 'sockets'>
 
-/** Answers the last request with a backend that is Ready, and opens the socket to it. */
-export async function connectDocument(page: Page, name: string): Promise<void> {
+/** Answers the last request with a backend that is Ready, and opens the socket to it, or does something else with it. */
+export async function connectDocument(
+  page: Page,
+  name: string,
+  answer = () => page.sockets.at(-1)?.open(),
+): Promise<void> {
   await page.does(() =>
     page
       .posts()
       .at(-1)
       ?.reply(sessionOf(name, 'Ready', false)),
   )
-  await page.does(() => page.sockets.at(-1)?.open())
+  await page.does(answer)
 }
 
 /** A page on a document that is connected to the backend `a`. */

@@ -124,9 +124,9 @@ export class FakeSocket {
   }
 
   /** The other end closes it, or the network does. */
-  drop(code = 1006): void {
+  drop(code = 1006, reason?: string): void {
     this.readyState = 3
-    this.onclose?.({ code })
+    this.onclose?.({ code, ...(reason !== undefined && { reason }) })
   }
 
   send(data: unknown): void {
