@@ -1,4 +1,4 @@
-import type { BackendStatus, Clock, Session, TerminalStatus, Timeline } from '@session-backend/core'
+import type { BackendStatus, Clock, Session, Timeline } from '@session-backend/core'
 import { isTerminal, SessionBackendError } from '@session-backend/core/internal'
 import { withDeadline } from '../route/with-deadline.ts'
 import type { StatusRequest } from '../status/source.ts'
@@ -31,10 +31,10 @@ export interface BackendWatch {
   /** Reads the status. Resolves to `undefined` if that fails. */
   read(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined>
   /**
-   * Follows a backend that closed all its connections, for 2 s at most. Resolves to how it has ended, or to
-   * `undefined` if it hasn't.
+   * Follows a backend that closed all its connections until it has ended, for 2 s at most. Resolves to its
+   * last status, if that is known.
    */
-  awaitEnd(session: Session, signal: AbortSignal): Promise<TerminalStatus | undefined>
+  awaitEnd(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined>
   /**
    * Follows the backend until it or its stream has ended. Resolves to the backend's last status, or to
    * `undefined` if that can't be read.
@@ -122,15 +122,9 @@ export function createBackendWatch(parts: WatchParts): BackendWatch {
   return {
     read,
     follow,
-    async awaitEnd(session, signal) {
-      try {
-        const status = await withDeadline(clock, signal, (signal) => follow(session, signal), END_LIMIT)
-        return status && isTerminal(status) ? status : undefined
-      } catch {
-        // It takes longer, or nobody knows: the app's route will tell.
-        return undefined
-      }
-    },
+    // If it takes longer, or nobody knows, the app's route will tell.
+    awaitEnd: (session, signal) =>
+      withDeadline(clock, signal, (signal) => follow(session, signal), END_LIMIT).catch(() => undefined),
   }
 }
 

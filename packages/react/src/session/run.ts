@@ -165,7 +165,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     const answeredIn = status && clock.now() - askedAt
     if (status && isForAll) {
       const end = await watch.awaitEnd(session, signal)
-      if (end) {
+      if (end && isTerminal(end)) {
         pace.atOneMoment()
         return end
       }
