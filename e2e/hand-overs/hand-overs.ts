@@ -55,7 +55,7 @@ const PageReport = v.object({
 })
 type PageReport = v.InferOutput<typeof PageReport>
 
-/** Pages in a process of their own. */
+/** Pages, in one process. */
 class Pages {
   readonly #process: ChildProcess
 

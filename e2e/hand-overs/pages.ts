@@ -4,7 +4,7 @@ import { messages } from '@session-backend/react/messages'
 import { WebSocket } from 'ws'
 import { protocol } from './protocol.ts'
 
-// Pages without browsers, in a process of their own. What to do comes as messages of the parent.
+// Pages without browsers. What to do comes as messages of the parent.
 
 const endpoint = process.env.ENDPOINT ?? ''
 const now = () => performance.timeOrigin + performance.now()
