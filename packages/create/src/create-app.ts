@@ -1,4 +1,5 @@
-import { cp, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -18,29 +19,44 @@ export function isTemplate(name: string): name is Template {
 }
 
 /**
- * Makes an app in a new folder, whose name is the app's too. Returns the folder.
- *
- * @throws if the folder has something in it, or npm wouldn't take its name.
+ * Why no app can be created at this path, and what to do about it; `undefined` if one can. The name of the
+ * folder becomes the name of the app.
  */
-export async function createApp(path: string, template: Template): Promise<string> {
+export function whyNot(path: string): string | undefined {
   const folder = resolve(path)
   const name = basename(folder)
   if (!NAME.test(name)) {
-    throw new Error(
-      `The name must consist of lower-case letters, digits, \`.\`, \`_\` and \`-\`, and begin with a letter or digit, got ${name}.`,
-    )
+    return `The name must consist of lower-case letters, digits, \`.\`, \`_\` and \`-\`, and begin with a letter or a digit, got \`${name}\`.`
   }
+  try {
+    if (readdirSync(folder).length === 0) return undefined
+    return `The folder ${folder} is not empty. Choose another name, or empty the folder.`
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') return undefined
+    if (code === 'ENOTDIR') return `${folder} is a file. Choose another name.`
+    throw error
+  }
+}
+
+/**
+ * Creates an app in a new or empty folder. Returns the folder.
+ *
+ * @throws Error with what `whyNot` returns.
+ */
+export async function createApp(path: string, template: Template): Promise<string> {
+  const reason = whyNot(path)
+  if (reason !== undefined) throw new Error(reason)
+  const folder = resolve(path)
   await mkdir(folder, { recursive: true })
-  if ((await readdir(folder)).length > 0) {
-    throw new Error(`${folder} has something in it already. Take another name, or empty the folder.`)
-  }
   for (const part of ['shared', template]) await cp(join(templates, part), folder, { recursive: true })
-  // npm takes no .gitignore into a package.
+  // npm leaves files named .gitignore out of packages.
   await rename(join(folder, '_gitignore'), join(folder, '.gitignore'))
   const version = await ownVersion()
   for (const file of ['package.json', 'README.md']) {
     const text = await readFile(join(folder, file), 'utf8')
-    await writeFile(join(folder, file), text.replaceAll('APP_NAME', name).replaceAll('OUR_VERSION', version))
+    const filled = text.replaceAll('APP_NAME', basename(folder)).replaceAll('OUR_VERSION', version)
+    await writeFile(join(folder, file), filled)
   }
   return folder
 }

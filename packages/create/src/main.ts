@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The command line: see `HELP`. */
+import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { cancel, outro, select, text } from '@clack/prompts'
-import { createApp, isTemplate, TEMPLATES, type Template } from './create-app.ts'
+import { cancel, intro, outro, select, text } from '@clack/prompts'
+import { createApp, isTemplate, TEMPLATES, type Template, whyNot } from './create-app.ts'
 
-const HELP = `Usage: npm create session-backend [name] [--template ${Object.keys(TEMPLATES).join('|')}]
+const NAMES = Object.keys(TEMPLATES)
+const HELP = `Usage: npm create session-backend [name] [-- --template ${NAMES.join('|')}]
 
 Creates an app that several people use at once, in a new folder. Asks for the name and the template if you leave them out.`
 
@@ -19,35 +21,52 @@ async function main() {
     options: { template: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   })
   if (values.help) return console.log(HELP)
+  if (positionals.length > 1) throw new Error(`Give one name, got ${positionals.join(', ')}.`)
   if (values.template !== undefined && !isTemplate(values.template)) {
-    const known = Object.keys(TEMPLATES).join(' or ')
-    throw new Error(`\`--template\` must be ${known}, got ${values.template}.`)
+    throw new Error(`\`--template\` must be ${NAMES.join(' or ')}, got \`${values.template}\`.`)
   }
-  const name = positionals[0] ?? (await askForName())
+  const [given] = positionals
+  // Before any question: nobody should answer two of them for nothing.
+  const reason = given === undefined ? undefined : whyNot(given)
+  if (reason !== undefined) throw new Error(reason)
+
+  const asks = given === undefined || values.template === undefined
+  if (asks) openQuestions(given === undefined ? 'a name' : 'a template')
+  const name = given ?? (await askForName())
   const template = values.template ?? (await askForTemplate())
   const folder = await createApp(name, template)
-  const next = `The app is in ${folder}. Next:\n\n  cd ${name}\n  npm install\n  npm run dev`
-  if (process.stdout.isTTY) outro(next)
+  const path = relative('.', folder)
+  const steps = [...(path ? [`cd ${path}`] : []), 'npm install', 'npm run dev']
+  const next = `The app is in ${folder}. Next:\n\n${steps.map((step) => `  ${step}`).join('\n')}`
+  if (asks) outro(next)
   else console.log(next)
 }
 
+/** Without a terminal nobody can answer. */
+function openQuestions(missing: string): void {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new Error(`The command needs ${missing}, and there is no terminal to ask for it.\n\n${HELP}`)
+  }
+  intro('An app that several people use at once')
+}
+
 async function askForName(): Promise<string> {
-  requireTerminal('a name')
-  const name = await text({ message: 'Name of the app', placeholder: 'my-board', defaultValue: 'my-board' })
-  return answered(name)
+  const usual = 'my-board'
+  return answered(
+    await text({
+      message: 'Name of the app and of its folder',
+      placeholder: usual,
+      defaultValue: usual,
+      validate: (name) => whyNot(name || usual),
+    }),
+  )
 }
 
 async function askForTemplate(): Promise<Template> {
-  requireTerminal('a template')
   const options = Object.entries(TEMPLATES).map(([value, label]) => ({ value, label }))
   const template = answered(await select({ message: 'Template', options }))
   if (!isTemplate(template)) throw new Error(`There is no template ${template}.`)
   return template
-}
-
-/** Without a person there is nobody to answer. */
-function requireTerminal(what: string): void {
-  if (!process.stdin.isTTY) throw new Error(`The command needs ${what}.\n\n${HELP}`)
 }
 
 function answered(answer: string | symbol): string {

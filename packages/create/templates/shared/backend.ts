@@ -8,11 +8,11 @@ const MAX_LINES = 20_000
 
 const room = await runBackend({
   protocol,
-  // A database fits, too: see "Storage" in the documentation of @session-backend/backend.
+  // For a database, see "Storage" in the README of @session-backend/backend.
   storage: ({ env, key }) =>
     fencedFile(`${env.BOARD_FOLDER ?? '.data/boards'}/${key}`, { schema: v.array(Line) }),
   open: (saved) => saved ?? [],
-  // Who comes, as the app's route says.
+  // The user whom the app's route has let in: see `authorize` in sessions.ts.
   authorize: ({ user }) => user !== undefined && { name: decodeURIComponent(user) },
   connected(room, person) {
     person.send('board', room.state)
@@ -24,18 +24,18 @@ const room = await runBackend({
       const line = { by: person.data.name, from, to }
       if (room.state.length >= MAX_LINES) room.state.shift()
       room.state.push(line)
-      room.broadcast('drawn', line, { except: person })
+      room.broadcast('drawn', line)
     },
     clear(room) {
       room.state = []
       room.broadcast('board', [])
     },
     point(room, person, at) {
-      room.broadcast('pointed', { id: person.id, name: person.data.name, at }, { except: person })
+      room.broadcast('pointed', { id: person.id, at }, { except: person })
     },
   },
 })
-console.log(`Listening on ${room.port}`)
+console.log(`Listening on port ${room.port}`)
 
 function everybody({ people }: RoomOf<typeof protocol, Line[], { name: string }>) {
   return [...people].map(({ id, data }) => ({ id, name: data.name }))

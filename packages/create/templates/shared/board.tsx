@@ -2,100 +2,119 @@
 
 import { SessionBackendStatus, useSessionBackend } from '@session-backend/react'
 import { messages } from '@session-backend/react/messages'
-import { type PointerEvent, useMemo, useRef, useState } from 'react'
-import { BOARD, type Line, type Person, type Point, protocol } from './protocol.ts'
+import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type Line, type Person, type Point, protocol, SIDE } from './protocol.ts'
 
 const connect = messages(protocol)
 
-/** A board: everybody who has it open draws on it. */
+/** A board. Everybody who has it open draws on it. */
 export function Board({ id, name }: { id: string; name: string }) {
   const [lines, setLines] = useState<Line[]>([])
+  /** What was drawn here and isn't saved yet. It is shown at once, also while there is no connection. */
+  const [drawn, setDrawn] = useState<Line[]>([])
   const [people, setPeople] = useState<Person[]>([])
-  const [pointers, setPointers] = useState<Record<string, Point>>({})
-  const last = useRef<Point>(undefined)
-  const onMessage = useMemo(
-    () => ({
+  const [cursors, setCursors] = useState<Record<string, Point>>({})
+  const pen = useRef<Point>(undefined)
+
+  const session = useSessionBackend(id, {
+    endpoint: '/api/sessions',
+    connect,
+    onMessage: {
       board: setLines,
-      drawn: (line: Line) => setLines((lines) => [...lines, line]),
+      drawn: (line) => setLines((all) => [...all, line]),
       people: setPeople,
-      pointed: ({ id, at }: Person & { at: Point }) => setPointers((all) => ({ ...all, [id]: at })),
-    }),
-    [],
-  )
-  const session = useSessionBackend(id, { endpoint: '/api/sessions', connect, onMessage })
-  const { connection } = session
+      pointed: ({ id, at }) => setCursors((all) => ({ ...all, [id]: at })),
+    },
+  })
+  const { connection, phase, unsaved } = session
+  // The backend sends each line to everybody before it reports the line as saved.
+  useEffect(() => {
+    if (unsaved?.count === 0) setDrawn([])
+  }, [unsaved?.count])
 
   function move(event: PointerEvent<SVGSVGElement>) {
     const to = pointOf(event)
     connection?.send('point', to)
-    const from = last.current
-    if (from === undefined || Math.hypot(to.x - from.x, to.y - from.y) < 4) return
-    last.current = to
-    setLines((lines) => [...lines, { by: name, from, to }])
-    connection?.send('draw', { from, to })
+    const from = pen.current
+    if (!from || Math.hypot(to.x - from.x, to.y - from.y) < 4) return
+    pen.current = to
+    if (connection?.send('draw', { from, to })) setDrawn((all) => [...all, { by: name, from, to }])
   }
 
+  function clear() {
+    if (connection?.send('clear', null)) setDrawn([])
+  }
+
+  const shown = useMemo(() => [...pathsOf([...lines, ...drawn])], [lines, drawn])
   return (
-    <div className="board" data-phase={session.phase}>
+    <div className="board" data-phase={phase}>
       <header>
         <h1>{id}</h1>
         <SessionBackendStatus session={session} className="status" />
-        <button type="button" onClick={() => connection?.send('clear', null)}>
-          Clear
-        </button>
         <ul aria-label="People on this board">
-          {people.map(({ id, name }) => (
-            <li key={id} style={{ background: colorOf(name) }}>
-              {name}
+          {people.map((person) => (
+            <li key={person.id} className={colorOf(person.name)}>
+              {person.name}
             </li>
           ))}
         </ul>
+        <form method="post" action="/api/sign-out">
+          <button type="button" onClick={clear} disabled={!connection}>
+            Clear
+          </button>
+          <button type="submit">Sign out</button>
+        </form>
+        <p>Draw with others: open this page in a private window and sign in under another name.</p>
       </header>
       <svg
-        viewBox={`0 0 ${BOARD.width} ${BOARD.height}`}
+        viewBox={`0 0 ${SIDE} ${SIDE}`}
         role="img"
         aria-label="The board: draw on it"
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId)
-          last.current = pointOf(event)
+          pen.current = pointOf(event)
         }}
         onPointerMove={move}
         onPointerUp={() => {
-          last.current = undefined
+          pen.current = undefined
         }}
       >
-        {[...pathsOf(lines)].map(([by, path]) => (
-          <path key={by} className="line" d={path} stroke={colorOf(by)} />
+        {phase === 'connected' && shown.length === 0 && (
+          <text className="empty" x={SIDE / 2} y={SIDE / 2}>
+            Draw here
+          </text>
+        )}
+        {shown.map(([by, path]) => (
+          <path key={by} className={`line ${colorOf(by)}`} d={path} />
         ))}
-        {people.map(({ id, name }) => {
-          const at = pointers[id]
-          return (
-            at && (
-              <g key={id} className="pointer" transform={`translate(${at.x} ${at.y})`} fill={colorOf(name)}>
-                <path d="M0 0 L8 24 L13 14 L24 9 Z" />
-                <text x="18" y="34">
-                  {name}
-                </text>
-              </g>
-            )
-          )
-        })}
+        {people.map((person) => (
+          <Cursor key={person.id} name={person.name} at={cursors[person.id]} />
+        ))}
       </svg>
     </div>
   )
 }
 
-/** On white, and under white text, each has a contrast of 4.5:1 or more. */
-const COLORS = ['#1d4ed8', '#c2410c', '#15803d', '#9333ea', '#be185d', '#854d0e', '#0e7490', '#475569']
+function Cursor({ name, at }: { name: string; at: Point | undefined }) {
+  if (!at) return null
+  return (
+    <g className={`cursor ${colorOf(name)}`} style={{ transform: `translate(${at.x}px, ${at.y}px)` }}>
+      <path d="M0 0 L8 24 L13 14 L24 9 Z" />
+      <text x="20" y="36">
+        {name}
+      </text>
+    </g>
+  )
+}
 
-/** Everybody has the same colour everywhere. */
+/** A person has the same colour in each window. style.css has eight. */
 function colorOf(name: string): string {
   let sum = 0
   for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973
-  return COLORS[sum % COLORS.length] ?? 'black'
+  return `color-${sum % 8}`
 }
 
-/** What each person has drawn, as one path. */
+/** All lines of each person as one SVG path. */
 function pathsOf(lines: readonly Line[]): Map<string, string> {
   const paths = new Map<string, string>()
   for (const { by, from, to } of lines) {
@@ -104,11 +123,9 @@ function pathsOf(lines: readonly Line[]): Map<string, string> {
   return paths
 }
 
+/** Where on the board the pointer is. */
 function pointOf({ currentTarget, clientX, clientY }: PointerEvent<SVGSVGElement>): Point {
-  const box = currentTarget.getBoundingClientRect()
-  const within = (share: number, max: number) => Math.round(Math.min(Math.max(share, 0), 1) * max)
-  return {
-    x: within((clientX - box.left) / box.width, BOARD.width),
-    y: within((clientY - box.top) / box.height, BOARD.height),
-  }
+  const { left, top, width, height } = currentTarget.getBoundingClientRect()
+  const scale = (share: number) => Math.round(Math.min(Math.max(share, 0), 1) * SIDE)
+  return { x: scale((clientX - left) / width), y: scale((clientY - top) / height) }
 }

@@ -1,17 +1,15 @@
-// What the page and the backend say to each other.
+// The messages between the page and the backend.
 import { defineProtocol } from '@session-backend/react/messages'
 import * as v from 'valibot'
 
-/** The size of a board, in its units. */
-export const BOARD = { width: 1200, height: 800 }
+/** A board is a square. This is the length of its sides, in the units of its points. */
+export const SIDE = 1000
 
-const Point = v.object({
-  x: v.pipe(v.number(), v.minValue(0), v.maxValue(BOARD.width)),
-  y: v.pipe(v.number(), v.minValue(0), v.maxValue(BOARD.height)),
-})
+const Coordinate = v.pipe(v.number(), v.minValue(0), v.maxValue(SIDE))
+const Point = v.object({ x: Coordinate, y: Coordinate })
 export type Point = v.InferOutput<typeof Point>
 
-/** A piece of a line, and who drew it. */
+/** A short straight line, and who drew it. */
 export const Line = v.object({ by: v.string(), from: Point, to: Point })
 export type Line = v.InferOutput<typeof Line>
 
@@ -24,8 +22,8 @@ export const protocol = defineProtocol({
     board: v.array(Line),
     drawn: Line,
     people: v.array(Person),
-    pointed: v.object({ ...Person.entries, at: Point }),
+    pointed: v.object({ id: v.string(), at: Point }),
   },
-  // Where somebody points is soon out of date: it may be left out.
+  // Cursors may be lost: the next message has the newer position.
   volatile: ['point', 'pointed'],
 })

@@ -1,7 +1,7 @@
-// The app: the page, who is signed in, and the route by which the page gets its backend.
+// The app's server: the page, the sign-in, and the route by which the page gets its backend.
 import { expressMiddleware } from '@session-backend/server/express'
 import express from 'express'
-import { COOKIE, nameIn, parseName, sessionBackends } from './sessions.ts'
+import { COOKIE, nameIn, pageOf, parseName, sessionBackends } from './sessions.ts'
 
 const app = express()
 app.use('/api/sessions', expressMiddleware(sessionBackends))
@@ -10,8 +10,11 @@ app.get('/api/me', (request, response) => {
 })
 app.post('/api/sign-in', express.urlencoded(), (request, response) => {
   const name = parseName(request.body?.name)
-  if (name) response.cookie(COOKIE, name, { httpOnly: true, sameSite: 'lax', maxAge: 12 * 60 * 60 * 1000 })
-  response.redirect(303, '/')
+  if (name) response.cookie(COOKIE, name, { httpOnly: true, sameSite: 'lax' })
+  response.redirect(303, pageOf(request.body?.board))
+})
+app.post('/api/sign-out', (_request, response) => {
+  response.clearCookie(COOKIE).redirect(303, '/')
 })
 
 if (process.env.NODE_ENV === 'production') {
@@ -21,7 +24,8 @@ if (process.env.NODE_ENV === 'production') {
   app.use((await createServer({ server: { middlewareMode: true } })).middlewares)
 }
 
-const server = app.listen(Number(process.env.PORT ?? 3000), () => {
-  const address = server.address()
-  console.log(`The app: http://localhost:${typeof address === 'object' ? address?.port : ''}`)
+const port = Number(process.env.PORT ?? 3000)
+app.listen(port, (error) => {
+  if (error) throw error
+  console.log(`The app is on http://localhost:${port}`)
 })

@@ -8,7 +8,10 @@ export interface BannerOptions {
 }
 
 /** The lines for a person on a terminal. */
-export function banner(platform: MockPlatform, { services, showsToken }: BannerOptions): string {
+export function banner(
+  platform: MockPlatform,
+  { services, showsToken, hasColors }: BannerOptions & { hasColors: boolean },
+): string {
   const { url, publicUrl, dashboardUrl, registry, account, token } = platform
   const rows = [
     ['dashboard', dashboardUrl],
@@ -22,10 +25,14 @@ export function banner(platform: MockPlatform, { services, showsToken }: BannerO
         ]
       : []),
   ]
+  const paint = (style: number, text: string) => (hasColors ? `\x1b[${style}m${text}\x1b[0m` : text)
   const width = Math.max(...rows.map(([name = '']) => name.length))
-  const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(width)}  ${value}\n`)
-  return `mock-platform listens on ${url}\n${lines.join('')}\n`
+  const lines = rows.map(([name = '', value = '']) => `  ${paint(DIM, name.padEnd(width))}  ${value}\n`)
+  return `${paint(BOLD, 'mock-platform')} listens on ${url}\n${lines.join('')}\n`
 }
+
+/** As SGR has them. */
+const [BOLD, DIM] = [1, 2]
 
 /** The lines for a program: what tests and scripts have always read. */
 export function plainBanner(platform: MockPlatform, { showsToken }: BannerOptions): string {

@@ -3,6 +3,7 @@ import { SessionBackendError } from '@session-backend/core'
 import { DEVELOPMENT } from '@session-backend/core/internal'
 import { endOnSignal } from '../end-on-signal.ts'
 import { findConfig, readConfig } from '../options/config.ts'
+import type { MockPlatformOptions } from '../options/options.ts'
 import { createMockPlatform, type MockPlatform } from '../platform.ts'
 import { startApp } from './app.ts'
 import { banner, plainBanner } from './banner.ts'
@@ -33,11 +34,12 @@ async function start({ platform: flags, config: path, app: command, logLevel }: 
   const config = file === undefined ? {} : await readConfig(file)
   const services = { ...config.services, ...flags.services }
   const host = flags.host ?? config.host
-  const defaults = { port: DEFAULT_PORT, ...developmentOptions(process.env, host) }
-  const options = { ...defaults, ...config, ...flags, services }
+  const options = { ...developmentOptions(process.env, host), ...config, ...flags, services }
   const outputs = { stdout: outputOf(process.stdout), stderr: outputOf(process.stderr) }
   const reporter = createReporter(logLevel, outputs)
-  const platform = await createMockPlatform({
+  const open = command && options.port === undefined ? openNearDefaultPort : createMockPlatform
+  const platform = await open({
+    port: DEFAULT_PORT,
     ...options,
     onStatus(report) {
       config.onStatus?.(report)
@@ -54,12 +56,14 @@ async function start({ platform: flags, config: path, app: command, logLevel }: 
   })
   const about = { services: Object.keys(services), showsToken: options.token === undefined }
   const onEnding = () => reporter.info('Stopping the backends. Press Ctrl-C again to kill them.')
-  if (outputs.stdout.isTerminal) process.stdout.write(banner(platform, about))
+  const { isTerminal, hasColors } = outputs.stdout
+  if (isTerminal) process.stdout.write(banner(platform, { ...about, hasColors }))
   else if (!command) process.stdout.write(plainBanner(platform, about))
-  else reporter.info(`mock-platform listens on ${platform.url}`)
+  else reporter.info(`mock-platform listens on ${platform.url}`, { dashboard: platform.dashboardUrl })
   if (!command) return endOnSignal(platform.close, { onEnding })
 
-  const app = await startApp(command, appEnvironment(platform, about.services), reporter.app)
+  const env = { ...appEnvironment(platform, about.services), ...(hasColors && colorEnvironment()) }
+  const app = await startApp(command, env, reporter.app)
   endOnSignal(
     async (signal) => {
       app.signal(signal)
@@ -74,6 +78,24 @@ async function start({ platform: flags, config: path, app: command, logLevel }: 
   } finally {
     await platform.close()
   }
+}
+
+/**
+ * The app is told where the platform is, so it doesn't have to be the usual port: several apps can run at the
+ * same time.
+ */
+async function openNearDefaultPort(options: MockPlatformOptions): Promise<MockPlatform> {
+  try {
+    return await createMockPlatform(options)
+  } catch (error) {
+    if (!isPortTaken(error)) throw error
+    return createMockPlatform({ ...options, port: 0 })
+  }
+}
+
+/** The app writes to a pipe, and would leave out the colours that the terminal can show. */
+function colorEnvironment(): Record<string, string> {
+  return process.env.FORCE_COLOR === undefined ? { FORCE_COLOR: '1' } : {}
 }
 
 /** Everything by which an app finds the platform. With several services, the app says which one it means. */
@@ -101,6 +123,9 @@ async function ownVersion(): Promise<string> {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}. Use another --port.`
-  return error.message
+  return isPortTaken(error) ? `${error.message}. Use another --port.` : error.message
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }

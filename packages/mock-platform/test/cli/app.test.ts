@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ended, processesWith } from '../support/processes.ts'
 import { buildProgram, Program } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { Terminal } from '../support/terminal.ts'
+import { openTerminal } from '../support/terminal.ts'
+import { linesBySource } from '../support/terminal-session.ts'
 
 const BACKEND = join(import.meta.dirname, '../fixtures/backend.mjs')
 const SERVICE = `editor='${process.execPath}' "${BACKEND}"`
@@ -100,6 +103,30 @@ describe('mock-platform with a command', () => {
     expect(linesOf(platform).join()).toContain('no-such-command: not found')
   })
 
+  it('tells a program that reads its lines where the platform and the dashboard are', async () => {
+    const platform = start('')
+    expect(await platform.exited).toBe(0)
+    const [first = ''] = platform.errors.split('\n')
+    expect(JSON.parse(first)).toMatchObject({
+      msg: expect.stringMatching(/^mock-platform listens on http:\/\/127\.0\.0\.1:\d+$/),
+      dashboard: expect.stringMatching(/^http:\/\/localhost:\d+\/$/),
+    })
+  })
+
+  it('takes a free port if the usual one is taken and no port was asked for', async () => {
+    const other = createServer().listen(8080, '127.0.0.1')
+    onTestFinished(() => void other.close())
+    // If it fails, somebody else has the port, which is as good.
+    await Promise.race([once(other, 'listening'), once(other, 'error')])
+    const app = [process.execPath, '--eval', 'console.log(process.env.JAMSOCKET_API_URL)']
+    const platform = new Program(program.path, ['--', ...app])
+    expect(await platform.exited).toBe(0)
+    expect(linesOf(platform)).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:(?!8080$)\d+$/)])
+    const strict = new Program(program.path, ['--port', '8080', '--', ...app])
+    expect(await strict.exited).toBe(1)
+    expect(strict.errors).toContain('Use another --port.')
+  })
+
   it('finds the configuration file of the folder, and its flags win', async () => {
     const folder = tempFolder()
     const config = { account: 'acme', services: { editor: { command: [process.execPath, BACKEND] } } }
@@ -111,39 +138,50 @@ describe('mock-platform with a command', () => {
   })
 })
 
-/** An app that opens a document, and saves when it is asked to end. */
-const APP = `
-  const { JAMSOCKET_API_URL, JAMSOCKET_TOKEN } = process.env
+const README = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+/** What the README shows below this command. */
+const SESSION = /^npx mock-platform --service .* -- npm run dev\n```\n\n```\n(.*?)^```$/ms.exec(README)?.[1]
+
+const PACKAGE = { name: 'my-app', version: '1.0.0', scripts: { dev: 'node server.mjs' } }
+
+/** An app whose first user opens a document. */
+const SERVER = `
+  import { createServer } from 'node:http'
   process.on('SIGINT', () => { console.log('saved'); process.exit() })
-  const answer = await fetch(JAMSOCKET_API_URL + '/user/dev/service/editor/spawn', {
+  if (process.env.FORCE_COLOR !== '1') console.log('This app prints no colours.')
+  const { JAMSOCKET_API_URL, JAMSOCKET_ACCOUNT, JAMSOCKET_SERVICE, JAMSOCKET_TOKEN } = process.env
+  createServer().listen(0, () => console.log('The app listens on http://localhost:3000'))
+  await fetch(JAMSOCKET_API_URL + '/user/' + JAMSOCKET_ACCOUNT + '/service/' + JAMSOCKET_SERVICE + '/spawn', {
     method: 'POST',
     headers: { authorization: 'Bearer ' + JAMSOCKET_TOKEN, 'content-type': 'application/json' },
     body: JSON.stringify({ lock: 'editor/plan' }),
   })
-  await fetch((await answer.json()).url)
-  console.log('a document is open')
-  setInterval(() => {}, 1_000)
+`
+
+const PAGES = `
+  import { createServer } from 'node:http'
+  console.log('loaded 12 pages')
+  createServer().listen(process.env.PORT)
 `
 
 describe.runIf(process.platform === 'linux')('mock-platform with a command, in a terminal', () => {
-  it('shows a banner and the source of each line, and Ctrl-C ends both', async () => {
+  it('prints the session that the README shows, with colours, and Ctrl-C ends both', async () => {
     const folder = tempFolder()
-    writeFileSync(join(folder, 'app.mjs'), APP)
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(PACKAGE))
+    writeFileSync(join(folder, 'server.mjs'), SERVER)
+    writeFileSync(join(folder, 'backend.mjs'), PAGES)
     const node = `'${process.execPath}'`
-    const terminal = new Terminal(
-      `${node} '${program.path}' --port 0 --service "editor=${node} '${BACKEND}'" -- ${node} app.mjs`,
+    const printed = () => stripVTControlCharacters(terminal.output)
+    const terminal = openTerminal(
+      `${node} '${program.path}' --port 0 --service 'editor=node backend.mjs' -- npm run dev`,
       folder,
     )
-    await terminal.url()
-    const printed = () => stripVTControlCharacters(terminal.output)
-    await expect.poll(printed).toMatch(/^app │ a document is open\r$/m)
-    await expect.poll(printed).toMatch(/^editor\/plan │ listens .*\r$/m)
-    expect(printed()).toMatch(/^ {2}dashboard {2}http:\/\/localhost:\d+\/\r\n {2}services {3}editor\r$/m)
-    expect(printed()).toMatch(/^\d\d:\d\d:\d\d {2}editor\/plan {2}Ready\r$/m)
-    expect(terminal.output).toMatch(/\[3\dmapp/)
+    await expect.poll(printed).toMatch(/plan {2}Ready/)
+    await expect.poll(printed).toMatch(/loaded 12 pages/)
     terminal.type('\x03')
-    expect(await terminal.exited).toBe(0)
-    expect(printed()).toMatch(/^app │ saved\r$/m)
-    expect(printed()).toMatch(/editor\/plan {2}Terminated\r$/m)
+    await terminal.exited
+    expect(linesBySource(printed())).toEqual(linesBySource(SESSION ?? ''))
+    expect(terminal.output).toMatch(/\[3\dmapp/)
+    expect(terminal.output).toContain('\x1b[1mmock-platform')
   })
 })

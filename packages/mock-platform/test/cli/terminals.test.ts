@@ -5,7 +5,7 @@ import packageJson from '../../../../package.json' with { type: 'json' }
 import { LONG } from '../support/long.ts'
 import { buildProgram, ready } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { Terminal } from '../support/terminal.ts'
+import { openTerminal, type Terminal } from '../support/terminal.ts'
 
 const ROUNDS = LONG ? 20 : 1
 const CONCURRENTLY = join(import.meta.dirname, '../../node_modules/.bin/concurrently')
@@ -58,7 +58,7 @@ function createProject(): string {
 /** Starts the platform in a terminal and ends it. Resolves if its backend has saved. */
 async function expectSaved(command: string, end: (terminal: Terminal) => unknown, what: string) {
   const folder = createProject()
-  const terminal = new Terminal(command, folder)
+  const terminal = openTerminal(command, folder)
   const saved = join(folder, 'saved')
   await ready(await terminal.url(), { env: { SAVED: saved, ...signalsOf(command) } })
   await end(terminal)

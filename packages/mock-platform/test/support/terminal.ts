@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 
+/** The size of a terminal, in characters. */
+export const [COLUMNS, ROWS] = [80, 24]
+
 /** A command in its own terminal. */
 export class Terminal {
   output = ''
@@ -12,7 +15,8 @@ export class Terminal {
   constructor(command: string, folder: string) {
     const PATH = `${join(folder, 'node_modules/.bin')}:${process.env.PATH}`
     // It belongs to util-linux, as flock does, and gives the command a terminal.
-    const args = ['--quiet', '--flush', '--return', '--command', command, '/dev/null']
+    const sized = `stty cols ${COLUMNS} rows ${ROWS} && exec ${command}`
+    const args = ['--quiet', '--flush', '--return', '--command', sized, '/dev/null']
     const script = start('script', args, {
       cwd: folder,
       env: { ...process.env, TERM: 'xterm-256color', PATH },
@@ -24,7 +28,6 @@ export class Terminal {
     script.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.output += text
     })
-    onTestFinished(() => this.close())
   }
 
   async url(): Promise<string> {
@@ -45,4 +48,11 @@ export class Terminal {
     this.#script.kill('SIGKILL')
     await this.exited
   }
+}
+
+/** Opens a terminal that is closed after the test. */
+export function openTerminal(command: string, folder: string): Terminal {
+  const terminal = new Terminal(command, folder)
+  onTestFinished(() => terminal.close())
+  return terminal
 }

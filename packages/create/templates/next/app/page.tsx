@@ -7,5 +7,5 @@ import { SignIn } from '../sign-in.tsx'
 export default async function Page({ searchParams }: { searchParams: Promise<{ board?: string }> }) {
   const name = nameIn((await headers()).get('cookie'))
   const { board = 'welcome' } = await searchParams
-  return name === undefined ? <SignIn /> : <Board id={board} name={name} />
+  return name === undefined ? <SignIn board={board} /> : <Board id={board} name={name} />
 }
