@@ -11,6 +11,7 @@ const home = (page: string) => join(root, packageOf(page), 'snippets')
 function packageOf(page: string): string {
   if (page === 'docs/frameworks.md') return 'packages/react'
   if (page === 'docs/backends.md' || page === 'docs/users.md') return 'packages/backend'
+  if (page === 'docs/observability.md') return 'packages/server'
   return page.startsWith('packages/') ? dirname(page) : 'examples/express-editor'
 }
 

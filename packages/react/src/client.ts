@@ -12,6 +12,7 @@ export type { Session } from '@session-backend/core'
 export { SessionBackendError } from '@session-backend/core/internal'
 export type { Connect, ConnectContext, LostReason } from './connection/connect.ts'
 export { type WebSocketConnection, type WebSocketOptions, webSocket } from './connection/web-socket.ts'
+export { type TraceHeaders, traceHeaders } from './route/trace-headers.ts'
 export type { SessionOptions } from './session/options.ts'
 export type { UseSessionBackendResult } from './session/result.ts'
 

@@ -26,6 +26,7 @@ export {
   useSuspenseSessionBackend,
 } from './hooks/use-suspense-session-backend.ts'
 export type { RouteOptions } from './route/request-session.ts'
+export { type TraceHeaders, traceHeaders } from './route/trace-headers.ts'
 export type { SessionOptions } from './session/options.ts'
 export type {
   SessionActions,

@@ -22,7 +22,7 @@ export function createHandler(
   relay: StreamRelay,
   reports: Reports,
 ): Respond {
-  const { authorize, basePath, trustedOrigins, clock } = settings
+  const { authorize, basePath, platform, trustedOrigins, clock } = settings
 
   const routes = createRoutes(settings, sessions, relay)
 
@@ -39,10 +39,12 @@ export function createHandler(
     event.documentId = documentId
     if (incoming.method !== 'GET') checkOrigin(incoming, trustedOrigins)
     if (incoming.method === 'POST') checkBody(await incoming.body())
+    const { action } = route
     const arrived = openingOf((name) => incoming.header(name), clock.now())
-    return tracedAction(route.action, documentId, arrived.traceparent, async () => {
+    const { traceparent } = arrived
+    return tracedAction({ action, documentId, service: platform.service, traceparent }, async () => {
       const document = { documentId, params: incoming.params }
-      const decision = await decide(authorize, incoming, document, route.action, clock)
+      const decision = await decide(authorize, incoming, document, action, clock)
       const opening = authorized(arrived, clock.now())
       return route.run({ ...document, ...decision, opening, abort: incoming.abort }, incoming)
     })

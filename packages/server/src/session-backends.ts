@@ -19,6 +19,7 @@ import {
   type Settings,
 } from './options.ts'
 import { createStreamRelay } from './relay/relay.ts'
+import { observeBackends } from './reports/metrics.ts'
 import { createReports, type Reports } from './reports/reports.ts'
 import { tracedAction } from './reports/telemetry.ts'
 import { decide } from './request/authorize.ts'
@@ -138,14 +139,17 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
       const { signal } = request
       try {
         const document = { documentId: checkDocumentId(id), params }
-        const { sessions } = started()
+        const { sessions, settings } = started()
+        const { service } = settings.platform
         const arrived = openingOf((name) => request.headers.get(name) ?? undefined, clock.now())
         const open = async () => {
           const decision = await decide(authorize, { toRequest: () => request }, document, 'open', clock)
           const opening = authorized(arrived, clock.now())
           return sessions.open({ ...document, ...decision, opening, abort: abortOf(signal) })
         }
-        return await ongoing.run(() => tracedAction('open', document.documentId, arrived.traceparent, open))
+        const { traceparent } = arrived
+        const context = { action: 'open', documentId: document.documentId, service, traceparent } as const
+        return await ongoing.run(() => tracedAction(context, open))
       } catch (error) {
         if (!signal.aborted) reports.failed(error, { documentId: id, action: 'open' })
         throw toPublicError(error)
@@ -172,6 +176,7 @@ function start(checked: CheckedOptions, platform: Platform, reports: Reports): R
   const state = sharedState(platform.id)
   const relay = createStreamRelay(settings, state, reports)
   const closing = new AbortController()
+  const stopObserving = observeBackends(platform)
   const keysOf = createControlKeys(platform, settings.secrets)
   const sessions = createSessions({ settings, state, relay, reports, keysOf, closing: closing.signal })
   return {
@@ -183,6 +188,9 @@ function start(checked: CheckedOptions, platform: Platform, reports: Reports): R
       closing.abort()
       relay.close()
     },
-    close: () => platform.close(),
+    close() {
+      stopObserving()
+      return platform.close()
+    },
   }
 }

@@ -13,7 +13,7 @@ import { StartTimes } from './sessions/start-times.ts'
 export type SharedState = RelayState & SessionsState
 
 /** The number changes with the shape of the state, so that two versions in one process don't share theirs. */
-const REGISTRY = Symbol.for('@session-backend/server/3')
+const REGISTRY = Symbol.for('@session-backend/server/4')
 
 /**
  * The state for a platform's id. It is kept outside the modules: Next loads a module once for each kind of

@@ -12,6 +12,7 @@ import type { Action } from '../common/document.ts'
 import { cutLine } from '../common/long-lines.ts'
 import type { Platform } from '../common/platform.ts'
 import type { Recent } from '../common/recent.ts'
+import { countReader, isMeasuring } from '../reports/metrics.ts'
 import type { Reports } from '../reports/reports.ts'
 import { withHeartbeats } from './heartbeats.ts'
 import type { History, SharedStream, SharedStreams } from './shared-stream.ts'
@@ -115,6 +116,22 @@ export function createStreamRelay(
 
   const readers = new ClosableStreams()
 
+  const measured = (stream: 'status' | 'logs', signal: AbortSignal, events: AsyncIterable<string>) =>
+    isMeasuring() ? counted(stream, signal, events) : events
+
+  /** A reader that leaves, or that the app's end has cut off, has not failed. */
+  async function* counted(stream: 'status' | 'logs', signal: AbortSignal, events: AsyncIterable<string>) {
+    const end = countReader(platform.service, stream)
+    try {
+      yield* events
+    } catch (error) {
+      end(signal.aborted ? undefined : error)
+      throw error
+    } finally {
+      end()
+    }
+  }
+
   /** A stream that ends because the app closes has not failed: readers may follow it again. */
   async function* untilClosed<T>(signal: AbortSignal, follow: (signal: AbortSignal) => AsyncIterable<T>) {
     try {
@@ -156,12 +173,12 @@ export function createStreamRelay(
   return {
     status: (served, lastEventId, signal) =>
       withHeartbeats(
-        untilClosed(signal, (open) => statusEvents(served, lastEventId, open)),
+        untilClosed(signal, (open) => measured('status', open, statusEvents(served, lastEventId, open))),
         clock,
       ),
     logs: (served, signal) =>
       withHeartbeats(
-        untilClosed(signal, (open) => logEvents(served, open)),
+        untilClosed(signal, (open) => measured('logs', open, logEvents(served, open))),
         clock,
       ),
     isComplete: ({ name }, lastEventId) => lastEventId === endId(name),

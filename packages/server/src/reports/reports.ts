@@ -3,6 +3,7 @@ import { adviceOn } from '../engine/advice.ts'
 import { isDevelopment } from './console-logger.ts'
 import type { ErrorEvent, FailedStart, SpawnEvent } from './events.ts'
 import type { Logger } from './logger.ts'
+import { countFailure } from './metrics.ts'
 import { ReportedError } from './reported-error.ts'
 
 /** Who is told: the options of `createSessionBackends`. */
@@ -63,6 +64,7 @@ export function createReports({ onSpawn, onError, logger }: ReportsOptions): Rep
 
     failed(error, event) {
       try {
+        countFailure(error, event.action)
         report(error, event)
       } catch {
         log(event, 'A session backend request failed with an error whose fields cannot be read.')

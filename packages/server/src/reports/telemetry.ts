@@ -1,34 +1,43 @@
 import type { Attributes, Context, Tracer } from '@opentelemetry/api'
-import { SessionBackendError } from '@session-backend/core'
+import { type Session, SessionBackendError } from '@session-backend/core'
 import type { Action } from '../common/document.ts'
+import { codeOf, measure } from './metrics.ts'
+import { type OpenTelemetry, openTelemetry, withOpenTelemetry } from './open-telemetry.ts'
 
-interface Telemetry {
-  api: typeof import('@opentelemetry/api')
-  tracer: Tracer
-}
-
-let loading: Promise<Telemetry | undefined> | undefined
-let loaded: Telemetry | undefined
-
-/** The API, if the app has installed it: it is an optional peer dependency. */
-async function load(): Promise<Telemetry | undefined> {
-  try {
-    const api = await import('@opentelemetry/api')
-    loaded = { api, tracer: api.trace.getTracer('@session-backend/server') }
-  } catch {
-    // Not installed: no traces.
-  }
-  return loaded
+/** What a user wants, where, and in which trace. */
+export interface ActionContext {
+  action: Action
+  documentId: string
+  service: string
+  /** The page's, if it sent one. */
+  traceparent: string | undefined
 }
 
 /** Runs a user's action in its own span. Its parent is the active span, or else the page's. */
 export function tracedAction<T>(
-  action: Action,
-  documentId: string,
-  traceparent: string | undefined,
+  { action, documentId, service, traceparent }: ActionContext,
   work: () => Promise<T>,
 ): Promise<T> {
-  return traced(`session-backend ${action}`, { 'session_backend.document': documentId }, work, traceparent)
+  const attributes = { 'session_backend.service': service, 'session_backend.action': action }
+  return traced(
+    `session-backend ${action}`,
+    { 'session_backend.document': documentId },
+    () => measure('requests', attributes, work),
+    traceparent,
+  )
+}
+
+/** Runs a call to the platform in its own span. */
+export function tracedCall(
+  name: 'spawn' | 'fetch',
+  service: string,
+  work: () => Promise<Session>,
+): Promise<Session> {
+  const attributes = { 'session_backend.service': service }
+  const outcome = ({ spawned }: Session) => ({ 'session_backend.spawned': spawned })
+  return traced(`session-backend platform ${name}`, {}, () =>
+    name === 'spawn' ? measure('spawns', attributes, work, outcome) : work(),
+  )
 }
 
 /**
@@ -41,24 +50,19 @@ export function traced<T>(
   work: () => Promise<T>,
   traceparent?: string,
 ): Promise<T> {
-  if (loaded) return inSpan(loaded, name, attributes, work, traceparent)
-  loading ??= load()
-  return loading.then((telemetry) =>
-    telemetry ? inSpan(telemetry, name, attributes, work, traceparent) : work(),
-  )
+  return withOpenTelemetry((api) => (api ? inSpan(api, name, attributes, work, traceparent) : work()))
 }
 
 /** The `traceparent` of the active span, if there is one. */
 export function activeTraceparent(): string | undefined {
-  if (!loaded) return undefined
-  const { api } = loaded
-  const span = api.trace.getSpanContext(api.context.active())
-  if (!span || !api.isSpanContextValid(span)) return undefined
+  const api = openTelemetry()
+  const span = api?.trace.getSpanContext(api.context.active())
+  if (!api || !span || !api.isSpanContextValid(span)) return undefined
   return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`
 }
 
 /** The active context. If no span is active in it, the page's is. */
-function contextOf(api: Telemetry['api'], traceparent: string | undefined): Context {
+function contextOf(api: OpenTelemetry, traceparent: string | undefined): Context {
   const active = api.context.active()
   if (traceparent === undefined || api.trace.getSpanContext(active)) return active
   const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-')
@@ -66,14 +70,17 @@ function contextOf(api: Telemetry['api'], traceparent: string | undefined): Cont
   return api.trace.setSpanContext(active, { traceId, spanId, traceFlags, isRemote: true })
 }
 
+let tracer: Tracer | undefined
+
 function inSpan<T>(
-  { api, tracer }: Telemetry,
+  api: OpenTelemetry,
   name: string,
   attributes: Attributes,
   work: () => Promise<T>,
   traceparent: string | undefined,
 ): Promise<T> {
   const context = contextOf(api, traceparent)
+  tracer ??= api.trace.getTracer('@session-backend/server')
   const span = tracer.startSpan(name, { attributes }, context)
   // The app has not set up a tracer.
   if (!api.isSpanContextValid(span.spanContext())) return work()
@@ -81,7 +88,7 @@ function inSpan<T>(
     try {
       return await work()
     } catch (error) {
-      const code = error instanceof SessionBackendError ? error.code : 'internal'
+      const code = codeOf(error)
       span.setAttribute('error.type', code)
       if (!(error instanceof SessionBackendError) || error.status >= 500) {
         span.setStatus({ code: api.SpanStatusCode.ERROR, message: code })

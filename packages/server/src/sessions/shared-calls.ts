@@ -2,7 +2,7 @@ import type { Session } from '@session-backend/core'
 import { callOptions } from '../common/lazy-abort.ts'
 import type { CallOptions, FetchCall } from '../common/platform.ts'
 import { hasStaticToken, withTime, withUserToken } from '../control/user-token.ts'
-import { traced } from '../reports/telemetry.ts'
+import { tracedCall } from '../reports/telemetry.ts'
 import { createRef } from './backend-ref.ts'
 import type { SessionsContext } from './context.ts'
 import type { Visit } from './visit.ts'
@@ -26,7 +26,7 @@ export function createSharedCalls({ settings, state, keysOf }: SessionsContext):
 
   return async (name, { grant, authorizedAt, abort }, lock, call) => {
     const make: SessionCall = (request, options) =>
-      traced(`session-backend platform ${name}`, {}, async () => {
+      tracedCall(name, platform.service, async () => {
         const session = await call(request, options)
         state.lastNames.set(lock, session.name)
         const ref = createRef(platform, lock, session.name)

@@ -9,12 +9,16 @@ import { inTime } from '../common/deadline.ts'
 import type { DocumentContext } from '../common/document.ts'
 import type { CallOptions, FetchCall, SpawnOptions, TraceHeaders } from '../common/platform.ts'
 import { isDevelopment } from '../reports/console-logger.ts'
+import { isMeasuring, recordStart } from '../reports/metrics.ts'
 import { ReportedError } from '../reports/reported-error.ts'
 import { activeTraceparent } from '../reports/telemetry.ts'
 import type { Opening } from '../request/opening.ts'
 import type { SessionsContext } from './context.ts'
 import { watchStart } from './start-watch.ts'
 import type { Visit } from './visit.ts'
+
+/** How many starts are followed at the same time to measure them. Each holds a stream of the platform open. */
+const MAX_FOLLOWED = 100
 
 /** Spawns a document's backend as the app's `spawn` option says, or finds the one that holds the lock. */
 export type Spawn = (visit: Visit, request: FetchCall, options: CallOptions) => Promise<Session>
@@ -44,7 +48,9 @@ export function createSpawn({ settings, state, relay, reports, keysOf, closing }
     values: readonly string[],
   ) {
     try {
-      const states = startTimes.follow(relay.states({ name, documentId }, closing), tag)
+      const states = startTimes.follow(relay.states({ name, documentId }, closing), tag, (status, ms) =>
+        recordStart(platform.service, status, ms),
+      )
       if (isDevelopment()) {
         const failedStart = await watchStart(states, name, platform, values, clock)
         if (failedStart) reports.startFailed(documentId, failedStart)
@@ -68,7 +74,8 @@ export function createSpawn({ settings, state, relay, reports, keysOf, closing }
     // lost.
     if (settings.startupLog && session.spawned) envValues.set(session.name, values)
     if (session.status === 'Ready') return session
-    if (session.spawned && (isDevelopment() || startTimes.isIdle)) {
+    const followed = isMeasuring() ? MAX_FOLLOWED : 1
+    if (session.spawned && (isDevelopment() || startTimes.following < followed)) {
       followStart(visit.documentId, session, tag, values)
     }
     const typicalStart = startTimes.typical(tag)

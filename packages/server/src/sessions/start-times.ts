@@ -1,4 +1,4 @@
-import type { BackendState, TypicalStart } from '@session-backend/core'
+import { type BackendState, isTerminal, type TypicalStart } from '@session-backend/core'
 import { Recent } from '../common/recent.ts'
 
 /** How many starts of each tag count. */
@@ -10,15 +10,20 @@ export class StartTimes {
   readonly #times = new Recent<readonly number[]>(100)
   #following = 0
 
-  /** Whether no start is being followed. */
-  get isIdle(): boolean {
-    return this.#following === 0
+  /** How many starts are being followed. */
+  get following(): number {
+    return this.#following
   }
 
-  /** Passes on the statuses of a backend that was just spawned, and notes when it is Ready. */
+  /**
+   * Passes on the statuses of a backend that was just spawned, and notes when it is Ready.
+   *
+   * @param onOver Called when it is Ready, or has ended before, with the time that it took in ms.
+   */
   async *follow(
     states: AsyncIterable<BackendState>,
     tag: string | undefined,
+    onOver: (status: BackendState['state'], ms: number) => void = () => {},
   ): AsyncGenerator<BackendState, void, void> {
     let began: number | undefined
     this.#following++
@@ -27,6 +32,7 @@ export class StartTimes {
         const time = Date.parse(state.time)
         began ??= time
         if (state.state === 'Ready') this.add(tag, time - began)
+        if (state.state === 'Ready' || isTerminal(state.state)) onOver(state.state, time - began)
         yield state
       }
     } finally {
