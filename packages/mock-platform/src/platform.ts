@@ -136,7 +136,7 @@ async function openPlatform(options: MockPlatformOptions, closing: ClosingStack)
   })
   const api = createApi({ routes, token, faults, clock, onProblem })
   const dashboard = await openDashboard({
-    ...{ account, token, services, backends, faults, readyUrl: urls.ready, onProblem },
+    ...{ account, token, services, backends, faults, warmPools, clock, readyUrl: urls.ready, onProblem },
     port: options.dashboardPort,
     platformPort: options.port ?? 0,
     publicHost: new URL(publicUrl).hostname,

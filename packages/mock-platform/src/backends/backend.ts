@@ -114,6 +114,11 @@ export class Backend implements ProxyRoute {
     return this.#life.status
   }
 
+  /** Why it has failed, and what to do next. Undefined if it runs, or has ended without a failure. */
+  get reason(): string | undefined {
+    return isTerminal(this.status) ? this.#reason : undefined
+  }
+
   /** When it was created, in RFC 3339. */
   get createdAt(): string {
     return this.steps.after(0)?.value.time ?? ''
@@ -250,9 +255,8 @@ export class Backend implements ProxyRoute {
 
   /** Reports the status that it has just reached. */
   #tell(): void {
-    const { status: state, name } = this
+    const { status: state, name, reason } = this
     const time = this.steps.last?.time ?? ''
-    const reason = isTerminal(state) ? this.#reason : undefined
     const failure = reason === undefined ? undefined : { reason, stderr: this.log.stderr }
     this.options.onStatus({ state, time, backend: name }, failure)
   }

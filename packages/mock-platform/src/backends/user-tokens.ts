@@ -23,6 +23,13 @@ export interface UserRoute extends ProxyRoute {
   readonly secretToken: string | null
 }
 
+/** A user who is connected. */
+export interface Person {
+  user: string
+  /** How many connections of theirs are open. */
+  connections: number
+}
+
 /** How many tokens for one backend are remembered; the oldest are forgotten first. */
 const MAX_TOKENS = 10_000
 
@@ -30,6 +37,8 @@ const MAX_TOKENS = 10_000
 export class UserTokens {
   /** By the digest of the token, so that the time of a look-up reveals nothing about any token. */
   readonly #byDigest = new Map<string, UserRoute>()
+  /** How many connections each user has open. */
+  readonly #connections = new Map<string, number>()
 
   constructor(private readonly backend: TokenBackend) {}
 
@@ -44,6 +53,7 @@ export class UserTokens {
     const [token, secretToken] = [createToken(), createToken()]
     const userToken: UserRoute = {
       ...routeTo(backend),
+      ...(user !== undefined && { enter: () => this.#enter(user) }),
       token,
       secretToken,
       verifiedHeaders: {
@@ -61,6 +71,25 @@ export class UserTokens {
       }
     }
     return userToken
+  }
+
+  /** The users who are connected by a token that names them. */
+  get people(): Person[] {
+    return Array.from(this.#connections, ([user, connections]) => ({ user, connections }))
+  }
+
+  #enter(user: string): () => void {
+    const leave = this.backend.enter()
+    let inside = true
+    this.#connections.set(user, (this.#connections.get(user) ?? 0) + 1)
+    return () => {
+      leave()
+      if (!inside) return
+      inside = false
+      const left = (this.#connections.get(user) ?? 1) - 1
+      if (left > 0) this.#connections.set(user, left)
+      else this.#connections.delete(user)
+    }
   }
 
   find(token: string): UserRoute | undefined {

@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SessionBackendError } from '@session-backend/core'
-import * as v from 'valibot'
 import type { Backend } from '../backends/backend.ts'
-import { FaultSchema } from '../faults/faults.ts'
-import { readBody } from '../http/body.ts'
-import { Spawn } from '../http/v1/spawn.ts'
 import { sendError, sendJson } from '../server/answers.ts'
 import { checkAccess } from './access.ts'
+import { createChanges, noSuchAddress } from './changes.ts'
 import { scripts, sendDashboardPage } from './page.ts'
 import { type SnapshotSource, takeSnapshot } from './snapshot.ts'
 
@@ -20,44 +17,13 @@ export interface DashboardOptions extends SnapshotSource {
 /** The most lines of a log in one answer. */
 const LINES_AT_ONCE = 500
 
-/** Changes something; the rest of the address says what. */
-type Change = (request: IncomingMessage, name: string, action: string) => Promise<unknown>
-
-const Nothing = v.object({})
-const AddFault = v.object({ fault: FaultSchema })
-
 /** Creates the dashboard, which answers requests on a separate server. */
 export function createDashboard(options: DashboardOptions) {
-  const { backends, services, faults, token, onProblem } = options
-
-  /** What can be changed, by the first part of the address. */
-  const changes: Readonly<Record<string, Change>> = {
-    async services(request, name, action) {
-      if (action !== 'spawn' || !services.has(name)) throw notFound()
-      const { backend, spawned } = backends.spawn(name, await readBody(request, Spawn))
-      return { name: backend.name, spawned }
-    },
-    async backends(request, name, action) {
-      await readBody(request, Nothing)
-      const backend = backends.existing(name)
-      if (action === 'terminate') backend.send({ type: 'terminate' })
-      else if (action === 'crash') backend.kill()
-      else if (action === 'lose') faults.lose(name)
-      else throw notFound()
-      return { status: 'ok' }
-    },
-    async faults(request, action) {
-      if (action === 'add') faults.add((await readBody(request, AddFault)).fault)
-      else if (action === 'clear') {
-        await readBody(request, Nothing)
-        faults.clear()
-      } else throw notFound()
-      return { status: 'ok' }
-    },
-  }
+  const { backends, token, onProblem } = options
+  const changes = createChanges(options)
 
   async function answer(request: IncomingMessage, pathname: string, query: string): Promise<unknown> {
-    if (!pathname.startsWith('/dashboard/')) throw notFound()
+    if (!pathname.startsWith('/dashboard/')) throw noSuchAddress()
     const path = pathname.split('/').slice(2)
     const [collection = '', name = '', action = ''] = path
     checkAccess(request, token)
@@ -71,7 +37,7 @@ export function createDashboard(options: DashboardOptions) {
       const change = Object.hasOwn(changes, collection) ? changes[collection] : undefined
       if (change) return change(request, name, action)
     }
-    throw notFound()
+    throw noSuchAddress()
   }
 
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -94,10 +60,6 @@ export function createDashboard(options: DashboardOptions) {
       )
     }
   }
-}
-
-function notFound(): SessionBackendError {
-  return new SessionBackendError('not_found', 'The dashboard has no such address.')
 }
 
 function readLog(backend: Backend, after: number) {

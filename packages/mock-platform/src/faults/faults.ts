@@ -46,6 +46,15 @@ export interface ActiveFault {
   remove(): void
 }
 
+/** A fault in the list of those that are active. */
+export interface ListedFault {
+  /** Identifies it on this platform. */
+  id: number
+  fault: Fault
+  /** How often it has struck. */
+  strikes: number
+}
+
 const KINDS = [
   'delay',
   'hang',
@@ -88,7 +97,8 @@ export const FaultSchema = v.variant(
 
 /** Makes the platform fail on demand. If several faults apply, the one that was added first strikes. */
 export class Faults {
-  readonly #active = new Set<Strike>()
+  readonly #active = new Map<number, Strike>()
+  #lastId = 0
 
   constructor(private readonly loseBackend: (name: string) => void) {}
 
@@ -96,14 +106,20 @@ export class Faults {
   add(fault: Fault): ActiveFault {
     const result = v.safeParse(FaultSchema, fault)
     if (!result.success) throw optionError(result.issues[0], 'fault')
-    const strike = new Strike(fault, () => this.#active.delete(strike))
-    this.#active.add(strike)
+    const id = ++this.#lastId
+    const strike = new Strike(fault, () => this.#active.delete(id))
+    this.#active.set(id, strike)
     return strike
   }
 
   /** The faults that have not yet struck as often as they should. */
-  get active(): { fault: Fault; strikes: number }[] {
-    return Array.from(this.#active, ({ fault, strikes }) => ({ fault, strikes }))
+  get active(): ListedFault[] {
+    return Array.from(this.#active, ([id, { fault, strikes }]) => ({ id, fault, strikes }))
+  }
+
+  /** Removes one fault. Returns whether it was there: it may have struck for the last time. */
+  remove(id: number): boolean {
+    return this.#active.delete(id)
   }
 
   /** Removes all faults. */
@@ -118,7 +134,7 @@ export class Faults {
 
   /** The fault that strikes the next request to an endpoint. */
   strikeAnswer(endpoint: Endpoint): AnswerFault | undefined {
-    for (const strike of this.#active) {
+    for (const strike of this.#active.values()) {
       const { fault } = strike
       if (!('endpoint' in fault) || fault.endpoint !== endpoint) continue
       strike.use()
@@ -129,7 +145,7 @@ export class Faults {
 
   /** The fault that strikes the next backend. */
   strikeBackend(): BackendFault | undefined {
-    for (const strike of this.#active) {
+    for (const strike of this.#active.values()) {
       const { fault } = strike
       if ('endpoint' in fault) continue
       strike.use()

@@ -26,6 +26,18 @@ export interface WarmPoolOptions {
   folder: string
 }
 
+/** How a {@link WarmPool} is doing. */
+export interface WarmPoolState {
+  /** How many backends are to wait. */
+  wanted: number
+  /** How many do. */
+  warm: number
+  /** How many start. */
+  starting: number
+  /** Why the last backend that failed did, until another is warm. */
+  problem: string | null
+}
+
 interface PoolMember {
   isWarm: boolean
   cancelTimer: () => void
@@ -53,6 +65,11 @@ export class WarmPool {
   /** How many backends wait for a document. */
   get waiting(): number {
     return [...this.#members.values()].filter(({ isWarm }) => isWarm).length
+  }
+
+  get state(): WarmPoolState {
+    const { waiting: warm, problem = null } = this
+    return { wanted: this.options.size, warm, starting: this.#members.size - warm, problem }
   }
 
   /** Takes a backend that waits. Another takes its place soon. */

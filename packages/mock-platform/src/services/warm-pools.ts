@@ -7,7 +7,7 @@ import type { MockPlatformOptions } from '../options/options.ts'
 import type { Guardian } from '../runtime/guardian.ts'
 import type { Services } from './services.ts'
 import type { WarmBackend } from './warm-backend.ts'
-import { WarmPool } from './warm-pool.ts'
+import { WarmPool, type WarmPoolState } from './warm-pool.ts'
 
 /** Variables that a program, its runtime or its libraries read once, when it starts. */
 const READ_AT_START =
@@ -75,6 +75,11 @@ export class WarmPools {
   /** How many backends of a service wait for a document. */
   waiting(service: string): number {
     return this.pools.get(service)?.waiting ?? 0
+  }
+
+  /** How the pool of a service is doing, if it has one. */
+  state(service: string): WarmPoolState | undefined {
+    return this.pools.get(service)?.state
   }
 
   /** Ends the backends of a service that wait, and starts others: its program has changed. */

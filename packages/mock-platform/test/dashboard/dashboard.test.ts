@@ -1,20 +1,21 @@
 import { describe, expect, it, vi } from 'vitest'
 import WebSocket from 'ws'
 import {
-  accessibilityProblems,
   chromiumPath,
+  connect,
   openPage,
+  type Serve,
   spawn,
   startPlatform,
   useBrowser,
+  WAIT,
 } from '../pages/browser.ts'
 import { plainFetch } from '../support/contract.ts'
-import { LONG } from '../support/long.ts'
 
 useBrowser()
 
-const echo = {
-  serve: (server: import('node:http').Server, { log }: { log: (line: string) => void }) => {
+const echo: { serve: Serve } = {
+  serve: (server, { log }) => {
     log('ready for <b>work</b>')
     server.on('request', (_request, response) => void response.write('held'))
   },
@@ -31,42 +32,70 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.type('doc/1')
     await page.keyboard.press('Enter')
-    const card = page.getByRole('article')
-    await card.getByText('Ready').first().waitFor()
+    const row = page.getByRole('article')
+    await row.getByText('Ready').waitFor()
     expect(await page.getByRole('status').allTextContents()).toContainEqual(
       expect.stringMatching(/^Spawned \w+\.$/),
     )
-    expect(await card.getByRole('heading').textContent()).toContain('other')
-    expect(await card.getByRole('list', { name: 'Statuses' }).locator('li span').allTextContents()).toEqual([
+    const toggle = row.getByRole('button', { name: /doc\/1/ })
+    expect(await toggle.textContent()).toContain('other')
+    await toggle.focus()
+    await page.keyboard.press('Enter')
+    expect(await row.getByRole('list', { name: 'Statuses' }).locator('li span').allTextContents()).toEqual([
       ...['Loading', 'Starting', 'Ready'],
     ])
-    expect(
-      await page.getByRole('table', { name: 'Locks held' }).getByRole('cell').first().textContent(),
-    ).toBe('doc/1')
 
-    await card.getByRole('button', { name: 'Terminate' }).focus()
+    await row.getByRole('button', { name: 'Terminate' }).focus()
     await page.keyboard.press('Enter')
-    await card.getByText('Terminated').first().waitFor()
-    expect(await card.getByRole('button', { name: 'Terminate' }).isDisabled()).toBe(true)
-    await page.getByText('No lock is held').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Terminate')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    await row.locator('.status', { hasText: 'Terminated' }).waitFor()
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Terminate')
+    // Its details are open, so it stays where it is.
+    await toggle.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('textbox', { name: 'Lock' }).focus()
+    await page.getByRole('table', { name: 'Ended backends' }).getByText('doc/1').waitFor()
     await page.getByText('0 live, 1 ended').waitFor()
   })
 
-  it('counts connections as they come and go', async () => {
+  it('does not take a double click for an answer to its question', async () => {
+    const platform = await startPlatform({ services: { editor: echo } })
+    await spawn(platform, 'editor')
+    const page = await openPage(platform.dashboardUrl)
+    const row = page.getByRole('article')
+    await row.getByRole('button', { name: 'Crash' }).dblclick()
+    const confirm = page.getByRole('group', { name: /^Confirm/ })
+    await confirm.getByRole('button', { name: 'Crash' }).dispatchEvent('click', { detail: 2 })
+    await page.waitForResponse('**/dashboard/state')
+    await page.waitForResponse('**/dashboard/state')
+    expect(await row.locator('.status').textContent()).toBe('Ready')
+    await confirm.getByRole('button', { name: 'Crash' }).click()
+    await page.getByText('0 live, 1 ended').waitFor()
+  })
+
+  it('counts connections as they come and go, and names the users of v2', async () => {
     const platform = await startPlatform({ services: { editor: echo } })
     const page = await openPage(platform.dashboardUrl)
     const { url } = await spawn(platform, 'editor')
     const connections = page.getByRole('article').locator('.connections')
-    await vi.waitFor(async () => expect(await connections.textContent()).toBe('0'))
+    await vi.waitFor(async () => expect(await connections.textContent()).toBe('0 connected'), WAIT)
     const leaving = new AbortController()
     await fetch(url, { signal: leaving.signal })
-    await vi.waitFor(async () => expect(await connections.textContent()).toBe('1'))
+    await vi.waitFor(async () => expect(await connections.textContent()).toBe('1 connected'), WAIT)
     leaving.abort()
-    await vi.waitFor(async () => expect(await connections.textContent()).toBe('0'))
+    await vi.waitFor(async () => expect(await connections.textContent()).toBe('0 connected'), WAIT)
+
+    await connect(platform, 'editor', 'doc/2', 'ada')
+    const row = page.getByRole('article').filter({ hasText: 'doc/2' })
+    await row.getByRole('button', { name: /doc\/2/ }).click()
+    await row.getByText('ada').waitFor()
   })
 
-  it('shows a log as text, follows it, and gives the focus back', async () => {
-    const print: { log: (line: string) => void } = { log: () => {} }
+  it('shows a log as text and follows it', async () => {
+    const print = { log: (_line: string) => {} }
     const platform = await startPlatform({
       services: {
         editor: {
@@ -79,46 +108,119 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     })
     await spawn(platform, 'editor')
     const page = await openPage(platform.dashboardUrl)
-    await page.getByRole('button', { name: 'Log' }).click()
+    await page.locator('.toggle').click()
     const log = page.getByRole('log')
     await log.getByText('ready for <b>work</b>').waitFor()
     print.log('<img src=x onerror=alert(1)>')
     await log.getByText('<img src=x onerror=alert(1)>').waitFor()
-    await page.keyboard.press('Escape')
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Log')
   })
 
-  it('shows whether a fault strikes always or a number of times', async () => {
-    const platform = await startPlatform({ services: {} })
-    platform.faults.add({ kind: 'status', endpoint: 'auth', status: 503, times: 2 })
-    await plainFetch(`${platform.url}/auth`)
-    platform.faults.add({ kind: 'status', endpoint: 'status', status: 503, times: Number.POSITIVE_INFINITY })
-    await plainFetch(`${platform.url}/backend/none/status`)
-    const page = await openPage(platform.dashboardUrl)
-    const waiting = page.getByRole('list', { name: 'Active faults' }).getByRole('listitem')
-    await waiting.first().waitFor()
-    expect(await waiting.allTextContents()).toEqual(['auth: status, 1 to come', 'status: status, always'])
+  it('searches a log, and copies the lines that were found', async () => {
+    const serve: Serve = (_server, { log }) => {
+      for (let i = 1; i <= 5000; i++) log(i % 1000 === 0 ? `Saved <i>${i}</i>` : `line ${i}`)
+    }
+    const platform = await startPlatform({ services: { editor: { serve } } })
+    await spawn(platform, 'editor', { lock: 'doc' })
+    const page = await openPage(platform.dashboardUrl, { permissions: ['clipboard-read', 'clipboard-write'] })
+    await page.locator('.toggle').click()
+    const log = page.getByRole('log', { name: 'Log of doc' })
+    await log.getByText('Saved <i>5000</i>').waitFor()
+    await log.getByText('Lines before this one are no longer kept.').waitFor({ state: 'attached' })
+    // It follows: the last line is in sight.
+    expect(await log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight)).toBeLessThan(5)
+
+    await page.getByLabel('Search the log').fill('SAVED <i>')
+    await page.getByText(/^3 of \d+ lines$/).waitFor()
+    expect(await log.locator('mark').allTextContents()).toEqual(Array(3).fill('Saved <i>'))
+    await page.getByRole('button', { name: 'Copy' }).click()
+    await page.getByText('Copied 3').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      'Saved <i>3000</i>\nSaved <i>4000</i>\nSaved <i>5000</i>\n',
+    )
+    await page.getByLabel('Search the log').fill('')
+    expect(await log.locator('mark').count()).toBe(0)
   })
 
-  it('injects faults: a crash, a lost backend, an answer that is an error', async () => {
-    const platform = await startPlatform({ services: { editor: echo } })
+  it('stops following a log when the user scrolls up', async () => {
+    const print = { log: (_line: string) => {} }
+    const serve: Serve = (_server, { log }) => {
+      print.log = log
+      for (let i = 1; i <= 100; i++) log(`line ${i}`)
+    }
+    const platform = await startPlatform({ services: { editor: { serve } } })
     await spawn(platform, 'editor')
     const page = await openPage(platform.dashboardUrl)
-    await page.getByRole('button', { name: 'Crash' }).click()
-    await page.getByRole('article').getByText('Failed').first().waitFor()
+    await page.locator('.toggle').click()
+    const log = page.getByRole('log')
+    await log.getByText('line 100').waitFor()
+    const follow = page.getByRole('checkbox', { name: 'Follow' })
+    await log.evaluate((box) => box.scrollTo(0, 0))
+    await vi.waitFor(async () => expect(await follow.isChecked()).toBe(false), WAIT)
+    print.log('one more')
+    await log.getByText('one more').waitFor({ state: 'attached' })
+    expect(await log.evaluate((box) => box.scrollTop)).toBe(0)
+    await log.evaluate((box) => box.scrollTo(0, box.scrollHeight))
+    await vi.waitFor(async () => expect(await follow.isChecked()).toBe(true), WAIT)
+  })
 
-    await page.getByRole('button', { name: 'Spawn' }).click()
-    await page.getByText('1 live, 1 ended').waitFor()
-    await page.getByRole('button', { name: 'Lose' }).first().click()
-    await page.getByRole('article').first().getByText('Lost').first().waitFor()
+  it('shows which faults wait, for how many requests, and takes them back one by one', async () => {
+    const platform = await startPlatform({ services: {} })
+    platform.faults.add({ kind: 'status', endpoint: 'auth', status: 503, times: 3 })
+    await plainFetch(`${platform.url}/auth`)
+    platform.faults.add({ kind: 'delay', endpoint: 'status', ms: 1500, times: Number.POSITIVE_INFINITY })
+    const page = await openPage(platform.dashboardUrl)
+    const active = page.getByRole('list', { name: 'Active faults' }).getByRole('listitem')
+    await page.getByRole('button', { name: '2 faults active' }).waitFor()
+    expect(await active.locator('div').allInnerTexts()).toEqual([
+      'Answer with an error 503\nauth, the next 2 requests',
+      'Delay the answer by 1.5 s\nstatus, each request until it is removed',
+    ])
+    await page.getByRole('button', { name: 'Remove: Answer with an error 503' }).click()
+    await page.getByText('The fault was removed.').waitFor()
+    await page.getByRole('button', { name: '1 fault active' }).waitFor()
+    expect(platform.faults.active.map(({ fault }) => fault.kind)).toEqual(['delay'])
+  })
 
-    await page.getByLabel('What goes wrong').selectOption('It is an error')
-    await page.getByLabel('Endpoint').selectOption('spawn')
+  it('adds a fault of spawn requests unless another request is chosen, and says when it has struck', async () => {
+    const platform = await startPlatform({ services: { editor: echo } })
+    const page = await openPage(platform.dashboardUrl)
+    await page.getByLabel('What goes wrong').selectOption('Answer with an error')
     await page.getByLabel('Status code').fill('429')
-    await page.getByRole('button', { name: 'Inject' }).click()
-    await page.getByText('spawn: status, 1 to come').waitFor()
+    await page.getByRole('button', { name: 'Add the fault' }).click()
+    await page.getByText('spawn, the next request').waitFor()
     expect((await spawn(platform, 'editor')).error.status).toBe(429)
-    await page.getByText('spawn: status, 1 to come').waitFor({ state: 'detached' })
+    await page.getByText('The fault has struck: Answer with an error 429.').waitFor()
+    await page.getByText('spawn, the next request').waitFor({ state: 'detached' })
+  })
+
+  it('crashes and loses backends', async () => {
+    const platform = await startPlatform({ services: { editor: echo } })
+    for (const [button, status] of [
+      ['Crash', 'Failed'],
+      ['Lose', 'Lost'],
+    ] as const) {
+      await spawn(platform, 'editor', { lock: status })
+      const page = await openPage(platform.dashboardUrl)
+      const row = page.getByRole('article').filter({ hasText: status })
+      await row.getByRole('button', { name: button }).click()
+      await row
+        .getByRole('group', { name: /^Confirm/ })
+        .getByRole('button', { name: button })
+        .click()
+      await row.locator('.status', { hasText: status }).waitFor()
+    }
+  })
+
+  it('moves the platform’s clock, and shows how far it is ahead', async () => {
+    const platform = await startPlatform({ services: { editor: echo } })
+    await spawn(platform, 'editor', { lock: 'doc', grace_period_seconds: 3000 })
+    const page = await openPage(platform.dashboardUrl)
+    await page.getByRole('article').getByText('Ready').waitFor()
+    await page.getByRole('button', { name: '+5 min' }).click()
+    await page.getByText('5 min ahead of this computer').waitFor()
+    await page.getByRole('article').getByText('5 min').waitFor()
+    await page.getByRole('button', { name: '+1 h' }).click()
+    await page.getByRole('table').getByText('Swept').waitFor()
   })
 
   it('says when the platform does not answer, and goes on when it does', async () => {
@@ -132,27 +234,6 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     expect(page.complaints.splice(0).every((text) => /ERR_INTERNET_DISCONNECTED/.test(text))).toBe(true)
   })
 
-  it.each([
-    ['light', 1280],
-    ['dark', 320],
-    ...(LONG
-      ? ([
-          ['dark', 1280],
-          ['light', 320],
-        ] as const)
-      : []),
-  ] as const)('fits its screen in %s at %i pixels, and is accessible', async (colorScheme, width) => {
-    const platform = await startPlatform({ services: { editor: echo } })
-    await spawn(platform, 'editor', { lock: 'a-long-name-of-a-document/'.repeat(4) })
-    const page = await openPage(platform.url, { colorScheme, viewport: { width, height: 800 } })
-    await page.getByRole('article').getByText('Ready').first().waitFor()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-    expect(await accessibilityProblems(page)).toEqual([])
-    await page.getByRole('button', { name: 'Log' }).click()
-    await page.getByRole('log').getByText('ready for').waitFor()
-    expect(await accessibilityProblems(page)).toEqual([])
-  })
-
   it('keeps the focus where it is while it refreshes', async () => {
     const platform = await startPlatform({ services: { editor: echo } })
     await spawn(platform, 'editor')
@@ -162,7 +243,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     const refreshed = page.waitForResponse('**/dashboard/state')
     await spawn(platform, 'editor')
     await refreshed
-    await vi.waitFor(async () => expect(await page.getByRole('article').count()).toBe(2))
+    await vi.waitFor(async () => expect(await page.getByRole('article').count()).toBe(2), WAIT)
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Terminate')
   })
 })

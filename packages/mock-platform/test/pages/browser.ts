@@ -4,7 +4,12 @@ import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { findChromium } from '../../../../scripts/chromium.mjs'
-import { createMockPlatform, type MockPlatform, type MockPlatformOptions } from '../../src/index.ts'
+import {
+  createMockPlatform,
+  type MockPlatform,
+  type MockPlatformOptions,
+  type ServeContext,
+} from '../../src/index.ts'
 import { checkEveryAnswer } from '../support/contract.ts'
 
 checkEveryAnswer()
@@ -16,6 +21,12 @@ declare global {
     axe: typeof axe
   }
 }
+
+/** A backend that is a function. */
+export type Serve = (server: import('node:http').Server, context: ServeContext) => void
+
+/** A busy machine needs longer than the default of 1 s. */
+export const WAIT = { timeout: 10_000 }
 
 let browser: Browser
 
@@ -80,6 +91,17 @@ export async function spawn(platform: MockPlatform, service: string, body: objec
     body: JSON.stringify(body),
   })
   return answer.json()
+}
+
+/** Connects a user by v2, and holds the connection. */
+export async function connect(platform: MockPlatform, service: string, key: string, user: string) {
+  const answer = await fetch(`${platform.url}/v2/service/${platform.account}/${service}/connect`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${platform.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ key, user }),
+  })
+  const { url } = await answer.json()
+  await fetch(url)
 }
 
 /** Lets a function answer requests, at the address that is returned. */

@@ -19,7 +19,8 @@ export function setToken(value) {
 }
 
 /**
- * Asks the platform; throws a {@link CallError} if it answers with an error.
+ * Asks the platform; throws a {@link CallError} if it answers with an error. Fires `changed` at the document after a
+ * change.
  *
  * @param {'GET' | 'POST'} method
  * @param {string} path
@@ -35,7 +36,10 @@ export async function call(method, path, body = {}) {
     ...(method === 'POST' && { body: JSON.stringify(body) }),
   })
   const value = await response.json()
-  if (response.ok) return value
+  if (response.ok) {
+    if (method === 'POST') document.dispatchEvent(new Event('changed'))
+    return value
+  }
   throw new CallError(response.status, value.error?.message ?? `The platform answered ${response.status}.`)
 }
 

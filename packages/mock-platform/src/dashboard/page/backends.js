@@ -1,100 +1,90 @@
-import { find, h, setText, showList } from './dom.js'
-import { showTimeline, toneOf } from './timeline.js'
+import { find, setShown, setText, showList } from './dom.js'
+import { showEnded } from './ended.js'
+import { createRow, liveTitle, matches, updateRow } from './live.js'
+import { createShelves } from './shelves.js'
+import { counted } from './text.js'
 
 /** @typedef {import('../snapshot.ts').BackendView} Backend */
 
-/** @type {readonly [action: string, label: string, title: string][]} */
-const ACTIONS = [
-  ['terminate', 'Terminate', 'Ends it: SIGTERM, then SIGKILL after 10 s'],
-  ['crash', 'Crash', 'A fault: kills it with SIGKILL'],
-  ['lose', 'Lose', 'A fault: the platform loses track of it'],
-]
+const list = find('#live', HTMLElement)
+const filter = find('#filter', HTMLInputElement)
+const settle = find('#settle', HTMLButtonElement)
+const sort = createShelves()
+/** @type {import('./shelves.js').Place} */
+let place = null
+let settlesNow = false
+/** @type {import('../snapshot.ts').Snapshot | undefined} */
+let latest
 
-/**
- * Shows the backends.
- *
- * @param {Element} list
- * @param {readonly Backend[]} backends
- * @param {(name: string, action: string) => void} act
- * @param {(name: string) => void} openLog
- */
-export function showBackends(list, backends, act, openLog) {
+/** @param {import('../snapshot.ts').Snapshot} snapshot */
+export function showBackends(snapshot) {
+  latest = snapshot
+  const { backends, now } = snapshot
+  const shelves = sort(backends, settlesNow ? null : place, isHeld)
+  settlesNow = false
+  const query = filter.value.trim().toLowerCase()
+  const live = shelves.live.filter((backend) => matches(backend, query))
   showList(
     list,
-    backends,
+    live,
     ({ name }) => name,
-    (backend) => create(backend, act, openLog),
-    update,
+    createRow,
+    (row, backend) => updateRow(row, backend, now),
   )
-}
-
-/**
- * @param {Backend} backend
- * @param {(name: string, action: string) => void} act
- * @param {(name: string) => void} openLog
- */
-function create({ name, service, lock, fencingToken, gracePeriod, readyUrl }, act, openLog) {
-  const id = `backend-${name}`
-  return h(
-    'article',
-    { 'aria-labelledby': id },
-    h(
-      'div',
-      { class: 'bar' },
-      h('h3', { id, tabindex: '-1' }, h('code', {}, name), ' ', h('span', { class: 'quiet' }, service)),
-      h('span', { class: 'status' }),
-    ),
-    h('ol', { class: 'timeline', 'aria-label': 'Statuses' }),
-    h(
-      'dl',
-      {},
-      fact('Lock', lock ?? 'none', lock === null ? 'quiet' : 'mono'),
-      fact('Fencing token', String(fencingToken), 'mono'),
-      fact('Connections', '0', 'connections'),
-      fact('Grace period', `${gracePeriod} s`),
-    ),
-    h(
-      'div',
-      { class: 'actions', role: 'group', 'aria-label': `Actions on ${name}` },
-      h('a', { class: 'open', href: readyUrl, target: '_blank', rel: 'noreferrer' }, 'Open'),
-      button('Log', { title: 'Show what it printed' }, () => openLog(name)),
-      ...ACTIONS.map(([action, label, title]) =>
-        button(label, { title, class: 'live' }, () => act(name, action)),
-      ),
-    ),
+  showEnded(shelves.ended, { total: snapshot.ended, query, now })
+  setText(find('#live-title', HTMLElement), liveTitle(backends.filter((backend) => backend.live).length))
+  const empty = find('#no-backends', HTMLElement)
+  setShown(empty, shelves.live.length === 0)
+  setText(
+    empty,
+    `No backend is running${snapshot.ended === 0 ? ' yet' : ''}. Spawn one here, or let your app do it.`,
   )
+  setShown(find('#none-live', HTMLElement), live.length === 0 && shelves.live.length > 0)
+  showWaiting(shelves.waiting)
+}
+
+/** @param {import('./shelves.js').Shelves['waiting']} waiting */
+function showWaiting({ started, ended }) {
+  const parts = [
+    ...(started > 0 ? [`Show ${started} new`] : []),
+    ...(ended > 0 ? [`Move ${counted(ended, 'ended one')} below`] : []),
+  ]
+  setShown(settle, parts.length > 0)
+  setText(settle, parts.join(', '))
 }
 
 /**
- * @param {HTMLElement} card
- * @param {Backend} backend
+ * Whether a backend that has ended keeps its row.
+ *
+ * @param {string} name
  */
-function update(card, backend) {
-  const state = backend.statuses.at(-1)?.state ?? ''
-  const status = find('.status', HTMLElement, card)
-  setText(status, state)
-  status.className = `status ${toneOf(state)}`
-  setText(find('.connections', HTMLElement, card), String(backend.connections))
-  for (const button of card.querySelectorAll('button.live')) button.toggleAttribute('disabled', !backend.live)
-  find('.open', HTMLElement, card).hidden = !backend.live
-  showTimeline(find('.timeline', HTMLElement, card), backend)
+function isHeld(name) {
+  const row = list.querySelector(`[data-key="${CSS.escape(name)}"]`)
+  // A click gives the focus too, but then the pointer says where the user is.
+  return row?.querySelector('.details, :focus-visible') != null
 }
 
-/**
- * @param {string} label
- * @param {string} value
- */
-function fact(label, value, kind = '') {
-  return h('div', {}, h('dt', {}, label), h('dd', { class: kind }, value))
+function refresh() {
+  if (latest) showBackends(latest)
 }
 
-/**
- * @param {string} label
- * @param {Readonly<Record<string, string>>} attributes
- * @param {() => void} onClick
- */
-function button(label, attributes, onClick) {
-  const element = h('button', { type: 'button', ...attributes }, label)
-  element.addEventListener('click', onClick)
-  return element
+settle.addEventListener('click', () => {
+  settlesNow = true
+  refresh()
+  find('#live-title', HTMLElement).focus()
+})
+filter.addEventListener('input', refresh)
+find('#backends', HTMLElement).addEventListener('refresh', refresh)
+
+/** @param {PointerEvent} event */
+function follow({ target }) {
+  const section = target instanceof Element ? target.closest('[data-place]') : null
+  const where = section instanceof HTMLElement ? section.dataset.place : undefined
+  place = where === 'live' || where === 'ended' ? where : null
 }
+// A finger that is lifted stays where it was, until it comes down elsewhere.
+document.addEventListener('pointerover', follow)
+document.addEventListener('pointerdown', follow)
+document.documentElement.addEventListener('pointerleave', ({ pointerType }) => {
+  if (pointerType === 'mouse') place = null
+})

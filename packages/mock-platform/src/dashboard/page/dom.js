@@ -28,6 +28,17 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
+ * @param {string} label
+ * @param {Readonly<Record<string, string>>} attributes
+ * @param {(event: MouseEvent) => void} onClick
+ */
+export function button(label, attributes, onClick) {
+  const element = h('button', { type: 'button', ...attributes }, label)
+  element.addEventListener('click', onClick)
+  return element
+}
+
+/**
  * Sets a text if it is another one, so that a screen reader reads changes only.
  *
  * @param {Element} element
@@ -38,7 +49,16 @@ export function setText(element, text) {
 }
 
 /**
+ * @param {HTMLElement} element
+ * @param {boolean} isShown
+ */
+export function setShown(element, isShown) {
+  if (element.hidden === isShown) element.hidden = !isShown
+}
+
+/**
  * Makes the children of an element those of a list: an item that stays keeps its element, and the focus in it.
+ * Children that no list made are left alone.
  *
  * @template T
  * @param {Element} parent
@@ -51,17 +71,23 @@ export function showList(parent, items, key, create, update) {
   /** @type {Map<string, HTMLElement>} */
   const known = new Map()
   for (const child of parent.children) {
-    if (child instanceof HTMLElement) known.set(child.dataset.key ?? '', child)
+    if (child instanceof HTMLElement && keyOf(child) !== '') known.set(keyOf(child), child)
   }
-  let next = parent.firstElementChild
+  const kept = new Set(items.map(key))
+  // First those that leave, so that those that stay need not be moved, which would take the focus from them.
+  for (const [id, child] of known) if (!kept.has(id)) child.remove()
+  let place = [...parent.children].find((child) => known.has(keyOf(child))) ?? null
   for (const item of items) {
     const id = key(item)
     const child = known.get(id) ?? create(item)
-    child.dataset.key = id
-    known.delete(id)
-    if (child === next) next = next.nextElementSibling
-    else parent.insertBefore(child, next)
+    if (!known.has(id)) child.dataset.key = id
+    if (child === place) place = place.nextElementSibling
+    else parent.insertBefore(child, place)
     update?.(child, item)
   }
-  for (const child of known.values()) child.remove()
+}
+
+/** @param {Element} child */
+function keyOf(child) {
+  return (child instanceof HTMLElement && child.dataset.key) || ''
 }

@@ -1,4 +1,5 @@
 import { find, h, setText, showList } from './dom.js'
+import { clockTime, span } from './text.js'
 
 const BAD = ['ErrorLoading', 'ErrorStarting', 'TimedOutBeforeReady', 'Failed', 'Lost']
 
@@ -18,11 +19,12 @@ export function toneOf(state) {
  *
  * @param {Element} list
  * @param {import('../snapshot.ts').BackendView} backend
+ * @param {number} now The platform's time.
  */
-export function showTimeline(list, { statuses, live }) {
+export function showTimeline(list, { statuses, live }, now) {
   const steps = statuses.map(({ state, time }, i) => {
     const until = statuses[i + 1]?.time
-    const end = until === undefined ? Date.now() : Date.parse(until)
+    const end = until === undefined ? now : Date.parse(until)
     const lasted = until === undefined && !live ? undefined : Math.max(end - Date.parse(time), 0)
     return { state, time, lasted }
   })
@@ -39,21 +41,9 @@ export function showTimeline(list, { statuses, live }) {
         h('time', { datetime: time }),
       ),
     (item, { time, lasted }) => {
-      const text = lasted === undefined ? new Date(time).toLocaleTimeString() : span(lasted)
+      const text = lasted === undefined ? clockTime(time) : span(lasted)
       setText(find('time', HTMLTimeElement, item), text)
       item.style.flexGrow = String(lasted === undefined ? 0 : 1 + 9 * Math.sqrt(lasted / total))
     },
   )
-}
-
-/**
- * A time span for people.
- *
- * @param {number} ms
- */
-function span(ms) {
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`
-  return `${Math.floor(ms / 3_600_000)} h ${Math.floor((ms % 3_600_000) / 60_000)} min`
 }
