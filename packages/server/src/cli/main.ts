@@ -1,43 +1,82 @@
-import { invalidOption, systemClock } from '@session-backend/core/internal'
-import { check, oneOf } from '../common/checks.ts'
+import type { Session, SessionBackendError } from '@session-backend/core'
+import { systemClock } from '@session-backend/core/internal'
 import type { RunningBackend } from '../common/platform.ts'
+import { adviceOn } from '../engine/advice.ts'
 import type { Jamsocket } from '../jamsocket/client.ts'
 import { jamsocket } from '../jamsocket.ts'
 import { defaultLock } from '../request/lock.ts'
-import { listBackends, type RollOutOptions, type RollOutReport, rollOut } from '../rollout/roll-out.ts'
-import { type Command, parseCommand, USAGE } from './arguments.ts'
+import { listBackends, type RollOutReport, rollOut } from '../rollout/roll-out.ts'
+import { type Command, type CommandName, parseCommand, USAGE } from './arguments.ts'
 
-const runs: Record<string, (platform: Jamsocket, command: Command) => Promise<void>> = {
+/** The exit codes of shells: for wrong usage, and for a program that Ctrl-C has ended. */
+const WRONG_USAGE = 2
+const INTERRUPTED = 130
+
+const runs: Record<CommandName, (platform: Jamsocket, command: Command) => Promise<void>> = {
   async list(platform, { json }) {
     const backends = await listBackends(platform)
-    console.log(json ? JSON.stringify(backends) : tableOf(backends))
+    if (json) console.log(JSON.stringify(backends))
+    else if (backends.length > 0) console.log(tableOf(backends))
+    else console.error(`No backend of the service \`${platform.service}\` is running.`)
   },
 
   async 'roll-out'(platform, { json, rollOut: options }) {
-    const report = await rollOut({ platform, lock: defaultLock(platform.service), clock: systemClock }, {
-      ...options,
-      onProgress: json ? undefined : (progress) => console.error(lineOf(progress)),
-    } satisfies RollOutOptions)
-    if (json)
-      console.log(JSON.stringify(report, (_, value) => (value instanceof Error ? value.message : value)))
-    else console.log(`${lineOf(report)} To resume: --before ${report.before.toISOString()}`)
-    for (const { name, error } of json ? [] : report.failed) console.error(`${name}: ${messageOf(error)}`)
-    if (report.failed.length > 0) process.exitCode = 1
+    const { service } = platform
+    const interrupted = new AbortController()
+    // A second Ctrl-C ends the program at once.
+    process.once('SIGINT', () => interrupted.abort())
+    let last: RollOutReport | undefined
+    try {
+      const report = await rollOut(
+        { platform, lock: defaultLock(service), clock: systemClock },
+        {
+          ...options,
+          signal: interrupted.signal,
+          onProgress(progress) {
+            last = progress
+            if (!json) console.error(lineOf(progress))
+          },
+        },
+      )
+      if (json)
+        console.log(JSON.stringify(report, (_, value) => (value instanceof Error ? value.message : value)))
+      for (const { name, error } of json ? [] : report.failed) console.error(`${name}: ${messageOf(error)}`)
+      if (report.failed.length === 0) return
+      if (!json) console.error(resumeAdvice(report))
+      process.exitCode = 1
+    } catch (error) {
+      if (!interrupted.signal.aborted) throw error
+      console.error(
+        last ? `Interrupted: ${lineOf(last)} ${resumeAdvice(last)}` : 'Interrupted: nothing was restarted.',
+      )
+      process.exitCode = INTERRUPTED
+    }
   },
 
-  async logs(platform, command) {
-    const { name } = await platform.fetch({ lock: lockOf(platform, command) })
+  async logs(platform, { document }) {
+    const { name } = await findBackend(platform, document)
     for await (const line of platform.logs(name)) console.log(line)
   },
 
-  async open(platform, command) {
-    console.log((await platform.fetch({ lock: lockOf(platform, command) })).url)
+  async open(platform, { document }) {
+    console.log((await findBackend(platform, document)).url)
   },
 }
 
-function lockOf({ service }: Jamsocket, { document }: Command): string {
-  if (document === undefined) throw invalidOption('DOCUMENT', "a document's id", document, 'nothing')
-  return defaultLock(service)({ documentId: document })
+async function findBackend(platform: Jamsocket, documentId: string): Promise<Session> {
+  const lock = defaultLock(platform.service)({ documentId })
+  try {
+    return await platform.fetch({ lock })
+  } catch (error) {
+    if (!isNotRunning(error)) throw error
+    throw new Error(
+      `No backend of the document \`${documentId}\` is running (lock \`${lock}\`). Open the document in your app.`,
+    )
+  }
+}
+
+function isNotRunning(error: unknown): error is SessionBackendError {
+  return error instanceof Error && 'code' in error && error.code === 'not_running'
 }
 
 function tableOf(backends: readonly RunningBackend[]): string {
@@ -60,29 +99,42 @@ function lineOf({ total, restarted, upToDate, failed }: RollOutReport): string {
   return `${restarted} restarted, ${upToDate} up to date, ${failed.length} failed, of ${total}.`
 }
 
+function resumeAdvice({ before }: RollOutReport): string {
+  return `To resume, run the same command with --before ${before.toISOString()}`
+}
+
+/** How the advice for apps names what the environment of this program has. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  '`apiUrl`': 'JAMSOCKET_API_URL',
+  '`account`': 'JAMSOCKET_ACCOUNT',
+  '`service`': 'JAMSOCKET_SERVICE',
+  '`token`': 'JAMSOCKET_TOKEN',
+}
+
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return (adviceOn(error) ?? message).replace(/`\w+`/g, (name) => VARIABLES[name] ?? name)
+}
+
+function fail(error: unknown, code: number, advice = ''): void {
+  console.error(`session-backend: ${messageOf(error)}${advice}`)
+  process.exitCode = code
 }
 
 async function run(): Promise<void> {
-  const command = parseCommand(process.argv.slice(2))
-  const { name, apiVersion } = command
-  const runCommand = name !== undefined && Object.hasOwn(runs, name) && runs[name]
-  if (!runCommand) {
-    console.error(USAGE)
-    if (name !== undefined) process.exitCode = 2
-    return
-  }
-  check('--api-version', apiVersion, oneOf(1, 2))
-  const platform = jamsocket.fromEnv(process.env, { apiVersion: apiVersion === 2 ? 2 : 1 })
+  let command: Command | undefined
   try {
-    await runCommand(platform, command)
+    command = parseCommand(process.argv.slice(2))
+  } catch (error) {
+    return fail(error, WRONG_USAGE, '\nSee `npx session-backend --help`.')
+  }
+  if (!command) return console.log(USAGE)
+  const platform = jamsocket.fromEnv(process.env, { apiVersion: command.apiVersion })
+  try {
+    await runs[command.name](platform, command)
   } finally {
     await platform.close()
   }
 }
 
-run().catch((error: unknown) => {
-  console.error(`session-backend: ${messageOf(error)}`)
-  process.exitCode = 1
-})
+run().catch((error: unknown) => fail(error, 1))

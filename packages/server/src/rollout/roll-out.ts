@@ -20,7 +20,7 @@ export interface RollOutOptions extends CallOptions {
    * a roll-out, pass the `before` of its first report.
    */
   before?: Date | undefined
-  /** Called after each backend. */
+  /** Called when it is known which backends are running, and after each restart. */
   onProgress?: ((report: RollOutReport) => void) | undefined
 }
 
@@ -84,16 +84,21 @@ export async function rollOut(settings: RollOutSettings, options: RollOutOptions
     before,
   }
 
+  const showProgress = () => onProgress?.({ ...report, failed: [...report.failed] })
+
   async function restart({ name, lock }: Candidate) {
     try {
       await endBackend(platform, name, clock, signal)
       report.restarted++
     } catch (error) {
+      // How it went on is not known.
+      if (signal?.aborted) return
       report.failed.push({ name, ...(lock !== undefined && { lock }), error })
     }
-    onProgress?.({ ...report, failed: [...report.failed] })
+    showProgress()
   }
 
+  showProgress()
   const restarts: Promise<void>[] = []
   for (const candidate of outdated) {
     // A slow end of one backend does not hold up the others.

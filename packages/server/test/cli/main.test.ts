@@ -56,8 +56,8 @@ describe('session-backend', { timeout: 60_000 }, () => {
       '--document',
       'a',
     ])
-    expect([code, stderr]).toEqual([0, '1 restarted, 0 up to date, 0 failed, of 1.\n'])
-    expect(stdout).toMatch(/^1 restarted, 0 up to date, 0 failed, of 1\. To resume: --before \S+Z\n$/)
+    const lines = [0, 1].map((restarted) => `${restarted} restarted, 0 up to date, 0 failed, of 1.\n`)
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: lines.join('') })
     expect(await sessionBackend(['roll-out', '--json'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\{"total":1,"restarted":1,"upToDate":0,"failed":\[\]/),
@@ -68,7 +68,27 @@ describe('session-backend', { timeout: 60_000 }, () => {
     const { name } = await open('a')
     platform.faults.add({ kind: 'status', status: 400, endpoint: 'terminate', times: 1 })
     const { code, stderr } = await sessionBackend(['roll-out'])
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`${name}: The platform answered 400.`)])
+    expect(code).toBe(1)
+    expect(stderr).toContain(`${name}: The platform at ${platform.url} answered 400`)
+    expect(stderr).toMatch(/To resume, run the same command with --before \S+Z\n$/)
+  })
+
+  it('stops a roll-out at Ctrl-C, and says how to resume it', async () => {
+    await open('a')
+    await open('b')
+    const env = { PATH: process.env.PATH, ...platform.env('editor') }
+    const rollOut = spawn(process.execPath, [PROGRAM, 'roll-out', '--per-second', '0.001'], { env })
+    const ended = once(rollOut, 'exit')
+    const lines = createInterface(rollOut.stderr)[Symbol.asyncIterator]()
+    expect((await lines.next()).value).toBe('0 restarted, 0 up to date, 0 failed, of 2.')
+    expect((await lines.next()).value).toBe('1 restarted, 0 up to date, 0 failed, of 2.')
+    rollOut.kill('SIGINT')
+    const advice = /^Interrupted: 1 restarted.*, of 2\. To resume, run the same command with --before (\S+)$/
+    const [, before = ''] = advice.exec((await lines.next()).value ?? '') ?? []
+    expect(await ended).toEqual([130, null])
+    await open('a')
+    const { stderr } = await sessionBackend(['roll-out', '--before', before])
+    expect(stderr).toMatch(/\n1 restarted, 1 up to date, 0 failed, of 2\.\n$/)
   })
 
   it("prints a document's URL", async () => {
@@ -89,13 +109,30 @@ describe('session-backend', { timeout: 60_000 }, () => {
   })
 
   it.each([
-    [['open', 'nobody'], 1, 'session-backend: No backend holds this lock.'],
-    [['open'], 1, "`DOCUMENT` must be a document's id, got nothing."],
-    [['list', '--api-version', '3'], 1, '`--api-version` must be 1 or 2, got 3.'],
-    [['destroy'], 2, 'Usage: session-backend <command>'],
-    [[], 0, 'Usage: session-backend <command>'],
+    [['open', 'nobody'], 1, 'No backend of the document `nobody` is running (lock `editor/nobody`).'],
+    [['list'], 0, 'No backend of the service `editor` is running.'],
+    [['destroy'], 2, 'See `npx session-backend --help`.'],
   ])('answers %j with the exit code %i and a reason', async (args, code, text) => {
     expect(await sessionBackend(args)).toMatchObject({ code, stderr: expect.stringContaining(text) })
+  })
+
+  it('prints how it is used to stdout if it is asked to, or given nothing to do', async () => {
+    const usage = expect.stringMatching(/^Usage: session-backend <command>/)
+    for (const args of [['--help'], ['list', '-h'], []])
+      expect(await sessionBackend(args)).toEqual({ code: 0, stdout: usage, stderr: '' })
+  })
+
+  it('names the variable that is wrong if the platform refuses it, or is not there', async () => {
+    const env = platform.env('editor')
+    const { stderr: refused } = await sessionBackend(['list'], { ...env, JAMSOCKET_TOKEN: 'wrong' })
+    expect(refused).toContain('refused the access token (401): check JAMSOCKET_TOKEN.')
+    const { stderr: missing } = await sessionBackend(['list'], {
+      ...env,
+      JAMSOCKET_API_URL: 'http://127.0.0.1:1',
+    })
+    expect(missing).toContain(
+      "http://127.0.0.1:1 can't be reached (ECONNREFUSED): start it, or check JAMSOCKET_API_URL.",
+    )
   })
 
   it('names the variable that is missing', async () => {
