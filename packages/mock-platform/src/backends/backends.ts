@@ -11,6 +11,7 @@ import { Backend, type Start } from './backend.ts'
 import { faultyStart } from './faulty-start.ts'
 import { LockTable, serviceKey, sharedLock } from './lock-table.ts'
 import type { Opening } from './moments.ts'
+import { Retries } from './retries.ts'
 import { assignTo, environmentOf } from './start.ts'
 
 /** Options of {@link Backends}. */
@@ -49,6 +50,8 @@ const MAX_ENDED = 1_000
 
 /** All backends of the account. */
 export class Backends implements ProxyRoutes {
+  /** Backends that have failed. */
+  readonly retries = new Retries()
   readonly #byName = new Map<string, Backend>()
   readonly #locks: LockTable<Backend>
   readonly #ended: string[] = []
@@ -141,6 +144,7 @@ export class Backends implements ProxyRoutes {
       lifetime: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,
     })
     if (holds !== undefined) this.#locks.grant(holds, backend)
+    this.retries.add(backend, () => this.spawn(service, request, { ownKey, lifetimeSeconds }).backend)
     if (cold !== undefined) backend.log.write(`${cold}\n`, 'platform')
     const loadWarm = warm && assignTo(warm, backend, env)
     const start: Start = {

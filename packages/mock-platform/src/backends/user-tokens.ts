@@ -21,6 +21,8 @@ export interface UserRoute extends ProxyRoute {
   readonly token: string
   /** Reaches the backend with the user's requests, and nobody else; null with a static token. */
   readonly secretToken: string | null
+  /** Who it was created for. */
+  readonly user: TokenUser
 }
 
 /** A user who is connected. */
@@ -46,14 +48,22 @@ export class UserTokens {
    * Creates a user's token. With a static token, all users share it, and the platform doesn't tell the
    * backend who they are.
    */
-  create({ user, auth = {} }: TokenUser): UserRoute {
+  create(tokenUser: TokenUser): UserRoute {
+    const { user, auth = {} } = tokenUser
     const { backend } = this
     if (isStaticToken(backend.token))
-      return { ...routeTo(backend), token: backend.token, secretToken: null, verifiedHeaders: {} }
+      return {
+        ...routeTo(backend),
+        user: tokenUser,
+        token: backend.token,
+        secretToken: null,
+        verifiedHeaders: {},
+      }
     const [token, secretToken] = [createToken(), createToken()]
     const userToken: UserRoute = {
       ...routeTo(backend),
       ...(user !== undefined && { enter: () => this.#enter(user) }),
+      user: tokenUser,
       token,
       secretToken,
       verifiedHeaders: {

@@ -10,6 +10,7 @@ export const ENDPOINTS = [
   'logs',
   'ready',
   'ready/log',
+  'ready/retry',
   'terminate',
   'openapi',
   'metrics',

@@ -79,6 +79,7 @@ let stream
 let retry
 
 find('#back').addEventListener('click', () => history.back())
+find('#again').addEventListener('click', startAgain)
 
 const ticking = setInterval(() => {
   time.textContent = `${Math.round((Date.now() - opened) / 1000)} s`
@@ -131,13 +132,31 @@ function explain(kind, [title, text, advice]) {
   find('#back').hidden = window !== window.parent || history.length < 2
 }
 
-/** Shows the last lines that a backend printed before it failed. Only on the machine of the platform there are some. */
+/** @param {string} name */
+const below = (name) => location.pathname.replace(/\/?$/, `/${name}`)
+
+/**
+ * Shows the last lines that a backend printed before it failed, and the way to start it again. The platform offers both
+ * on its own machine only.
+ */
 async function showLog() {
   if (!('log' in main.dataset)) return
-  const answer = await fetch(`${location.pathname.replace(/\/?$/, '/')}log`).catch(() => undefined)
-  const { lines = [] } = answer?.ok ? await answer.json() : {}
+  const answer = await fetch(below('log')).catch(() => undefined)
+  const { lines = [], retry: canRetry = false } = answer?.ok ? await answer.json() : {}
   find('#log pre').textContent = lines.join('\n')
   find('#log').hidden = lines.length === 0
+  find('#again').hidden = !canRetry
+  if (canRetry) find('#back button').textContent = 'Go back'
+}
+
+/** Starts the backend again, and follows the new one in the place of this page. */
+async function startAgain() {
+  say('Starting it again…')
+  const answer = await fetch(below('retry'), { method: 'POST' }).catch(() => undefined)
+  const body = await answer?.json().catch(() => undefined)
+  // The new page is at this origin, also if the platform has another name.
+  if (answer?.ok) location.replace(new URL(body.ready_url).pathname)
+  else say(body?.error?.message ?? 'The platform is not responding. Try again.')
 }
 
 /** @param {string} state */

@@ -9,7 +9,10 @@ export interface ReadyPageOptions {
   name: string
   /** The only address that the page redirects to. */
   url: string
-  /** Whether the page asks for the end of the log if the backend fails, below its own address. Default: false. */
+  /**
+   * Whether the page asks for the end of the log if the backend fails, and can start it again, below its own
+   * address. Default: false.
+   */
   showsLog?: boolean
 }
 
@@ -39,6 +42,7 @@ export function sendReadyPage(
 <p id="status" role="status">Loading the backend.</p>
 <p id="advice" hidden></p>
 <section id="log" aria-labelledby="log-title" hidden><h2 id="log-title">The end of its log</h2><pre tabindex="0"></pre></section>
+<p id="again" hidden><button type="button">Start it again</button></p>
 <p id="back" hidden><button type="button">Go back and try again</button></p>
 <p id="time" class="quiet" aria-hidden="true"></p>
 <p id="open" hidden><a href="${escapeHtml(url)}">Open it now</a></p>

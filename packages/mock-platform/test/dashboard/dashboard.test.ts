@@ -211,6 +211,27 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     }
   })
 
+  it('says what has failed, and nothing of what merely changes', async () => {
+    const platform = await startPlatform({ services: { editor: echo } })
+    const { name } = await spawn(platform, 'editor', { lock: 'doc/1' })
+    const page = await openPage(platform.dashboardUrl)
+    await page.getByRole('article').getByText('Ready').waitFor()
+    await page.evaluate(() => {
+      const said: (string | null)[] = []
+      Object.assign(window, { said })
+      for (const region of document.querySelectorAll('[role=status], [aria-live]:not([aria-live=off])')) {
+        new MutationObserver(() => said.push(region.textContent)).observe(region, {
+          ...{ subtree: true, childList: true, characterData: true },
+        })
+      }
+    })
+    await spawn(platform, 'editor', { lock: 'doc/2' })
+    await page.getByRole('article').filter({ hasText: 'doc/2' }).getByText('Ready').waitFor()
+    platform.faults.lose(name)
+    await page.getByText('doc/1 has failed: Lost.').waitFor()
+    expect(await page.evaluate(() => Reflect.get(window, 'said'))).toEqual(['doc/1 has failed: Lost.'])
+  })
+
   it('moves the platform’s clock, and shows how far it is ahead', async () => {
     const platform = await startPlatform({ services: { editor: echo } })
     await spawn(platform, 'editor', { lock: 'doc', grace_period_seconds: 3000 })

@@ -59,7 +59,13 @@ export async function openPage(
   // Before the test's own time is up: what was waited for is in the message.
   page.setDefaultTimeout(12_000)
   const complaints: string[] = []
+  let networkChanged = false
   page.on('console', (message) => {
+    // Somebody else's container or tunnel came or went on this machine: Chromium drops what it is loading.
+    if (message.text().includes('ERR_NETWORK_CHANGED')) {
+      networkChanged = true
+      return
+    }
     // A backend has no icon, and a browser asks for one.
     if (message.location().url.endsWith('/favicon.ico')) return
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
@@ -70,6 +76,10 @@ export async function openPage(
     expect(complaints).toEqual([])
   })
   await page.goto(url)
+  for (let tries = 0; networkChanged && tries < 3; tries++) {
+    networkChanged = false
+    await page.reload()
+  }
   return Object.assign(page, { complaints })
 }
 

@@ -108,9 +108,28 @@ describe.skipIf(chromiumPath === undefined)('the ready page', () => {
     expect([lines.length, lines[0], lines.at(-1)]).toEqual([20, 'line 11 <b>', 'line 30 <b>'])
     expect(await accessibilityProblems(page)).toEqual([])
     const elsewhere = await fetch(`${ready_url}log`, { headers: { 'x-forwarded-for': '192.0.2.7' } })
-    expect(await elsewhere.json()).toEqual({ lines: [] })
-    await page.getByRole('button', { name: 'Go back and try again' }).click()
+    expect(await elsewhere.json()).toEqual({ lines: [], retry: false })
+    await page.getByRole('button', { name: 'Go back' }).click()
     await page.getByText('The app').waitFor()
+  })
+
+  it('starts a backend that failed again, as it was spawned, and leads to it', async () => {
+    let starts = 0
+    const platform = await startPlatform({
+      services: {
+        editor: {
+          serve: (server, { env, exit }) => {
+            server.on('request', (_request, response) => response.end(`The document in ${env.COLOR}`))
+            if (++starts === 1) exit(1)
+          },
+        },
+      },
+    })
+    const { ready_url } = await spawn(platform, 'editor', { lock: 'doc', env: { COLOR: 'green' } })
+    // A new tab, where there is no page to go back to.
+    const page = await openPage(ready_url)
+    await page.getByRole('button', { name: 'Start it again' }).click()
+    await page.getByText('The document in green').waitFor()
   })
 
   it('is not led elsewhere by what the stream says', async () => {

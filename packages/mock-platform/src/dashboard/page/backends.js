@@ -1,8 +1,10 @@
 import { find, setShown, setText, showList } from './dom.js'
 import { showEnded } from './ended.js'
 import { createRow, liveTitle, matches, updateRow } from './live.js'
+import { say } from './say.js'
 import { createShelves } from './shelves.js'
 import { counted } from './text.js'
+import { toneOf } from './timeline.js'
 
 /** @typedef {import('../snapshot.ts').BackendView} Backend */
 
@@ -18,6 +20,7 @@ let latest
 
 /** @param {import('../snapshot.ts').Snapshot} snapshot */
 export function showBackends(snapshot) {
+  sayFailures(snapshot.backends)
   latest = snapshot
   const { backends, now } = snapshot
   const shelves = sort(backends, settlesNow ? null : place, isHeld)
@@ -41,6 +44,24 @@ export function showBackends(snapshot) {
   )
   setShown(find('#none-live', HTMLElement), live.length === 0 && shelves.live.length > 0)
   showWaiting(shelves.waiting)
+}
+
+/**
+ * A failure is the one thing that is said although nobody asked: one sentence, for all of them.
+ *
+ * @param {readonly Backend[]} backends
+ */
+function sayFailures(backends) {
+  const before = new Set(latest?.backends.filter((backend) => backend.live).map(({ name }) => name))
+  const failed = backends.filter((backend) => before.has(backend.name) && isBad(backend))
+  const [first] = failed
+  if (failed.length > 1) say(`${failed.length} backends have failed.`)
+  else if (first) say(`${first.lock ?? first.name} has failed: ${first.statuses.at(-1)?.state}.`)
+}
+
+/** @param {Backend} backend */
+function isBad({ statuses }) {
+  return toneOf(statuses.at(-1)?.state ?? '') === 'bad'
 }
 
 /** @param {import('./shelves.js').Shelves['waiting']} waiting */

@@ -7,6 +7,13 @@ import { waterfall } from './waterfall.js'
 /** @typedef {import('../snapshot.ts').BackendView} Backend */
 
 /**
+ * What each waterfall shows, so that it is drawn again only if that has changed.
+ *
+ * @type {WeakMap<Element, string>}
+ */
+const drawn = new WeakMap()
+
+/**
  * All that is known about one backend. Nothing in it changes its height while it is open: what is below would move.
  *
  * @param {Backend} backend
@@ -46,8 +53,7 @@ export function createDetails(backend) {
 export function updateDetails(details, backend, now) {
   const { live, connections, people, gracePeriod, reason } = backend
   showTimeline(find('.timeline', HTMLElement, details), backend, now)
-  const drawing = waterfall(backend)
-  if (drawing) find('.waterfall', HTMLElement, details).replaceChildren(drawing)
+  showWaterfall(find('.waterfall', HTMLElement, details), backend)
   const named = people.reduce((sum, person) => sum + person.connections, 0)
   const others = connections - named
   const groups = [
@@ -69,6 +75,17 @@ export function updateDetails(details, backend, now) {
     find('.end', HTMLElement, details),
     live ? `When nobody was connected for ${gracePeriod} s` : (reason ?? 'As it was asked to, or by itself.'),
   )
+}
+
+/**
+ * @param {Element} place
+ * @param {Backend} backend
+ */
+function showWaterfall(place, backend) {
+  const moments = JSON.stringify(backend.waterfall)
+  if (drawn.get(place) === moments) return
+  drawn.set(place, moments)
+  place.replaceChildren(...[waterfall(backend)].filter((drawing) => drawing !== undefined))
 }
 
 /**

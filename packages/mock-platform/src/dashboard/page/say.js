@@ -8,8 +8,8 @@ const said = find('#said', HTMLElement)
 let timer
 
 /**
- * Tells what came of the user's own action, and what the user must know at once. It is read out by screen readers: what
- * merely happens is shown and not said.
+ * Tells what came of the user's own action, and that a backend has failed. Screen readers read it out: everything else
+ * that happens is shown and not said.
  *
  * @param {string} text
  */

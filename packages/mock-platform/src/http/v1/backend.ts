@@ -83,8 +83,35 @@ export function backendRoutes(context: ApiContext): ApiRoute[] {
       handle({ params, request }) {
         const backend = existing(params)
         // A log may hold secrets: its end is for the person who runs the platform, and not for every user of the app.
-        const lines = isOnThisMachine(request) ? backend.log.lines.values.slice(-LOG_END) : []
-        return { lines }
+        const isLocal = isOnThisMachine(request)
+        return {
+          lines: isLocal ? backend.log.lines.values.slice(-LOG_END) : [],
+          retry: isLocal && backends.retries.has(backend.name),
+        }
+      },
+    },
+    {
+      endpoint: 'ready/retry',
+      method: 'POST',
+      path: '/ready/:name/:token/retry',
+      auth: false,
+      cors: false,
+      handle({ params, request }) {
+        const failed = existing(params)
+        // Elsewhere, the app decides again whether the user may open the document.
+        if (!isOnThisMachine(request)) {
+          throw new SessionBackendError('forbidden', 'Open the document again in the app.')
+        }
+        const backend = backends.retries.spawn(failed.name)
+        if (!backend) {
+          throw new SessionBackendError(
+            'not_found',
+            'This backend can\u2019t be started again: it has not failed, or too many have since. Open the document again in the app.',
+          )
+        }
+        const user = failed.userTokens.find(params.token ?? '')?.user
+        const { token } = user ? backend.userTokens.create(user) : backend
+        return { ready_url: urls.ready({ name: backend.name, token }) }
       },
     },
   ]

@@ -35,7 +35,8 @@ const schemas = {
     state: ref('Status'),
     time: { type: 'string', format: 'date-time' },
   }),
-  LogEnd: answerObject({ lines: { type: 'array', items: string } }),
+  LogEnd: answerObject({ lines: { type: 'array', items: string }, retry: { type: 'boolean' } }),
+  Retry: answerObject({ ready_url: url }),
   Error: answerObject({
     error: answerObject({ message: string, status: { type: 'integer' }, code: string, id: string }),
   }),
@@ -138,6 +139,15 @@ export const OPENAPI = {
     '/ready/{name}/{token}/log': {
       parameters: [backend, parameter('token')],
       get: operation({ summary: "The end of a backend's log", answer: 'LogEnd', errors: [404], auth: false }),
+    },
+    '/ready/{name}/{token}/retry': {
+      parameters: [backend, parameter('token')],
+      post: operation({
+        summary: 'Spawn a backend that has failed again',
+        answer: 'Retry',
+        errors: [403, 404, 503],
+        auth: false,
+      }),
     },
     '/backend/{name}/terminate': {
       parameters: [backend],
