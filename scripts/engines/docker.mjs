@@ -81,8 +81,8 @@ export function installDocker(step) {
 /** A network of this engine's own, whose addresses nobody on this machine uses. */
 function addBridge() {
   const used = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-  for (let number = process.pid % 250; ; number = (number + 1) % 250) {
-    const prefix = `10.213.${number}.`
+  for (let number = process.pid % 100; ; number = (number + 1) % 100) {
+    const prefix = `10.${100 + number}.`
     if (used.some(({ address }) => address.startsWith(prefix))) continue
     const name = `sb-engine-${number}`
     try {
@@ -91,7 +91,7 @@ function addBridge() {
       if (String(error).includes('File exists')) continue
       throw error
     }
-    execFileSync('ip', ['address', 'add', `${prefix}1/24`, 'dev', name])
+    execFileSync('ip', ['address', 'add', `${prefix}0.1/20`, 'dev', name])
     execFileSync('ip', ['link', 'set', name, 'up'])
     return name
   }
@@ -115,6 +115,22 @@ const NODE = '/usr/local/bin/node'
  * @param {NodeImage} image
  */
 export async function buildNodeImage(docker, name, { files = {}, command = [NODE], user = 0 }) {
+  const libraries = await librariesOf(process.execPath)
+  const all = {
+    [NODE]: process.execPath,
+    ...Object.fromEntries(libraries.map((path) => [path, path])),
+    ...files,
+  }
+  await buildImage(docker, name, { files: all, command, user })
+}
+
+/**
+ * Makes an image that has nothing but the files.
+ * @param {Docker} docker
+ * @param {string} name
+ * @param {{ files: Record<string, string>, command: string[], user?: number }} image As in {@link NodeImage}.
+ */
+export async function buildImage(docker, name, { files, command, user = 0 }) {
   const folder = mkdtempSync(join(tmpdir(), 'session-backend-image-'))
   /** @param {string} from @param {string} to */
   const copy = (from, to) => {
@@ -122,8 +138,6 @@ export async function buildNodeImage(docker, name, { files = {}, command = [NODE
     cpSync(from, join(folder, 'root', to), { recursive: true, dereference: true })
   }
   try {
-    copy(process.execPath, NODE)
-    for (const library of await librariesOf(process.execPath)) copy(library, library)
     for (const [to, from] of Object.entries(files)) copy(from, to)
     mkdirSync(join(folder, 'root/tmp'), { recursive: true, mode: 0o1777 })
     await run('tar', ['-C', join(folder, 'root'), '-cf', join(folder, 'image.tar'), '.'])

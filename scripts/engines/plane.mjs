@@ -18,6 +18,7 @@ const PROGRAM = join(PLANE_PATH, 'plane')
 /**
  * @typedef {object} RunningPlane
  * @property {string} controllerUrl
+ * @property {string} databaseUrl
  * @property {string} cluster The cluster's name, which is where its proxy listens too.
  * @property {() => Promise<void>} restartController Ends the controller and starts it again, at the same
  * address.
@@ -132,7 +133,16 @@ export async function startPlane({ dockerHost, mountBase }) {
       const { drones } = await readCluster(controllerUrl, cluster)
       return new Map(drones.map(({ node, backend_count }) => [node.name.Drone, backend_count]))
     }
-    return { controllerUrl, cluster, restartController, startDrone, drone, countBackends, stop }
+    return {
+      controllerUrl,
+      databaseUrl: database.url,
+      cluster,
+      restartController,
+      startDrone,
+      drone,
+      countBackends,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

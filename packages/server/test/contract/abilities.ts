@@ -32,6 +32,11 @@ export const ABILITIES = {
     plane: 'no: `not_supported`',
   },
   logs: { ...everywhere, title: 'logs', plane: "no: `not_supported`; they are in the drone's Docker" },
+  cors: {
+    ...everywhere,
+    title: 'keeps the CORS headers of a backend',
+    plane: 'no: 0.5.5 sets `*` instead',
+  },
   readyPage: { ...everywhere, title: 'ready page', plane: "no: `readyUrl` is the backend's URL" },
 } as const satisfies Record<string, AbilityRow>
 

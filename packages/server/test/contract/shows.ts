@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Grant } from '../../src/common/platform.ts'
 import type { AbilityName } from './abilities.ts'
-import { type Driver, newLock } from './driver.ts'
+import { ask, type Driver, newLock } from './driver.ts'
 import { showsHandOver } from './shows-hand-over.ts'
 import { showsToken } from './shows-token.ts'
 
@@ -111,6 +111,15 @@ export const SHOWS: Record<AbilityName, Show> = {
     },
   },
 
+  cors: {
+    title: 'lets any page read an answer, unless the backend has its own CORS headers',
+    run: async (driver) => expect(await originsOf(driver)).toEqual(['*', 'https://app.example']),
+    otherwise: {
+      title: 'lets any page read an answer, even if the backend has its own CORS headers',
+      run: async (driver) => expect(await originsOf(driver)).toEqual(['*', '*']),
+    },
+  },
+
   readyPage: {
     title: 'has a page that waits until the backend is ready',
     async run({ spawn, terminate }) {
@@ -132,6 +141,14 @@ export const SHOWS: Record<AbilityName, Show> = {
       },
     },
   },
+}
+
+/** Which pages may read an answer without, and with, CORS headers of the backend. */
+async function originsOf({ spawn, terminate }: Driver) {
+  const session = await spawn()
+  const answers = [await ask(session, 'env'), await ask(session, 'cors')]
+  await terminate(session)
+  return answers.map(({ headers }) => headers.get('access-control-allow-origin'))
 }
 
 /** What a backend is told about three users who open it, though they claim to be somebody else. */

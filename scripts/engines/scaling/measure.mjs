@@ -1,0 +1,210 @@
+// @ts-check
+// node scripts/engines/scaling/measure.mjs [DOCUMENTS] [STEP]: what one more document on a Plane of this machine costs each
+// part. It opens DOCUMENTS, each with one open connection, STEP at a time, and ends at 80 % of the machine's memory.
+// Prints a table for docs/scaling.md, also after Ctrl-C. As root, after `npm run test:engines` has installed what it needs.
+import { execFile, fork, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { get } from 'node:http'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { buildImage, dockerClient, startDocker, whyNoDocker } from '../docker.mjs'
+import { startPlane, whyNoPlane } from '../plane.mjs'
+import { measureParts, memoryInUse } from './parts.mjs'
+
+const [documents = 1000, step = 100] = process.argv.slice(2).map(Number)
+const IMAGE = 'scaling:local'
+const MOST_MEMORY = 0.8
+/** How many documents are being opened at a time. */
+const AT_A_TIME = 8
+/** How long nothing is opened, to measure what open documents cost, in ms. */
+const REST = 30_000
+/** After this time a client asks again, in ms. */
+const PATIENCE = 20_000
+const TABLES = ['backend', 'backend_key', 'backend_state', 'backend_action', 'token', 'event']
+
+const missing = whyNoDocker() ?? whyNoPlane()
+if (missing)
+  throw new Error(`This needs Linux, root, Docker, PostgreSQL, Plane and a C compiler: ${missing}.`)
+
+const folder = mkdtempSync(join(tmpdir(), 'session-backend-scaling-'))
+const backend = join(folder, 'backend')
+const compiled = spawnSync('gcc', [
+  '-static',
+  '-Os',
+  '-s',
+  '-o',
+  backend,
+  join(import.meta.dirname, 'backend.c'),
+])
+if (compiled.status !== 0) throw new Error(`gcc failed: ${compiled.stderr}`)
+
+const docker = await startDocker()
+await buildImage(dockerClient({ host: docker.host }), IMAGE, {
+  files: { '/backend': backend },
+  command: ['/backend'],
+})
+const plane = await startPlane({ dockerHost: docker.host })
+const app = fork(join(import.meta.dirname, 'app.mjs'), [plane.controllerUrl, IMAGE])
+const [port] = await once(app, 'message')
+
+const dockerFolder = docker.host.replace('unix://', '').replace('/docker.sock', '')
+const databaseFolder = new URL(plane.databaseUrl).searchParams.get('host') ?? ''
+/** @param {string[]} words */
+const having = (...words) => ({
+  is: (/** @type {string} */ command) => words.every((word) => command.includes(word)),
+})
+/** @type {import('./parts.mjs').Parts} */
+const parts = {
+  'app route': having('scaling/app.mjs', plane.controllerUrl),
+  controller: having('plane controller', plane.controllerUrl),
+  postmaster: having('bin/postgres', databaseFolder),
+  'PostgreSQL sessions': { childOf: 'postmaster' },
+  proxy: having('plane proxy', plane.cluster),
+  drone: having('plane drone', plane.cluster),
+  dockerd: { is: (command) => command.startsWith('dockerd ') && command.includes(dockerFolder) },
+  containerd: { is: (command) => command.startsWith('containerd ') && command.includes(dockerFolder) },
+  'containerd-shim': having('containerd-shim', dockerFolder),
+  'docker-proxy': { ...having('docker-proxy'), childOf: 'dockerd' },
+  backend: { childOf: 'containerd-shim' },
+}
+
+/** Opens a document as a page does, and keeps a connection to it. @param {number} number */
+async function open(number) {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/sessions/doc-${number}`, { method: 'POST' })
+  if (!answer.ok) throw new Error(`The route answered ${answer.status}: ${await answer.text()}`)
+  const { url } = await answer.json()
+  for (let tries = 1; ; tries++) {
+    // The proxy leaves some requests for a starting backend without an answer: a client has to ask again.
+    const signal = AbortSignal.timeout(PATIENCE)
+    const request = get(url, { agent: false })
+    const [response] = await once(request, 'response', { signal }).catch(() => [])
+    if (response?.statusCode === 200) return response.resume().once('close', () => lost++)
+    request.on('error', () => {}).destroy()
+    if (tries === 5) throw new Error(`The backend's URL answered ${response?.statusCode ?? 'nothing'}.`)
+    again++
+  }
+}
+
+/** Measures open documents while nothing else happens. @param {number} seconds */
+async function rest(seconds) {
+  const spawning = measureParts(parts)
+  const since = performance.now()
+  await delay(REST)
+  const resting = measureParts(parts)
+  const restSeconds = (performance.now() - since) / 1000
+  steps.push({ documents: opened - failed, seconds, restSeconds, spawning, resting, rows: await countRows() })
+}
+
+/** How many requests to a backend were made again. */
+let again = 0
+/** How many connections were lost. */
+let lost = 0
+let opened = 0
+let failed = 0
+/** @type {{ documents: number, seconds: number, restSeconds: number, spawning: Sample, resting: Sample, rows: Record<string, number> }[]} */
+const steps = []
+/** @typedef {ReturnType<typeof measureParts>} Sample */
+
+async function countRows() {
+  const query = TABLES.map((table) => `select '${table}', count(*) from ${table}`).join(' union all ')
+  const size = `select 'bytes', pg_database_size(current_database())`
+  const { stdout } = await promisify(execFile)('psql', [
+    plane.databaseUrl,
+    '-AtF',
+    ' ',
+    '-c',
+    `${query} union all ${size}`,
+  ])
+  return Object.fromEntries(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '))
+      .map(([name, count]) => [name, Number(count)]),
+  )
+}
+
+await rest(0)
+let isEnough = false
+process.once('SIGINT', () => {
+  isEnough = true
+})
+while (opened < documents && !isEnough && memoryInUse() < MOST_MEMORY) {
+  const target = Math.min(opened + step, documents)
+  const since = performance.now()
+  await Promise.all(
+    Array.from({ length: AT_A_TIME }, async () => {
+      while (opened < target && !isEnough) {
+        const number = opened++
+        await open(number).catch((error) => {
+          failed++
+          console.error(`doc-${number}: ${error.message}`)
+        })
+      }
+    }),
+  )
+  const seconds = (performance.now() - since) / 1000
+  await rest(seconds)
+  const percent = Math.round(memoryInUse() * 100)
+  console.error(
+    `${opened} documents in ${seconds.toFixed(0)} s, ${failed} failed, ${again} asked again, ${lost} lost; ${percent} % of memory`,
+  )
+}
+print()
+
+app.kill()
+await plane.stop()
+await docker.stop()
+rmSync(folder, { recursive: true })
+process.exit()
+
+function print() {
+  const [first, last] = [steps[0], steps.at(-1)]
+  if (!first || !last) return
+  const count = last.documents
+  console.log(
+    `${count} documents, ${failed} could not be opened, ${again} requests made again, ${lost} connections lost.`,
+  )
+  console.log(`${cpus()[0]?.model}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB\n`)
+  console.log('| part | processes | memory | descriptors | processor time of a start | of an hour open |')
+  console.log('| --- | --- | --- | --- | --- | --- |')
+  for (const name of Object.keys(parts)) {
+    const each = (/** @type {'processes' | 'memory' | 'descriptors' | 'cpu'} */ key) =>
+      (of(last.resting, name)[key] - of(first.resting, name)[key]) / count
+    const hour = (rateOf(last, name) - rateOf(first, name)) / count
+    // What the documents that were open already needed while others were started.
+    const open = steps.reduce(
+      (sum, { documents: now, seconds, restSeconds }) => sum + now * (seconds + restSeconds),
+      0,
+    )
+    const always = rateOf(first, name) * steps.reduce((sum, step) => sum + step.seconds + step.restSeconds, 0)
+    const start = (each('cpu') * count - hour * open - always) / count
+    const cells = [
+      each('processes').toFixed(2),
+      `${Math.round(each('memory') / 1024).toLocaleString('en')} KiB`,
+      each('descriptors').toFixed(1),
+      `${Math.round(start * 1000)} ms`,
+      `${(hour * 3600).toFixed(2)} s`,
+    ]
+    console.log(`| ${[name, ...cells].join(' | ')} |`)
+  }
+  const rows = Object.entries(last.rows).map(
+    ([name, now]) => `${name} ${((now - (first.rows[name] ?? 0)) / count).toFixed(1)}`,
+  )
+  console.log(`\nIn the database, for each document: ${rows.join(', ')}`)
+  for (const { documents: open, seconds } of steps.slice(1))
+    console.log(`${open} open, the last ${step} in ${seconds.toFixed(0)} s`)
+}
+
+/** @param {Sample} sample @param {string} name */
+function of(sample, name) {
+  return sample[name] ?? { processes: 0, memory: 0, descriptors: 0, cpu: 0 }
+}
+
+/** Seconds of processor time that a part needed in each second of a rest. @param {typeof steps[number]} step @param {string} name */
+function rateOf({ spawning, resting, restSeconds }, name) {
+  return Math.max(0, of(resting, name).cpu - of(spawning, name).cpu) / restSeconds
+}
