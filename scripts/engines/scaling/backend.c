@@ -1,4 +1,5 @@
-// The smallest backend: it answers every GET with a stream that stays open, as a WebSocket would.
+// The smallest backend: it accepts every WebSocket, and says nothing on it. It doesn't sign the handshake, which neither
+// Plane nor the measurement checks.
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 
 #define MOST 64
 static const char OK[] = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-static const char STREAM[] = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: open\n\n";
+static const char UPGRADED[] =
+    "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
 
 static void end(int signal) { _exit(0); }
 
@@ -18,7 +20,7 @@ static int answer(int socket) {
   ssize_t length = read(socket, request, sizeof request);
   if (length <= 0) return -1;
   int is_head = length >= 4 && memcmp(request, "HEAD", 4) == 0;
-  if (write(socket, is_head ? OK : STREAM, (is_head ? sizeof OK : sizeof STREAM) - 1) < 0) return -1;
+  if (write(socket, is_head ? OK : UPGRADED, (is_head ? sizeof OK : sizeof UPGRADED) - 1) < 0) return -1;
   return 0;
 }
 

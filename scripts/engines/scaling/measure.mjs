@@ -79,11 +79,11 @@ async function open(number) {
   for (let tries = 1; ; tries++) {
     // The proxy leaves some requests for a starting backend without an answer: a client has to ask again.
     const signal = AbortSignal.timeout(PATIENCE)
-    const request = get(url, { agent: false })
-    const [response] = await once(request, 'response', { signal }).catch(() => [])
-    if (response?.statusCode === 200) return response.resume().once('close', () => lost++)
+    const request = get(url, { agent: false, headers: { connection: 'upgrade', upgrade: 'websocket' } })
+    const [response, socket] = await once(request, 'upgrade', { signal }).catch(() => [])
+    if (response) return socket.on('error', () => {}).once('close', () => lost++)
     request.on('error', () => {}).destroy()
-    if (tries === 5) throw new Error(`The backend's URL answered ${response?.statusCode ?? 'nothing'}.`)
+    if (tries === 5) throw new Error('The backend did not accept the WebSocket.')
     again++
   }
 }
