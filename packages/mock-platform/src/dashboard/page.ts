@@ -24,6 +24,7 @@ import spawn from './page/spawn.js?raw'
 import text from './page/text.js?raw'
 import timeline from './page/timeline.js?raw'
 import tools from './page/tools.js?raw'
+import waterfallStyle from './page/waterfall.css?raw'
 import waterfall from './page/waterfall.js?raw'
 
 /** The page's modules, by their file names. */
@@ -56,7 +57,7 @@ export const scripts: Readonly<Record<string, string>> = Object.assign(Object.cr
 export function sendDashboardPage(response: ServerResponse): void {
   sendPage(response, {
     title: 'Mock platform',
-    style: pageStyle + controlsStyle + backendsStyle + detailsStyle + phoneStyle,
+    style: pageStyle + controlsStyle + backendsStyle + detailsStyle + waterfallStyle + phoneStyle,
     body,
     script: "import '/dashboard/main.js'",
     frames: false,
