@@ -51,6 +51,7 @@ const PageReport = v.object({
   sent: v.number(),
   refused: v.number(),
   error: v.optional(v.string()),
+  isConnected: v.boolean(),
   isSettled: v.boolean(),
 })
 type PageReport = v.InferOutput<typeof PageReport>
@@ -73,9 +74,17 @@ class Pages {
 
   /** Resolves when all of them are connected, and everything that they sent is saved. */
   settled(): Promise<PageReport[]> {
+    return this.#all(({ isSettled }) => isSettled)
+  }
+
+  connected(): Promise<PageReport[]> {
+    return this.#all(({ isConnected }) => isConnected)
+  }
+
+  #all(isSo: (page: PageReport) => boolean): Promise<PageReport[]> {
     return vi.waitFor(async () => {
       const pages = await this.do('look')
-      expect(pages.filter(({ isSettled }) => !isSettled)).toEqual([])
+      expect(pages.filter((page) => !isSo(page))).toEqual([])
       return pages
     }, WAIT)
   }
@@ -132,6 +141,7 @@ export async function handOver(options: HandOversOptions): Promise<HandOvers> {
     expect(failed).toEqual([])
     handOvers += restarted
     await delay(1000 / perSecond)
+    await pages.connected()
     if (round % Math.ceil(rounds / starts) === 0) {
       await others.do('open', { documentId: `start-${round}`, count: 1 })
       startTimes.push((await others.settled()).at(-1)?.waits[0] ?? Number.NaN)

@@ -17,7 +17,7 @@ class Page {
   refused = 0
   error: SessionBackendError | undefined
   #since = now()
-  #isConnected = false
+  isConnected = false
   readonly #session
 
   constructor(
@@ -36,7 +36,7 @@ class Page {
   }
 
   get isSettled(): boolean {
-    return this.#isConnected && this.#session.getSnapshot().unsaved?.count === 0
+    return this.isConnected && this.#session.getSnapshot().unsaved?.count === 0
   }
 
   /** Says the next number, also while there is no connection. */
@@ -54,9 +54,9 @@ class Page {
   #look(): void {
     const { phase, error } = this.#session.getSnapshot()
     if (phase === 'failed' || phase === 'ended') this.error = error
-    if ((phase === 'connected') === this.#isConnected) return
-    this.#isConnected = phase === 'connected'
-    if (this.#isConnected) this.waits.push(now() - this.#since)
+    if ((phase === 'connected') === this.isConnected) return
+    this.isConnected = phase === 'connected'
+    if (this.isConnected) this.waits.push(now() - this.#since)
     else this.#since = now()
   }
 }
@@ -87,8 +87,8 @@ process.on('message', (message) => {
   if (!isRecord(message)) return
   if (typeof message.action === 'string') actions[message.action]?.(message)
   process.send?.(
-    pages.map(({ name, documentId, waits, sent, refused, error, isSettled }) => {
-      return { name, documentId, waits, sent, refused, error: error?.code, isSettled }
+    pages.map(({ name, documentId, waits, sent, refused, error, isConnected, isSettled }) => {
+      return { name, documentId, waits, sent, refused, error: error?.code, isConnected, isSettled }
     }),
   )
 })

@@ -8,7 +8,7 @@ import {
 } from '@session-backend/core/internal'
 import type { Loss } from '../connection/open-connection.ts'
 import { isBusy, isClosedForAll } from './close-codes.ts'
-import { reactionTo } from './end-of-backend.ts'
+import { type Reaction, reactionTo } from './end-of-backend.ts'
 import { createRespawnBudget } from './respawn-budget.ts'
 
 /** A connection that lasted this long, in ms, was healthy: the next failure starts the back-off over. */
@@ -72,6 +72,7 @@ export interface Pace {
  */
 export function createPace(clock: Clock, patient: Clock, random: () => number, signal: AbortSignal): Pace {
   const backoff = createBackoff({ random })
+  const terminations = createBackoff({ initial: 1000, random })
   const budget = createRespawnBudget(clock, random, signal)
   /** Whether the next lost connection is attempted again almost at once. */
   let isRested = true
@@ -99,6 +100,13 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
     throw new SessionBackendError('crash_loop', "This document's server keeps crashing.")
   }
 
+  function waitBefore(reaction: Reaction): number {
+    if (reaction === 'replace at once') return 0
+    if (reaction === 'replace after a wait') return terminations.next()
+    const ms = payRespawn()
+    return reaction === 'respawn at once' ? 0 : ms
+  }
+
   return {
     async afterError(retryAfter = 0) {
       // The server's own wait is not cut short when the page is shown again.
@@ -111,6 +119,7 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
       sleep(clock, HEALTHY_AFTER, connection).then(
         () => {
           backoff.reset()
+          terminations.reset()
           isRested = true
         },
         () => {},
@@ -139,11 +148,10 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
       const reaction = reactionTo(status, wasAnnounced)
       if (reaction === 'stay ended')
         throw new SessionBackendError('backend_ended', "This document's server has stopped.")
-      const ms = reaction === 'replace' ? 0 : payRespawn()
-      const spread = spreadTime()
+      const ms = waitBefore(reaction) + spreadTime()
       isSpread = false
       onPaid()
-      await wait((reaction === 'respawn after a wait' ? ms : 0) + spread)
+      await wait(ms)
     },
   }
 }

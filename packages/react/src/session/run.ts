@@ -6,6 +6,7 @@ import { isTemporary, requestSession } from '../route/request-session.ts'
 import { withDeadline } from '../route/with-deadline.ts'
 import { createBackendWatch } from './backend-watch.ts'
 import { errorOfClose, isClosedForAll } from './close-codes.ts'
+import { isHandOver } from './end-of-backend.ts'
 import type { StoreOptions } from './options.ts'
 import { createPace } from './pace.ts'
 import type { OpeningPhase, SessionView } from './view.ts'
@@ -47,8 +48,8 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   const watch = createBackendWatch({ documentId, clock, patient, random, options, setStatus, afterStream })
   /** The reason for the last lost connection. */
   let problem: SessionBackendError | undefined
-  /** The name of the backend that has told its pages to come back. */
-  let announced: string | undefined
+  /** The session of a backend that has told its pages to come back. */
+  let announced: Session | undefined
   /** Whether the next spawn is paid: the first one is free. */
   let isPaid = true
   /** Whether the session came with the page: it may be older than it seems. */
@@ -58,14 +59,14 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
 
   while (true) {
     session ??= await request()
-    if (session.spawned && !isPaid) pace.payRespawn()
+    if (session.spawned && !isPaid && !(await wasHandedOver())) pace.payRespawn()
     isPaid = false
     view.setSession(session)
     const status = isTerminal(session.status) ? session.status : await serve(session)
     view.forgetUrl()
     if (status && isTerminal(status)) {
       view.setStatus(status)
-      await pace.beforeRespawn(status, session.name === announced, () => show('requesting'))
+      await pace.beforeRespawn(status, session.name === announced?.name, () => show('requesting'))
       isPaid = true
     }
     session = undefined
@@ -76,6 +77,11 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
   function show(phase: OpeningPhase, error = problem) {
     if (signal.aborted) throw signal.reason
     view.showOpening(phase, error)
+  }
+
+  /** Whether the backend before this one ended as it had told its pages, although that was noticed late. */
+  async function wasHandedOver(): Promise<boolean> {
+    return announced !== undefined && isHandOver(await watch.read(announced, signal))
   }
 
   /** Asks the app's route, until it answers or refuses. */
@@ -157,7 +163,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     view.forgetUrl()
     show('connecting')
     const isForAll = isClosedForAll(loss.code)
-    if (isForAll) announced = session.name
+    if (isForAll) announced = session
     await pace.afterLoss(loss)
     const askedAt = clock.now()
     const status = await watch.read(session, signal)

@@ -2,8 +2,9 @@
 import type { BackendStatus } from '@session-backend/core'
 import { cleanup } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openDocument } from '../support/render.tsx'
 import { connectDocument, endBackend, openUntilConnected } from '../support/steps.ts'
-import { timeAt } from '../support/world.ts'
+import { sessionOf, timeAt } from '../support/world.ts'
 
 afterEach(cleanup)
 
@@ -167,13 +168,58 @@ describe('a backend that closes all its connections', () => {
   })
 })
 
-it('a backend that was terminated without a word to its pages spends a respawn', async () => {
-  const page = await openUntilConnected()
-  for (let time = 1; time <= 3; time++) {
+describe('a backend that was terminated without a word to its pages', () => {
+  it('is replaced after 1 s, and later each time while no connection lasts, but is no crash loop', async () => {
+    const page = await openUntilConnected()
+    for (const wait of [1000, 2000, 4000, 8000, 16_000]) {
+      const posts = page.posts().length
+      await endBackend(page, 'Terminated')
+      await page.passes(wait + SPREAD - 1)
+      expect(page.posts()).toHaveLength(posts)
+      await page.passes(1)
+      expect(page.posts()).toHaveLength(posts + 1)
+      await connectDocument(page, `after-${wait}`)
+    }
+    await page.passes(10_000)
+    const posts = page.posts().length
     await endBackend(page, 'Terminated')
-    await page.passes(4000 + SPREAD)
-    await connectDocument(page, `b${time}`)
+    await page.passes(1000 + SPREAD)
+    expect(page.posts()).toHaveLength(posts + 1)
+  })
+
+  it('before it was Ready is replaced too, as often as that happens', async () => {
+    const page = openDocument()
+    for (let time = 1; time <= 5; time++) {
+      await page.does(() =>
+        page
+          .posts()
+          .at(-1)
+          ?.reply(sessionOf(`b${time}`)),
+      )
+      await page.does(() => page.streams().at(-1)?.tell('Loading', 'Terminated'))
+      await page.passes(30_000)
+      expect(page.posts()).toHaveLength(1 + time)
+    }
+    await connectDocument(page, 'last')
+    expect(page.session).toMatchObject({ phase: 'connected', name: 'last' })
+  })
+})
+
+it('a hand-over that is noticed only by its successor spends no respawn', async () => {
+  const page = await openUntilConnected()
+  for (let time = 1; time <= 5; time++) {
+    await announce(page)
+    await page.passes(WITHIN)
+    await read(page, 'Ready')
+    await page.passes(SPREAD)
+    await page.does(() =>
+      page
+        .posts()
+        .at(-1)
+        ?.reply(sessionOf(`b${time}`, 'Ready')),
+    )
+    await read(page, 'Terminated')
+    await page.does(() => page.sockets.at(-1)?.open())
+    expect(page.session).toMatchObject({ phase: 'connected', name: `b${time}` })
   }
-  await endBackend(page, 'Terminated')
-  expect(page.session).toMatchObject({ phase: 'failed', error: { code: 'crash_loop' } })
 })

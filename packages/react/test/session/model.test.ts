@@ -158,7 +158,8 @@ class Page {
   }
 
   #note(url: string, status: BackendStatus): void {
-    if (!isTerminal(status)) return
+    // Somebody ended it: its replacement is not paid.
+    if (!isTerminal(status) || status === 'Terminated') return
     if (this.#delivered.has(url)) this.#ended.add(this.documentOf(url))
     else this.#terminal.add(url)
   }
