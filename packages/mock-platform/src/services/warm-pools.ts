@@ -57,7 +57,7 @@ export class WarmPools {
   /** Takes a backend for a spawn request, if one waits that can serve it. */
   take(service: string, { tag, env = {} }: SpawnRequest): Taken {
     const pool = this.pools.get(service)
-    if (!pool) return {}
+    if (!pool) return this.pools.size > 0 ? startedCold(`the service ${service} has no warm pool`) : {}
     const fixed = Object.keys(env).find((name) => READ_AT_START.test(name))
     if (tag !== undefined)
       return startedCold(`the warm pool of ${service} serves spawn requests without a tag`)

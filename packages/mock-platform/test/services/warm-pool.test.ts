@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { backendAssignment } from '@session-backend/backend'
 import { describe, expect, it, vi } from 'vitest'
 import type { MockPlatformOptions, Serve } from '../../src/index.ts'
@@ -10,6 +12,7 @@ import { processesWith } from '../support/processes.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const PROGRAM = [process.execPath, join(import.meta.dirname, '../fixtures/warm.mjs')] as const
+const WAIT = { timeout: 20_000, interval: 20 }
 const OFFICIAL = join(import.meta.dirname, '../fixtures/warm-official.mjs')
 
 interface Setup extends MockPlatformOptions {
@@ -100,7 +103,8 @@ describe('a warm pool', { timeout: 60_000 }, () => {
 
   it.each([
     ['a tag', { tag: 'next' }, 'without a tag'],
-    ['a variable that is read at the start', { env: { NODE_OPTIONS: '--no-warnings' } }, 'NODE_OPTIONS'],
+    ['a variable that Node reads at the start', { env: { NODE_OPTIONS: '--no-warnings' } }, 'NODE_OPTIONS'],
+    ['a variable that every program reads at the start', { env: { PATH: process.env.PATH ?? '' } }, 'PATH'],
   ])(
     'does not serve a spawn request with %s, which starts cold and says so in the log',
     async (_, request, why) => {
@@ -121,6 +125,7 @@ describe('a warm pool', { timeout: 60_000 }, () => {
     ['endless', 'line of more than'],
     ['too soon', 'before it had a document'],
     ['crash', 'exited with code 3'],
+    ['hang up', 'closed the socket of its warm pool'],
     ['crash when warm', 'exited with code 4'],
   ])('starts others at a bounded rate if a backend is %s before its document comes', async (mode, why) => {
     const { client, platform, running, run } = await start(1, { mode })
@@ -257,4 +262,104 @@ describe('a warm pool of functions', () => {
     const next = await client.ready({ lock: 'plan' })
     expect(next.spawned).toBe(true)
   })
+})
+
+/** A function that speaks to its warm pool as WARM_MODE says, and as MODE says once it has its document. */
+const misbehaving: Serve = (server, { env, exit }) => {
+  server.on('request', (_request, response) => response.end('hello'))
+  const { SESSION_BACKEND_SOCKET, WARM_MODE = 'good' } = env
+  if (SESSION_BACKEND_SOCKET === undefined) return
+  const socket = connect(SESSION_BACKEND_SOCKET)
+  socket.on('error', () => {})
+  const act = (mode: string, message: string) => {
+    if (mode === 'sends garbage') socket.write('garbage\n')
+    else if (mode === 'exits') exit(3)
+    else if (mode === 'hangs up') socket.destroy()
+    else if (mode === 'throws') throw new Error('It is broken.')
+    else if (mode !== 'says nothing') {
+      const line = `${JSON.stringify({ message })}\n`
+      socket.write(mode === 'says all twice' ? line + line : line)
+    }
+  }
+  const lines = createInterface({ input: socket })
+  lines.on('error', () => {})
+  lines.once('line', (line) => {
+    act(JSON.parse(line).message.BackendAssignment.env.MODE ?? 'good', 'Ready')
+  })
+  act(WARM_MODE, 'Warmed')
+}
+
+describe('a warm pool of functions that break the protocol', () => {
+  it.each([
+    ['says nothing', 'did not say `Warmed` in time'],
+    ['sends garbage', 'sent "garbage"'],
+    ['exits', 'exited with code 3'],
+    ['hangs up', 'closed the socket of its warm pool'],
+    ['throws', 'It is broken.'],
+  ])('starts cold if a function %s before its document comes, and says why in the log', async (mode, why) => {
+    const platform = await startPlatform({
+      services: { editor: { serve: misbehaving, warm: 1, env: { WARM_MODE: mode } } },
+    })
+    const client = new Client(platform)
+    if (mode === 'says nothing') platform.clock.advance(30_000)
+    await vi.waitFor(async () => {
+      const session = await client.ready({ lock: 'doc' })
+      await client.terminate(session)
+      await client.until(session)
+      expect((await client.log(session)).join()).toContain(why)
+    }, WAIT)
+  })
+
+  it.each([
+    ['says nothing', 'TimedOutBeforeReady'],
+    ['sends garbage', 'ErrorStarting'],
+    ['exits', 'Failed'],
+    ['hangs up', 'ErrorStarting'],
+  ])(
+    'ends a function that %s with its document as %s, and gives the lock to the next one',
+    async (MODE, status) => {
+      const platform = await startPlatform({ services: { editor: { serve: misbehaving, warm: 2 } } })
+      const client = new Client(platform)
+      await isWarm(client, 2)
+      const session = await client.spawn({ lock: 'doc', env: { MODE } })
+      if (MODE === 'says nothing') {
+        await client.until(session, 'Starting')
+        platform.clock.advance(30_000)
+      }
+      expect((await client.until(session)).at(-1)).toBe(status)
+      const next = await client.ready({ lock: 'doc' })
+      expect(next).toMatchObject({ spawned: true })
+      await client.terminate(next)
+      await client.until(next)
+      expect((await client.log(next)).join()).not.toMatch(COLD)
+    },
+  )
+
+  it('handles a repeated message of a function once', async () => {
+    const env = { WARM_MODE: 'says all twice' }
+    const client = new Client(
+      await startPlatform({ services: { editor: { serve: misbehaving, warm: 1, env } } }),
+    )
+    await isWarm(client, 1)
+    const session = await client.ready({ lock: 'doc', env: { MODE: 'says all twice' } })
+    expect(await client.until(session, 'Ready')).toEqual(['Loading', 'Starting', 'Ready'])
+  })
+})
+
+/** Waits until so many backends are in the pool. */
+function isWarm(client: Client, count: number) {
+  return vi.waitFor(async () => {
+    const metrics = await (await client.call('/metrics')).text()
+    expect(metrics).toMatch(new RegExp(`warm\\S* ${count}$`, 'm'))
+  }, WAIT)
+}
+
+it('a spawn request of a service without a pool starts cold and says so, if another service has one', async () => {
+  const client = new Client(
+    await startPlatform({ services: { editor: { serve, warm: 1 }, other: { serve: misbehaving } } }),
+  )
+  const session = await client.ready({ lock: 'doc' }, 'other')
+  await client.terminate(session)
+  await client.until(session)
+  expect((await client.log(session)).join()).toContain('the service other has no warm pool')
 })
