@@ -11,6 +11,8 @@ export default defineConfig({
     ...(base.test?.reporters && { reporters: base.test.reporters }),
     testTimeout: 15_000,
     hookTimeout: 30_000,
+    // A busy machine needs longer than the default of 1 s.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       { extends: true, test: { name: 'published', include: ['e2e/published/*.test.ts'] } },
       // The oldest that we support.

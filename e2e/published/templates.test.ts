@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { createMockPlatform } from '@session-backend/mock-platform'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { processesWith } from '../../packages/mock-platform/test/support/processes.ts'
 import { ready } from '../../packages/mock-platform/test/support/program.ts'
-import { Terminal } from '../../packages/mock-platform/test/support/terminal.ts'
+import { openTerminal, Terminal } from '../../packages/mock-platform/test/support/terminal.ts'
 import { findAxeProblems } from '../axe.ts'
 import { describeInBrowser, launchBrowser } from '../browser.ts'
 import { PICTURE } from '../picture.ts'
@@ -14,6 +16,9 @@ import { followDockerfile } from './dockerfile.ts'
 import { freePort } from './free-port.ts'
 import { PACKAGES, pack, temporaryFolder } from './packed.ts'
 import { takeStrip } from './strip.ts'
+
+/** How long a page or a program may take on a busy machine, in ms. */
+const PATIENCE = 120_000
 
 let folder: string
 let tarballs: Map<string, string>
@@ -24,7 +29,7 @@ beforeAll(async () => {
   tarballs = await pack(folder, [...PACKAGES, 'create'])
   bin = await installCreate(join(folder, 'tool'), tarballs.get('create') ?? '')
   tarballs.delete('create')
-}, 300_000)
+}, 600_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -55,7 +60,7 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         browser = await launchBrowser()
         // Fills npm's cache.
         await npm(await create(`cached-${template}`, template), 'install')
-      }, 300_000)
+      }, 600_000)
 
       afterAll(async () => {
         await browser?.close()
@@ -64,6 +69,8 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
 
       async function open(options: BrowserContextOptions = {}) {
         const context = await browser.newContext({ viewport: { width: 900, height: 660 }, ...options })
+        // The first page of a template has to be compiled.
+        context.setDefaultTimeout(PATIENCE)
         const page = await context.newPage()
         await page.goto(url)
         return page
@@ -82,7 +89,7 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         const port = await freePort()
         url = `http://localhost:${port}`
         terminal = new Terminal(`env PORT=${port} ${mark} NEXT_TELEMETRY_DISABLED=1 npm run dev`, app)
-        await expect.poll(() => terminal.output, { timeout: 60_000 }).toContain(`localhost:${port}`)
+        await expect.poll(() => terminal.output, { timeout: PATIENCE }).toContain(`localhost:${port}`)
         reach('started')
         ;[ada, ben] = await Promise.all([open(), open()])
         await Promise.all([signIn(ada, 'Ada'), signIn(ben, 'Ben')])
@@ -99,10 +106,11 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
       })
 
       it.runIf(PICTURE && template === 'vite')('is in the picture of the first minute', async () => {
-        const questions = new Terminal(`'${process.execPath}' '${bin}'`, folder)
-        await expect.poll(() => questions.output).toContain('Name of the app')
+        const questions = openTerminal(`'${process.execPath}' '${bin}'`, folder)
+        const asked = () => stripVTControlCharacters(questions.output)
+        await expect.poll(asked).toContain('Name of the app')
         questions.type('my-board\r')
-        await expect.poll(() => questions.output).toContain('Next.js')
+        await expect.poll(asked).toContain('Next.js')
         questions.type('\r')
         await questions.exited
         await Promise.all([saved(ada), saved(ben)])
@@ -144,7 +152,7 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         const drawn = await pathOf(ada)
         expect(drawn.length).toBeGreaterThan(before.length)
         await ada.unroute('**/api/sessions/**')
-        await ada.getByText('Saved').waitFor({ timeout: 30_000 })
+        await saved(ada)
         expect(await pathOf(ada)).toBe(drawn)
         await expect.poll(() => pathOf(ben)).toBe(drawn)
       })
@@ -194,7 +202,7 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         expect(processesWith(mark)).not.toEqual([])
         terminal.type('\x03')
         await terminal.exited
-        expect(processesWith(mark)).toEqual([])
+        await expect.poll(() => processesWith(mark).map(commandOf)).toEqual([])
       })
 
       it('passes its own test, its types hold, and it builds', async () => {
@@ -220,9 +228,18 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         for (const file of [...files, 'mock-platform.config.mjs']) expect(readme).toContain(file)
       })
     },
-    300_000,
+    600_000,
   )
 })
+
+/** The command of a process, for a message. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
 
 async function signIn(page: Page, name: string): Promise<void> {
   await page.getByLabel('Your name').fill(name)
@@ -230,7 +247,7 @@ async function signIn(page: Page, name: string): Promise<void> {
   await saved(page)
 }
 
-const saved = (page: Page) => page.getByText('Saved').waitFor({ timeout: 60_000 })
+const saved = (page: Page) => page.getByText('Saved').waitFor()
 
 /** Everything that is drawn on a board. */
 async function pathOf(page: Page): Promise<string> {

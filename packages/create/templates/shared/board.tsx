@@ -75,7 +75,7 @@ export function Board({ id, name }: { id: string; name: string }) {
           pen.current = pointOf(event)
         }}
         onPointerMove={move}
-        onPointerUp={() => {
+        onLostPointerCapture={() => {
           pen.current = undefined
         }}
       >
