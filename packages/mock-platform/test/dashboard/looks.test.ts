@@ -94,6 +94,24 @@ const LOOKS: Look[] = [
     shown: (page) => page.getByText('20 of 22').waitFor(),
   },
   {
+    name: 'in use',
+    options: { services: { ...services, import: { serve: finish } } },
+    async prepare(platform) {
+      const { name } = await spawn(platform, 'editor', { lock: 'plans/garden.md' })
+      await spawn(platform, 'import', { lock: 'import/2026-11' })
+      await spawnThree(platform)
+      platform.faults.lose(name)
+      platform.faults.add({ kind: 'delay', endpoint: 'spawn', ms: 2000, times: 3 })
+    },
+    async shown(page) {
+      await ready(page, 3)
+      await page.getByRole('table').getByText('garden').waitFor()
+      await page.getByRole('button', { name: /floor-plan/ }).click()
+      await page.getByText('ben').waitFor()
+      await page.getByRole('log').evaluate((log) => log.style.setProperty('height', '5rem'))
+    },
+  },
+  {
     name: 'faults on',
     options: { services },
     async prepare(platform) {
@@ -152,6 +170,9 @@ const LOOKS: Look[] = [
   },
 ]
 
+/** Where `npm run picture:dashboard` puts the picture of the README. */
+const { PICTURE, SHOTS } = process.env
+
 /** On a small screen, a tool is behind a button. */
 async function openTool(page: Page, name: string): Promise<void> {
   const opener = page.getByRole('navigation', { name: 'Tools' }).getByRole('button', { name })
@@ -190,7 +211,7 @@ describe.skipIf(chromiumPath === undefined).each(SCREENS)(
         hasTouch: width === 390,
       })
       await look.shown(page)
-      const { SHOTS } = process.env
+      if (PICTURE && look.name === 'in use' && width === 1280) await page.screenshot({ path: PICTURE })
       if (SHOTS) {
         mkdirSync(SHOTS, { recursive: true })
         const file = `${look.name.replaceAll(' ', '-')}-${width}-${colorScheme}.png`

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { BackendView, Snapshot } from '../../src/dashboard/snapshot.ts'
 import type { MockPlatform } from '../../src/index.ts'
 import { ClientV2 } from '../http/v2/client.ts'
@@ -86,9 +86,7 @@ describe('the dashboard’s snapshot', () => {
       ],
     })
     leaving.abort()
-    await vi.waitFor(async () =>
-      expect(await connected()).toEqual({ connections: 2, people: [{ user: 'ada', connections: 1 }] }),
-    )
+    await expect.poll(connected).toEqual({ connections: 2, people: [{ user: 'ada', connections: 1 }] })
   })
 
   it('says how many live backends of a service run which tag', async () => {
@@ -115,10 +113,9 @@ describe('the dashboard’s snapshot', () => {
   it('says how many backends a warm pool should have and has, and why the last one failed', async () => {
     const command = [process.execPath, '-e', 'process.exit(3)'] as const
     const platform = await startPlatform({ services: { editor: { command, warm: 2 } } })
-    await vi.waitFor(async () => {
-      const { services: views } = await snapshotOf(platform)
-      expect(views[0]?.warm).toMatchObject({ wanted: 2, warm: 0, problem: 'exited with code 3' })
-    })
+    await expect
+      .poll(async () => (await snapshotOf(platform)).services[0]?.warm)
+      .toMatchObject({ wanted: 2, warm: 0, problem: 'exited with code 3' })
   })
 })
 

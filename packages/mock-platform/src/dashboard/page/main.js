@@ -23,7 +23,7 @@ function show(snapshot) {
   const { account, now, services, backends, ended, faults, endpoints } = snapshot
   setText(find('#account', HTMLElement), account)
   const live = backends.filter((backend) => backend.live).length
-  setText(find('#count', HTMLElement), backends.length === 0 ? '' : `${live} live, ${ended} ended`)
+  setText(find('#count', HTMLElement), `${live} live, ${ended} ended`)
   setShown(content, true)
   setShown(signIn, false)
   showSpawn(services)
