@@ -2,17 +2,18 @@
 // node scripts/engines/scaling/measure.mjs [DOCUMENTS] [STEP]: what one more document on a Plane of this machine costs each
 // part. It opens DOCUMENTS, each with one open connection, STEP at a time, and ends at 80 % of the machine's memory.
 // Prints a table for docs/scaling.md, also after Ctrl-C. As root, after `npm run test:engines` has installed what it needs.
-import { execFile, fork, spawnSync } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { buildImage, dockerClient, startDocker, whyNoDocker } from '../docker.mjs'
 import { startPlane, whyNoPlane } from '../plane.mjs'
+import { readDatabase, readReasons } from './database.mjs'
 import { measureParts, memoryInUse } from './parts.mjs'
+import { report } from './report.mjs'
 
 const [documents = 1000, step = 100] = process.argv.slice(2).map(Number)
 const IMAGE = 'scaling:local'
@@ -23,7 +24,6 @@ const AT_A_TIME = 8
 const REST = 30_000
 /** After this time a client asks again, in ms. */
 const PATIENCE = 20_000
-const TABLES = ['backend', 'backend_key', 'backend_state', 'backend_action', 'token', 'event']
 
 const missing = whyNoDocker() ?? whyNoPlane()
 if (missing)
@@ -90,12 +90,23 @@ async function open(number) {
 
 /** Measures open documents while nothing else happens. @param {number} seconds */
 async function rest(seconds) {
-  const spawning = measureParts(parts)
+  const before = measureParts(parts)
+  const { transactions } = await readDatabase(plane.databaseUrl)
   const since = performance.now()
   await delay(REST)
-  const resting = measureParts(parts)
+  const after = measureParts(parts)
   const restSeconds = (performance.now() - since) / 1000
-  steps.push({ documents: opened - failed, seconds, restSeconds, spawning, resting, rows: await countRows() })
+  const database = await readDatabase(plane.databaseUrl)
+  steps.push({
+    started: opened - failed,
+    open: opened - failed - lost,
+    seconds,
+    restSeconds,
+    before,
+    after,
+    rows: database.rows,
+    transactionRate: (database.transactions - transactions) / restSeconds,
+  })
 }
 
 /** How many requests to a backend were made again. */
@@ -104,28 +115,8 @@ let again = 0
 let lost = 0
 let opened = 0
 let failed = 0
-/** @type {{ documents: number, seconds: number, restSeconds: number, spawning: Sample, resting: Sample, rows: Record<string, number> }[]} */
+/** @type {import('./report.mjs').Step[]} */
 const steps = []
-/** @typedef {ReturnType<typeof measureParts>} Sample */
-
-async function countRows() {
-  const query = TABLES.map((table) => `select '${table}', count(*) from ${table}`).join(' union all ')
-  const size = `select 'bytes', pg_database_size(current_database())`
-  const { stdout } = await promisify(execFile)('psql', [
-    plane.databaseUrl,
-    '-AtF',
-    ' ',
-    '-c',
-    `${query} union all ${size}`,
-  ])
-  return Object.fromEntries(
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' '))
-      .map(([name, count]) => [name, Number(count)]),
-  )
-}
 
 await rest(0)
 let isEnough = false
@@ -153,58 +144,14 @@ while (opened < documents && !isEnough && memoryInUse() < MOST_MEMORY) {
     `${opened} documents in ${seconds.toFixed(0)} s, ${failed} failed, ${again} asked again, ${lost} lost; ${percent} % of memory`,
   )
 }
-print()
+console.log(
+  `${failed} could not be opened, ${again} requests were made again, ${lost} connections were lost.`,
+)
+if (lost > 0) console.log(`Why Plane ended backends: ${await readReasons(plane.databaseUrl)}.`)
+console.log(report(steps, Object.keys(parts)))
 
 app.kill()
 await plane.stop()
 await docker.stop()
 rmSync(folder, { recursive: true })
 process.exit()
-
-function print() {
-  const [first, last] = [steps[0], steps.at(-1)]
-  if (!first || !last) return
-  const count = last.documents
-  console.log(
-    `${count} documents, ${failed} could not be opened, ${again} requests made again, ${lost} connections lost.`,
-  )
-  console.log(`${cpus()[0]?.model}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB\n`)
-  console.log('| part | processes | memory | descriptors | processor time of a start | of an hour open |')
-  console.log('| --- | --- | --- | --- | --- | --- |')
-  for (const name of Object.keys(parts)) {
-    const each = (/** @type {'processes' | 'memory' | 'descriptors' | 'cpu'} */ key) =>
-      (of(last.resting, name)[key] - of(first.resting, name)[key]) / count
-    const hour = (rateOf(last, name) - rateOf(first, name)) / count
-    // What the documents that were open already needed while others were started.
-    const open = steps.reduce(
-      (sum, { documents: now, seconds, restSeconds }) => sum + now * (seconds + restSeconds),
-      0,
-    )
-    const always = rateOf(first, name) * steps.reduce((sum, step) => sum + step.seconds + step.restSeconds, 0)
-    const start = (each('cpu') * count - hour * open - always) / count
-    const cells = [
-      each('processes').toFixed(2),
-      `${Math.round(each('memory') / 1024).toLocaleString('en')} KiB`,
-      each('descriptors').toFixed(1),
-      `${Math.round(start * 1000)} ms`,
-      `${(hour * 3600).toFixed(2)} s`,
-    ]
-    console.log(`| ${[name, ...cells].join(' | ')} |`)
-  }
-  const rows = Object.entries(last.rows).map(
-    ([name, now]) => `${name} ${((now - (first.rows[name] ?? 0)) / count).toFixed(1)}`,
-  )
-  console.log(`\nIn the database, for each document: ${rows.join(', ')}`)
-  for (const { documents: open, seconds } of steps.slice(1))
-    console.log(`${open} open, the last ${step} in ${seconds.toFixed(0)} s`)
-}
-
-/** @param {Sample} sample @param {string} name */
-function of(sample, name) {
-  return sample[name] ?? { processes: 0, memory: 0, descriptors: 0, cpu: 0 }
-}
-
-/** Seconds of processor time that a part needed in each second of a rest. @param {typeof steps[number]} step @param {string} name */
-function rateOf({ spawning, resting, restSeconds }, name) {
-  return Math.max(0, of(resting, name).cpu - of(spawning, name).cpu) / restSeconds
-}

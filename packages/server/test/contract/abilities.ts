@@ -12,7 +12,7 @@ export interface AbilityRow extends Record<EngineName, Ability> {
 const everywhere = { v1: 'yes', v2: 'yes', containers: 'yes', plane: 'yes' } as const
 
 /** What each engine can do: the contract asserts it, and docs/engines.md shows it. */
-export const ABILITIES = {
+const ABILITIES = {
   oneBackend: { ...everywhere, title: 'one backend for one lock, under any race' },
   users: {
     ...everywhere,
