@@ -12,21 +12,21 @@ const checks = [
     name: '@session-backend/react: hook, provider and WebSocket',
     path: 'dist/index.js',
     import: '{ useSessionBackend, SessionBackendProvider }',
-    limit: '7.9 kB',
+    limit: '8 kB',
     ignore: LATER,
   },
   {
     name: '… with the status stream, loaded by pages that wait for a backend',
     path: 'dist/index.js',
     import: '{ useSessionBackend, SessionBackendProvider }',
-    limit: '10.6 kB',
+    limit: '10.7 kB',
   },
   { name: '@session-backend/react, all of it', path: 'dist/index.js' },
   {
     name: '@session-backend/react/client: a client without React, with WebSocket',
     path: 'dist/client.js',
     import: '{ createSessionClient }',
-    limit: '7.6 kB',
+    limit: '7.7 kB',
     ignore: LATER,
   },
   {
@@ -37,7 +37,7 @@ const checks = [
     },
     ignore: LATER,
     path: 'dist/index.js',
-    limit: '10.8 kB',
+    limit: '10.9 kB',
   },
   { name: '@session-backend/react/yjs, without yjs, y-protocols and lib0', path: 'dist/yjs.js' },
   {

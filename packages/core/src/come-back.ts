@@ -11,9 +11,9 @@ export function encodeComeBack(connections: number): string {
   return JSON.stringify({ comeBackWithin: Math.min(connections, SPREAD) })
 }
 
-/** The time in ms over which a page spreads its next steps: 2,000 if the reason doesn't say. */
-export function parseComeBack(reason = ''): number {
+/** The time in ms over which a page spreads its next steps; `undefined` if the reason doesn't say. */
+export function parseComeBack(reason = ''): number | undefined {
   const answer = parseJson(reason)
   const within = isRecord(answer) ? answer.comeBackWithin : undefined
-  return typeof within === 'number' && within >= 0 && within <= SPREAD ? within : SPREAD
+  return typeof within === 'number' && within >= 0 && within <= SPREAD ? within : undefined
 }

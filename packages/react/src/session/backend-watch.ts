@@ -10,6 +10,8 @@ const LOAD_LIMIT = 6000
 const POLL_INTERVAL = 2000
 /** For how long the end of a backend that closed all its connections is awaited, in ms. */
 const END_LIMIT = 2000
+/** The same if it said that it is stopping: the platform kills it after 10 s. */
+const STOP_LIMIT = 12_000
 
 /** What is needed to follow the statuses of a document's backends. */
 export interface WatchParts {
@@ -31,10 +33,10 @@ export interface BackendWatch {
   /** Reads the status. Resolves to `undefined` if that fails. */
   read(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined>
   /**
-   * Follows a backend that closed all its connections until it has ended, for 2 s at most. Resolves to its
-   * last status, if that is known.
+   * Follows a backend that closed all its connections until it has ended: for 2 s at most, or for 12 s if it
+   * said that it is stopping. Resolves to its last status, if that is known.
    */
-  awaitEnd(session: Session, signal: AbortSignal): Promise<BackendStatus | undefined>
+  awaitEnd(session: Session, signal: AbortSignal, isStopping: boolean): Promise<BackendStatus | undefined>
   /**
    * Follows the backend until it or its stream has ended. Resolves to the backend's last status, or to
    * `undefined` if that can't be read.
@@ -123,8 +125,13 @@ export function createBackendWatch(parts: WatchParts): BackendWatch {
     read,
     follow,
     // If it takes longer, or nobody knows, the app's route will tell.
-    awaitEnd: (session, signal) =>
-      withDeadline(clock, signal, (signal) => follow(session, signal), END_LIMIT).catch(() => undefined),
+    awaitEnd: (session, signal, isStopping) =>
+      withDeadline(
+        clock,
+        signal,
+        (signal) => follow(session, signal),
+        isStopping ? STOP_LIMIT : END_LIMIT,
+      ).catch(() => undefined),
   }
 }
 

@@ -128,7 +128,7 @@ export function createPace(clock: Clock, patient: Clock, random: () => number, s
     async afterLoss({ code, reason, wasConnected }) {
       mayBeMany = true
       isSpread = isClosedForAll(code)
-      within = isSpread ? parseComeBack(reason) : SPREAD
+      within = (isSpread ? parseComeBack(reason) : undefined) ?? SPREAD
       const wasRested = isRested && wasConnected
       isRested = false
       if (isSpread) await wait(random() * within)

@@ -1,5 +1,5 @@
 import type { BackendStatus, Clock, Session } from '@session-backend/core'
-import { childOf, isTerminal, SessionBackendError } from '@session-backend/core/internal'
+import { childOf, isTerminal, parseComeBack, SessionBackendError } from '@session-backend/core/internal'
 import { type Loss, openConnection } from '../connection/open-connection.ts'
 import { pausedWhileAway } from '../connection/presence.ts'
 import { isTemporary, requestSession } from '../route/request-session.ts'
@@ -170,7 +170,7 @@ export async function runSession<C>(parts: RunParts<C>, session?: Session): Prom
     if (status && isTerminal(status)) return status
     const answeredIn = status && clock.now() - askedAt
     if (status && isForAll) {
-      const end = await watch.awaitEnd(session, signal)
+      const end = await watch.awaitEnd(session, signal, parseComeBack(loss.reason) !== undefined)
       if (end && isTerminal(end)) {
         pace.atOneMoment()
         return end

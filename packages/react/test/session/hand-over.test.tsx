@@ -13,6 +13,7 @@ type Page = Awaited<ReturnType<typeof openUntilConnected>>
 /** In this world chance always takes the longest wait. In ms. */
 const WITHIN = 8
 const SPREAD = 2000
+const STOP_LIMIT = 12_000
 
 /** A backend with 8 pages closes its connections, because it is stopping. */
 async function announce(page: Page, code = 1012, reason = JSON.stringify({ comeBackWithin: WITHIN })) {
@@ -86,7 +87,7 @@ describe('a backend that is handed over', () => {
     await page.passes(1)
     await read(page, 'Ready')
     await page.does(() => page.streams().at(-1)?.tell('Ready'))
-    await page.passes(1500)
+    await page.passes(STOP_LIMIT - 1)
     expect(page.posts()).toHaveLength(1)
     await page.does(() => page.streams().at(-1)?.tell('Terminated'))
     await page.passes(WITHIN - 1)
@@ -102,7 +103,7 @@ describe('a backend that is handed over', () => {
       await announce(page)
       await page.passes(WITHIN)
       await read(page, 'Ready')
-      await page.passes(SPREAD)
+      await page.passes(STOP_LIMIT)
       await connectDocument(page, name, () => page.sockets.at(-1)?.drop())
       const looks = page.looks().length
       while (page.looks().length === looks) await page.passes(100)
@@ -140,12 +141,15 @@ describe('a backend that closes all its connections', () => {
     },
   )
 
-  it('and runs on is connected to again after 2 s', async () => {
+  it.each([
+    ['2 s', '', 2000],
+    ['12 s if it said that it is stopping', '{"comeBackWithin":2000}', 12_000],
+  ])('and runs on is connected to again after %s', async (_, reason, limit) => {
     const page = await openUntilConnected()
-    await announce(page)
-    await page.passes(WITHIN)
+    await announce(page, 1012, reason)
+    await page.passes(SPREAD)
     await read(page, 'Ready')
-    await page.passes(SPREAD - 1)
+    await page.passes(limit - 1)
     expect(page.posts()).toHaveLength(1)
     await page.passes(1)
     expect(page.posts()).toHaveLength(2)
@@ -211,7 +215,7 @@ it('a hand-over that is noticed only by its successor spends no respawn', async 
     await announce(page)
     await page.passes(WITHIN)
     await read(page, 'Ready')
-    await page.passes(SPREAD)
+    await page.passes(STOP_LIMIT)
     await page.does(() =>
       page
         .posts()
