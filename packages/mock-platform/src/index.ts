@@ -4,6 +4,7 @@ export type { Endpoint } from './faults/endpoints.ts'
 export type { ActiveFault, AnswerFault, BackendFault, Fault, Faults } from './faults/faults.ts'
 export { defineConfig } from './options/config.ts'
 export type {
+  BackendExit,
   CommandOptions,
   ImageOptions,
   LogLine,

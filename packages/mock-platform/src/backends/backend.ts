@@ -1,6 +1,7 @@
 import { type BackendState, type BackendStatus, type Clock, isTerminal } from '@session-backend/core'
 import type { Address } from '../address.ts'
 import { Feed } from '../feed.ts'
+import type { BackendExit, StatusReport } from '../options/options.ts'
 import type { ProxyRoute } from '../proxy/route.ts'
 import type { Instance, Observer } from '../runtime/runtime.ts'
 import { BORN, type Lifecycle, type LifecycleEvent, next, type Step, timeAfter } from './lifecycle.ts'
@@ -37,17 +38,12 @@ export interface BackendOptions {
   startTimeout: number
   /** Called when it has ended, before the followers of its statuses are notified. */
   onEnded: () => void
-  /** Called with each status that it reaches, and with the cause if it has failed. */
-  onStatus: (state: BackendState, failure: Failure | undefined) => void
+  /** Called with each status that it reaches. */
+  onStatus: (state: BackendState, details: StatusDetails) => void
 }
 
-/** Why a backend has failed. */
-export interface Failure {
-  /** What happened, and what to do next. */
-  reason: string
-  /** The last lines that it wrote to stderr. */
-  stderr: readonly string[]
-}
+/** What is known about a status. */
+type StatusDetails = Pick<StatusReport, 'reason' | 'stderr' | 'exit'>
 
 /** How a backend comes to run. */
 export interface Start {
@@ -79,6 +75,7 @@ export class Backend implements ProxyRoute {
   #cancelTimer = () => {}
   #killed = false
   #reason: string | undefined
+  #exit: BackendExit | undefined
   readonly #sweeper: Sweeper
   readonly #ended = new AbortController()
   readonly #stopping = new AbortController()
@@ -242,7 +239,10 @@ export class Backend implements ProxyRoute {
         this.#address = address
         this.send({ type: 'listening' })
       },
-      exited: (code, signal) => this.send({ type: 'exited', code, signal }),
+      exited: (code, signal = null) => {
+        this.#exit = { code, signal }
+        this.send({ type: 'exited', code, signal })
+      },
       gone: () => this.send({ type: 'gone' }),
     }
   }
@@ -257,7 +257,7 @@ export class Backend implements ProxyRoute {
   #tell(): void {
     const { status: state, name, reason } = this
     const time = this.steps.last?.time ?? ''
-    const failure = reason === undefined ? undefined : { reason, stderr: this.log.stderr }
-    this.options.onStatus({ state, time, backend: name }, failure)
+    const failure = reason !== undefined && { reason, stderr: this.log.stderr }
+    this.options.onStatus({ state, time, backend: name }, { ...failure, exit: this.#exit })
   }
 }

@@ -204,7 +204,7 @@ export class Backends implements ProxyRoutes {
       clock,
       startTimeout,
       onEnded: () => this.#retire(backend),
-      onStatus: (state, failure) => onStatus({ ...state, ...failure, name, service, lock }),
+      onStatus: (state, details) => onStatus({ ...state, ...details, name, service, lock }),
     })
     if (onLog) backend.log.lines.read((line) => onLog({ name, service, lock, line }))
     this.#byName.set(backend.name, backend)

@@ -5,6 +5,7 @@ import type { MockPlatformOptions, ServiceOptions } from '../options/options.ts'
 import { splitCommand } from './split-command.ts'
 
 export const HELP = `Usage: mock-platform --service name=command [options] [-- command]
+       mock-platform check [options] -- command     Checks a backend; see mock-platform check --help.
 
 Runs the whole session backend platform on this machine. Backends are processes, or containers. With a command, as in
 mock-platform -- npm run dev, it also runs the app, which finds the platform by JAMSOCKET_API_URL, JAMSOCKET_ACCOUNT,

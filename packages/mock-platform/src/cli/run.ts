@@ -14,6 +14,7 @@ import { createReporter, type Output } from './reporter.ts'
 /** The program `mock-platform`. */
 export async function run(args: string[]): Promise<void> {
   try {
+    if (args[0] === 'check') return await (await import('./check.ts')).runCheck(args.slice(1))
     const parsed = parseCommandLine(args)
     if (parsed.show === 'help') process.stdout.write(HELP)
     else if (parsed.show === 'version') process.stdout.write(`${await ownVersion()}\n`)

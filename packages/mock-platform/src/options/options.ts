@@ -95,6 +95,16 @@ export interface StatusReport extends BackendState {
   reason?: string | undefined
   /** If the backend failed: the last lines that it wrote to stderr. */
   stderr?: readonly string[] | undefined
+  /** If the backend has ended, and its process was seen to: how. */
+  exit?: BackendExit | undefined
+}
+
+/** How a backend's process ended. */
+export interface BackendExit {
+  /** Its exit code; `null` if a signal ended it. */
+  code: number | null
+  /** The signal that ended it; `null` if it exited, or if the runtime doesn't know. */
+  signal: NodeJS.Signals | null
 }
 
 /** A line that a backend printed. */

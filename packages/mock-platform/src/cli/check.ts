@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { isRecord } from '@session-backend/core/internal'
+import type { Editing } from '../check/lab/editing.ts'
+import { messageEditing } from '../check/lab/message-page.ts'
+import { scriptEditing } from '../check/lab/script-editing.ts'
+import { CHECKS, FULL_SCALE } from '../check/registry.ts'
+import { resultLines, summary } from '../check/report.ts'
+import { type CheckResult, runChecks } from '../check/run-checks.ts'
+import { endOnSignal } from '../end-on-signal.ts'
+import { CHECK_HELP, type CheckLine, parseCheckLine } from './check-line.ts'
+
+/** The program `mock-platform check`. Sets the exit code. Throws `invalid_option` if the command line is wrong. */
+export async function runCheck(args: readonly string[]): Promise<void> {
+  const line = parseCheckLine(args)
+  if (line.help) return void process.stdout.write(CHECK_HELP)
+  const subject = { ...line.subject, editing: await editingOf(line) }
+  const { version, docs } = await readPackage()
+  const stopping = new AbortController()
+  // With --json, people see the progress while a program waits for the report.
+  const output = line.json ? process.stderr : process.stdout
+  const style = { hasColors: output.isTTY === true && output.hasColors(), docs }
+  const progress = progressOn(output)
+  progress.print(`mock-platform check ${version}: ${subject.command.join(' ')}\n\n`)
+  const running = runChecks({
+    subject,
+    checks: CHECKS.filter(({ name }) => line.names.includes(name)),
+    scale: FULL_SCALE,
+    signal: stopping.signal,
+    onStart: ({ name, title }) => progress.show(`  … ${name}: ${title}`),
+    onDiscovery: ({ found }) => progress.print(found.map((each) => `  ${each}\n`).join('')),
+    onResult: (result) => progress.print(resultLines(judge(result, line), style)),
+  })
+  endOnSignal(async (signal) => {
+    process.exitCode = 128 + constants.signals[signal]
+    stopping.abort()
+    await running.catch(() => {})
+  })
+  try {
+    const results = (await running).map((result) => judge(result, line))
+    progress.print(`\n${summary(results)}`)
+    if (line.json) process.stdout.write(`${toJson(results, { version, docs, command: subject.command })}\n`)
+    process.exitCode = results.some(({ result }) => result === 'fail') ? 1 : 0
+  } catch (error) {
+    progress.print('')
+    if (!stopping.signal.aborted) throw error
+  }
+}
+
+/** A check that was named must be tried. */
+function judge(result: CheckResult, { isStrict }: CheckLine): CheckResult {
+  if (!isStrict || result.result !== 'not tried') return result
+  return { ...result, result: 'fail', todo: 'Make it possible to try it, or take it out of --only.' }
+}
+
+function editingOf({ message, edits }: CheckLine): Promise<Editing> | Editing | undefined {
+  if (message !== undefined) return messageEditing(message)
+  return edits === undefined ? undefined : scriptEditing(edits)
+}
+
+/** Lines that stay, and on a terminal one below them that doesn't. */
+function progressOn(output: NodeJS.WriteStream) {
+  const clear = output.isTTY ? '\r\x1b[2K' : ''
+  return {
+    print: (text: string) => void output.write(`${clear}${text}`),
+    show: (text: string) =>
+      void (output.isTTY && output.write(`${clear}${text.slice(0, output.columns - 1)}`)),
+  }
+}
+
+function toJson(
+  results: readonly CheckResult[],
+  { version, docs, command }: { version: string; docs: string; command: readonly string[] },
+): string {
+  const checks = results.map((result) => ({ ...result, docs: `${docs}#${result.name}` }))
+  return JSON.stringify({ version, node: process.version, command, checks }, undefined, 2)
+}
+
+/** The version of this package, and where its documentation is. */
+async function readPackage(): Promise<{ version: string; docs: string }> {
+  const { version, repository }: Record<string, unknown> = JSON.parse(
+    await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+  )
+  const url = isRecord(repository) ? String(repository.url) : ''
+  return {
+    version: String(version),
+    docs: `${url.replace(/^git\+|\.git$/g, '')}/blob/main/docs/check.md`,
+  }
+}
