@@ -60,9 +60,16 @@ async function runCheck(root, { title, command }) {
  * Tests that have a long version: with more rounds, more backends and more connections than `npm test` has
  * time for.
  */
-const LONG = ['cli/two-platforms', 'cli/terminals', 'memory', 'fuzz', 'load', 'locks', 'http/openapi'].map(
-  (name) => `packages/mock-platform/test/${name}`,
-)
+const LONG = [
+  'check',
+  'cli/two-platforms',
+  'cli/terminals',
+  'memory',
+  'fuzz',
+  'load',
+  'locks',
+  'http/openapi',
+].map((name) => `packages/mock-platform/test/${name}`)
 /** And of those that need a browser. */
 const LONG_IN_BROWSERS = ['--config', 'vitest.browsers.config.ts', 'e2e/hook', 'mock-platform/test/dashboard']
 

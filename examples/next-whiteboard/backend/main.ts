@@ -13,7 +13,7 @@ type BoardPerson = PersonOf<typeof protocol, Data>
 
 await runBackend({
   protocol,
-  storage: fencedFile(process.env.BOARD_FOLDER, { schema: v.array(Stroke) }),
+  storage: ({ env }) => fencedFile(env.BOARD_FOLDER, { schema: v.array(Stroke) }),
   open: (saved) => new Board(saved),
   save: (board: Board) => board.strokes,
   // A pen reports up to 240 times a second, each time with a piece of its line and where it points.

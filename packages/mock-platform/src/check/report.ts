@@ -11,7 +11,7 @@ export interface ReportStyle {
 const MARKS = { pass: ['✓', 32], fail: ['✗', 31], 'not tried': ['–', 33] } as const
 /** The columns of a name, the longest of which is `large-message`. */
 const NAME_WIDTH = 14
-const INDENT = ' '.repeat(NAME_WIDTH + 4)
+const INDENT = ' '.repeat(NAME_WIDTH + 5)
 const LINE_WIDTH = 110
 
 /** One check, for people. */

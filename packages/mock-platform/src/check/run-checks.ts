@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -114,6 +115,8 @@ class Run {
   ): Promise<Value> {
     const { subject, scale } = this.options
     const late = childOf(this.options.signal)
+    // Every page that is open listens.
+    setMaxListeners(0, late.signal)
     const timer = setTimeout(
       () => late.abort(new Finding(`It took more than ${limit / 1000} s.`, LATE_TODO)),
       limit,

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
-import { isRecord } from '@session-backend/core/internal'
 import type { Editing } from '../check/lab/editing.ts'
 import { messageEditing } from '../check/lab/message-page.ts'
 import { scriptEditing } from '../check/lab/script-editing.ts'
@@ -11,11 +9,14 @@ import { endOnSignal } from '../end-on-signal.ts'
 import { CHECK_HELP, type CheckLine, parseCheckLine } from './check-line.ts'
 
 /** The program `mock-platform check`. Sets the exit code. Throws `invalid_option` if the command line is wrong. */
-export async function runCheck(args: readonly string[]): Promise<void> {
+export async function runCheck(
+  args: readonly string[],
+  { version, repository }: { version: string; repository: { url: string } },
+): Promise<void> {
   const line = parseCheckLine(args)
   if (line.help) return void process.stdout.write(CHECK_HELP)
   const subject = { ...line.subject, editing: await editingOf(line) }
-  const { version, docs } = await readPackage()
+  const docs = `${repository.url.replace(/^git\+|\.git$/g, '')}/blob/main/docs/check.md`
   const stopping = new AbortController()
   // With --json, people see the progress while a program waits for the report.
   const output = line.json ? process.stderr : process.stdout
@@ -74,16 +75,4 @@ function toJson(
 ): string {
   const checks = results.map((result) => ({ ...result, docs: `${docs}#${result.name}` }))
   return JSON.stringify({ version, node: process.version, command, checks }, undefined, 2)
-}
-
-/** The version of this package, and where its documentation is. */
-async function readPackage(): Promise<{ version: string; docs: string }> {
-  const { version, repository }: Record<string, unknown> = JSON.parse(
-    await readFile(new URL('../package.json', import.meta.url), 'utf8'),
-  )
-  const url = isRecord(repository) ? String(repository.url) : ''
-  return {
-    version: String(version),
-    docs: `${url.replace(/^git\+|\.git$/g, '')}/blob/main/docs/check.md`,
-  }
 }

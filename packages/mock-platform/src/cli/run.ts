@@ -14,10 +14,11 @@ import { createReporter, type Output } from './reporter.ts'
 /** The program `mock-platform`. */
 export async function run(args: string[]): Promise<void> {
   try {
-    if (args[0] === 'check') return await (await import('./check.ts')).runCheck(args.slice(1))
+    if (args[0] === 'check')
+      return await (await import('./check.ts')).runCheck(args.slice(1), await ownPackage())
     const parsed = parseCommandLine(args)
     if (parsed.show === 'help') process.stdout.write(HELP)
-    else if (parsed.show === 'version') process.stdout.write(`${await ownVersion()}\n`)
+    else if (parsed.show === 'version') process.stdout.write(`${(await ownPackage()).version}\n`)
     else await start(parsed)
   } catch (error) {
     process.stderr.write(`mock-platform: ${describe(error)}\n`)
@@ -117,9 +118,8 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   return { isTerminal, hasColors: isTerminal && stream.hasColors(), write: (text) => stream.write(text) }
 }
 
-async function ownVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
-  return version
+async function ownPackage(): Promise<{ version: string; repository: { url: string } }> {
+  return JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
 }
 
 function describe(error: unknown): string {

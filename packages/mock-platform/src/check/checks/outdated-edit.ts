@@ -27,7 +27,8 @@ export async function tryOutdatedEdit(
   if (typeof connected === 'string') return connected
   const editing = connected.edit(lab.newEdit()).then(
     () => 'confirmed' as const,
-    (error: unknown) => `refused the edit: ${error instanceof Error ? error.message : error}`,
+    (error: unknown) =>
+      `refused the edit: ${withoutStop(error instanceof Error ? error.message : String(error))}`,
   )
   const waiting = delay(PATIENCE, `did not confirm the edit within ${PATIENCE / 1000} s`, {
     signal: lab.signal,
@@ -40,6 +41,11 @@ export async function tryOutdatedEdit(
 }
 
 function refused(error: unknown): string {
-  if (error instanceof Finding) return `took no page. ${error.message}`
+  if (error instanceof Finding) return `took no page: ${withoutStop(error.message)}`
   throw error
+}
+
+/** A sentence as a part of another one. */
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '')
 }

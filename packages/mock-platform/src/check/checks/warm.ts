@@ -41,4 +41,4 @@ export const warm: Check = {
 
 const NO_PART = `It listened on its port and did not say \`Warmed\` within ${PATIENCE / 1000} s, so it takes no part in warm pools. Only services with \`warm\` need that.`
 const TODO =
-  'Speak the protocol of PROTOCOL.md, "Warm pools". `backendAssignment` of @session-backend/backend does.'
+  'Speak the protocol of PROTOCOL.md, "Warm pools". `backendAssignment` and `runBackend` of @session-backend/backend do. What belongs to a document, such as its variables, is known only after its assignment.'

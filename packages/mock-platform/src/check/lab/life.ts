@@ -33,14 +33,13 @@ export class Life {
   }
 }
 
-/** What Node and Python print around an error. */
-const NOISE = /^\s+at |^Node\.js v|^\s*\^|^\s*$|^Traceback |^\s+File "/
-/** How many of its last lines are told. */
-const LINES = 2
+/** A line that names an error, as most languages print them. */
+const ERROR = /\b\w*(?:Error|Exception|panic)\b.*: /
 
 /** How a backend has ended, in sentences. */
 export function howItEnded({ state, reason = '', stderr = [] }: StatusReport): string {
-  const lines = stderr.filter((line) => !NOISE.test(line)).slice(-LINES)
-  const said = lines.length === 0 ? '' : ` It printed: ${lines.map((line) => line.trim()).join(' / ')}`
-  return `It ended as ${state}. ${reason}${said}`
+  const line = stderr.findLast((each) => ERROR.test(each)) ?? stderr.findLast((each) => each.trim() !== '')
+  const said = line === undefined ? '' : ` It printed: ${line.trim()}`
+  // There is no dashboard here.
+  return `It ended as ${state}. ${reason.replace(' Its whole log is in the dashboard.', '')}${said}`
 }

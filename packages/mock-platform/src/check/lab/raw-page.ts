@@ -29,6 +29,7 @@ export async function openRawPage(url: string, signal: AbortSignal): Promise<Soc
   handshake.end()
   try {
     const socket = await answered
+    socket.setTimeout(0)
     signal.addEventListener('abort', () => socket.destroy(), { once: true })
     // What follows is 'close'.
     socket.on('error', () => {})
