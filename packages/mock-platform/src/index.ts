@@ -1,3 +1,4 @@
+export type { Edits, OpenEdits } from './check/lab/editing.ts'
 export { type ClockOptions, createClock, type PlatformClock } from './clock.ts'
 export { type EndOnSignalOptions, endOnSignal } from './end-on-signal.ts'
 export type { Endpoint } from './faults/endpoints.ts'

@@ -33,17 +33,20 @@ export async function runCheck(
     onResult: (result) => progress.print(resultLines(judge(result, line), style)),
   })
   endOnSignal(async (signal) => {
-    process.exitCode = 128 + constants.signals[signal]
     stopping.abort()
     await running.catch(() => {})
+    process.exit(128 + constants.signals[signal])
   })
   try {
     const results = (await running).map((result) => judge(result, line))
     progress.print(`\n${summary(results)}`)
     if (line.json) process.stdout.write(`${toJson(results, { version, docs, command: subject.command })}\n`)
-    process.exitCode = results.some(({ result }) => result === 'fail') ? 1 : 0
+    // A module of --edits may have left something open.
+    await new Promise<void>((flushed) => process.stdout.write('', () => flushed()))
+    process.exit(results.some(({ result }) => result === 'fail') ? 1 : 0)
   } catch (error) {
     progress.print('')
+    // The end by a signal has its own exit code.
     if (!stopping.signal.aborted) throw error
   }
 }
