@@ -62,7 +62,7 @@ describe('mock-platform check', { timeout: 60_000 }, () => {
     const { checks } = JSON.parse(run.output)
     expect(checks).toMatchObject([
       { name: 'ready', result: 'pass', tried: expect.any(String), happened: expect.any(String) },
-      // The module knows no edits but those of its own connection.
+      // The module knows only the edits of its connection.
       {
         name: 'saves',
         result: 'fail',

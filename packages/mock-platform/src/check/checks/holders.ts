@@ -2,7 +2,7 @@ import { Finding } from '../lab/finding.ts'
 import { type Check, pass } from './check.ts'
 import { OUTDATED_TODO, tryOutdatedEdit } from './outdated-edit.ts'
 
-/** A backend may lose its lock without noticing, and go on beside its successor. */
+/** A backend may lose its lock without noticing, and go on next to its successor. */
 export const holders: Check = {
   name: 'holders',
   title: 'Gives way to a second holder of its document',

@@ -28,7 +28,7 @@ export interface LabOptions {
   signal: AbortSignal
 }
 
-/** Where one check tries a program: on platforms of its own. */
+/** Where one check tries a program: on its own platforms. */
 export class Lab {
   readonly #platforms: LabPlatform[] = []
   readonly #connections: Edits[] = []
