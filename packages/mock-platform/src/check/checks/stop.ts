@@ -31,7 +31,7 @@ export const stop: Check = {
 }
 
 /** Throws if it was killed, didn't handle the signal, or says that it failed. */
-export function throwIfBad({ exit, took }: End): void {
+function throwIfBad({ exit, took }: End): void {
   if (exit?.signal === 'SIGKILL' || took >= TERMINATE_LIMIT) {
     throw new Finding(
       'It still ran 10 s after SIGTERM, and was killed.',

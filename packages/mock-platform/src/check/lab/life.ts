@@ -36,9 +36,13 @@ export class Life {
 /** A line that names an error, as most languages print them. */
 const ERROR = /\b\w*(?:Error|Exception|panic)\b.*: /
 
+/** Node's last words. */
+const NODE_VERSION = /^Node\.js v\d/
+
 /** How a backend has ended, in sentences. */
 export function howItEnded({ state, reason = '', stderr = [] }: StatusReport): string {
-  const line = stderr.findLast((each) => ERROR.test(each)) ?? stderr.findLast((each) => each.trim() !== '')
+  const line =
+    stderr.findLast((each) => ERROR.test(each)) ?? stderr.findLast((each) => !NODE_VERSION.test(each))
   const said = line === undefined ? '' : ` It printed: ${line.trim()}`
   // There is no dashboard here.
   return `It ended as ${state}. ${reason.replace(' Its whole log is in the dashboard.', '')}${said}`

@@ -49,12 +49,12 @@ export async function writeAll(
   total: number,
   patience: number,
 ): Promise<boolean> {
+  const closed = new AbortController()
+  socket.once('close', () => closed.abort())
   for (let written = 0; written < total; written += chunk.length) {
     if (socket.destroyed || !socket.writable) return false
     if (socket.write(chunk)) continue
     const waited = AbortSignal.timeout(patience)
-    const closed = new AbortController()
-    socket.once('close', () => closed.abort())
     try {
       await once(socket, 'drain', { signal: AbortSignal.any([waited, closed.signal]) })
     } catch {
