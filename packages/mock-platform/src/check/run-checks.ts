@@ -135,6 +135,8 @@ class Run {
     } finally {
       clearTimeout(timer)
       await lab.close()
+      // Leaves nothing behind on the signal of the run.
+      late.abort()
     }
   }
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import { Finding } from './finding.ts'
@@ -49,19 +48,25 @@ export async function writeAll(
   total: number,
   patience: number,
 ): Promise<boolean> {
-  const closed = new AbortController()
-  socket.once('close', () => closed.abort())
   for (let written = 0; written < total; written += chunk.length) {
     if (socket.destroyed || !socket.writable) return false
-    if (socket.write(chunk)) continue
-    const waited = AbortSignal.timeout(patience)
-    try {
-      await once(socket, 'drain', { signal: AbortSignal.any([waited, closed.signal]) })
-    } catch {
-      return false
-    }
+    if (!socket.write(chunk) && !(await drains(socket, patience))) return false
   }
   return true
+}
+
+function drains(socket: Socket, patience: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (drained: boolean) => {
+      clearTimeout(timer)
+      socket.off('drain', onDrain).off('close', onClose)
+      resolve(drained)
+    }
+    const onDrain = () => settle(true)
+    const onClose = () => settle(false)
+    const timer = setTimeout(onClose, patience)
+    socket.once('drain', onDrain).once('close', onClose)
+  })
 }
 
 /** Frames with a ping each, as many as fit into `size` bytes. */
