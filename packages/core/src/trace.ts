@@ -13,16 +13,19 @@ export function parseTraceparent(value: unknown): string | undefined {
 export const OPENING_STEPS = ['click', 'route', 'authorized', 'spawn'] as const
 
 /** When the steps of an opening took place, in ms since the epoch. PROTOCOL.md: "Traces". */
-export type OpeningTimes = Partial<Record<(typeof OPENING_STEPS)[number], number>>
+export type OpeningTimes = { [step in (typeof OPENING_STEPS)[number]]?: number | undefined }
 
 /** The longest `baggage` that is read, in characters. W3C Baggage, "Limits". */
 const MAX_BAGGAGE = 8_192
 
 /** Writes the times as members of a `baggage` header. https://www.w3.org/TR/baggage/ */
 export function encodeOpeningTimes(times: OpeningTimes): string {
-  return OPENING_STEPS.filter((step) => times[step] !== undefined)
-    .map((step) => `session-backend.${step}=${times[step]}`)
-    .join(',')
+  let members = ''
+  for (const step of OPENING_STEPS) {
+    const time = times[step]
+    if (time !== undefined) members += `${members === '' ? '' : ','}session-backend.${step}=${time}`
+  }
+  return members
 }
 
 /** Reads the times in a `baggage` header. Everything else in it is ignored. */

@@ -9,7 +9,7 @@ import type { Reports } from './reports/reports.ts'
 import { tracedAction } from './reports/telemetry.ts'
 import { decide } from './request/authorize.ts'
 import { preflightAnswer, withCors } from './request/cors.ts'
-import { authorized, openingOf } from './request/opening.ts'
+import { openingOf } from './request/opening.ts'
 import { checkOrigin } from './request/origin-check.ts'
 import { placeOf } from './request/target.ts'
 import { createRoutes, methodsOf } from './routes.ts'
@@ -40,12 +40,12 @@ export function createHandler(
     if (incoming.method !== 'GET') checkOrigin(incoming, trustedOrigins)
     if (incoming.method === 'POST') checkBody(await incoming.body())
     const { action } = route
-    const arrived = openingOf((name) => incoming.header(name), clock.now())
-    const { traceparent } = arrived
+    const opening = openingOf((name) => incoming.header(name), clock.now())
+    const { traceparent } = opening
     return tracedAction({ action, documentId, service: platform.service, traceparent }, async () => {
       const document = { documentId, params: incoming.params }
       const decision = await decide(authorize, incoming, document, action, clock)
-      const opening = authorized(arrived, clock.now())
+      opening.times.authorized = clock.now()
       return route.run({ ...document, ...decision, opening, abort: incoming.abort }, incoming)
     })
   }

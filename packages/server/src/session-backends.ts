@@ -24,7 +24,7 @@ import { createReports, type Reports } from './reports/reports.ts'
 import { tracedAction } from './reports/telemetry.ts'
 import { decide } from './request/authorize.ts'
 import { checkDocumentId } from './request/document-id.ts'
-import { authorized, openingOf } from './request/opening.ts'
+import { openingOf } from './request/opening.ts'
 import { listBackends, type RollOutOptions, type RollOutReport, rollOut } from './rollout/roll-out.ts'
 import { createSessions, type Sessions } from './sessions/sessions.ts'
 import { sharedState } from './shared-state.ts'
@@ -141,13 +141,13 @@ export function createSessionBackends<NodeRequest extends IncomingMessage = Inco
         const document = { documentId: checkDocumentId(id), params }
         const { sessions, settings } = started()
         const { service } = settings.platform
-        const arrived = openingOf((name) => request.headers.get(name) ?? undefined, clock.now())
+        const opening = openingOf((name) => request.headers.get(name) ?? undefined, clock.now())
         const open = async () => {
           const decision = await decide(authorize, { toRequest: () => request }, document, 'open', clock)
-          const opening = authorized(arrived, clock.now())
+          opening.times.authorized = clock.now()
           return sessions.open({ ...document, ...decision, opening, abort: abortOf(signal) })
         }
-        const { traceparent } = arrived
+        const { traceparent } = opening
         const context = { action: 'open', documentId: document.documentId, service, traceparent } as const
         return await ongoing.run(() => tracedAction(context, open))
       } catch (error) {

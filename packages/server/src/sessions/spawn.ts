@@ -62,7 +62,8 @@ export function createSpawn({ settings, state, relay, reports, keysOf, closing }
 
   return async (visit, request, options) => {
     const { tag, gracePeriodSeconds, env } = await spawnOptions(visit, request.lock)
-    const { traceparent, trace } = traceOf(visit.opening, clock.now())
+    visit.opening.times.spawn = clock.now()
+    const { traceparent, trace } = traceOf(visit.opening)
     const variables = traceparent ? { [TRACEPARENT_VARIABLE]: traceparent, ...env } : env
     const session = await platform.spawn(
       { tag, gracePeriodSeconds, env: variables, trace, ...request },
@@ -87,12 +88,10 @@ export function createSpawn({ settings, state, relay, reports, keysOf, closing }
  * The trace that a spawn belongs to, and the headers that the platform gets. If a span of the app's is
  * active, the app's instrumentation of undici sends `traceparent`: sent twice, it would be invalid.
  */
-function traceOf({ traceparent, times }: Opening, now: number) {
+function traceOf({ traceparent, times }: Opening) {
   const active = activeTraceparent() ?? traceparent
-  const trace: TraceHeaders = {
-    ...(traceparent !== undefined && active === traceparent && { traceparent }),
-    baggage: encodeOpeningTimes({ ...times, spawn: now }),
-  }
+  const trace: TraceHeaders = { baggage: encodeOpeningTimes(times) }
+  if (traceparent !== undefined && active === traceparent) trace.traceparent = traceparent
   return { traceparent: active, trace }
 }
 
