@@ -8,7 +8,7 @@ import { ENV, run } from './created-app.ts'
 export type Frame = { title: string } & ({ output: string } | { page: Page })
 
 /** The size of a frame, in pixels. */
-const SIZE = { width: 640, height: 460 }
+const SIZE = { width: 640, height: 420 }
 
 /**
  * Takes the picture of a start: what terminals and windows show, two in a row.
@@ -28,7 +28,7 @@ export async function takeStrip(
     body { display: grid; grid-template-columns: repeat(2, ${SIZE.width}px); gap: 16px 24px; margin: 0; padding: 16px 24px 24px; background: #dfe3ee }
     h2 { margin: 0 0 8px; color: #1b2030; font: 600 20px system-ui, sans-serif }
     .frame { overflow: hidden; height: ${SIZE.height}px; border-radius: 10px; background: #14161c; box-shadow: 0 6px 24px #0003 }
-    .terminal { padding: 14px 16px }
+    .screen { padding: 12px 14px }
   </style>`)
   await desk.addScriptTag({ path: join(xterm, 'lib/xterm.js') })
   for (const frame of frames) {
@@ -76,10 +76,13 @@ async function showFrame({ title, picture, output, columns, rows }: Shown): Prom
     return image.decode()
   }
   const screen = frame.appendChild(document.createElement('div'))
-  screen.className = 'terminal'
+  screen.className = 'screen'
   const terminal = new (Reflect.get(globalThis, 'Terminal'))({
     ...{ cols: columns, rows, fontSize: 12.75, fontFamily: 'monospace' },
-    theme: { background: '#14161c', foreground: '#e8eaf2', cursor: '#14161c' },
+    theme: {
+      ...{ background: '#14161c', foreground: '#e8eaf2', cursor: '#14161c', brightBlack: '#939bb0' },
+      ...{ green: '#4ade80', magenta: '#c89bff', cyan: '#3fd0e6', yellow: '#e5c04b', blue: '#7ea8ff' },
+    },
   })
   terminal.open(screen)
   await new Promise<void>((resolve) => terminal.write(output, resolve))

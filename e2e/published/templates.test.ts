@@ -64,8 +64,15 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
 
       afterAll(async () => {
         await browser?.close()
-        await terminal?.close()
+        if (terminal) await stop()
       })
+
+      /** Ends what runs in the terminal, as people do, and waits until nothing of it is left. */
+      async function stop() {
+        terminal.type('\x03')
+        await terminal.exited
+        await expect.poll(() => processesWith(mark).map(commandOf)).toEqual([])
+      }
 
       async function open(options: BrowserContextOptions = {}) {
         const context = await browser.newContext({ viewport: { width: 900, height: 660 }, ...options })
@@ -84,7 +91,7 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         }
         app = await create(`my-${template}-board`, template)
         reach('created')
-        installation = (await npm(app, 'install')).stdout
+        installation = (await npm(app, 'install')).stdout.replace(/ in \d+m?s$/m, '').replaceAll('\n', '\r\n')
         reach('installed')
         const port = await freePort()
         url = `http://localhost:${port}`
@@ -114,17 +121,16 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         questions.type('\r')
         await questions.exited
         await Promise.all([saved(ada), saved(ben)])
-        const seconds = (what: keyof typeof times) => `${times[what]} s`
         const frames = [
           {
-            title: 'Create the app: it asks for a name and a template',
+            title: 'Create the app',
             output: `$ npm create session-backend@latest\r\n${questions.output.replaceAll(folder, '~')}`,
           },
           {
-            title: `Start it: one terminal, after ${seconds('started')}`,
-            output: `$ npm install\r\n${installation.replaceAll('\n', '\r\n')}\r\n$ npm run dev\r\n${terminal.output}`,
+            title: 'Start everything in one terminal',
+            output: `$ npm install\r\n${installation}\r\n$ npm run dev\r\n${terminal.output.replaceAll(url, 'http://localhost:3000')}`,
           },
-          { title: `Draw with others: Ada's window, after ${seconds('met')}`, page: ada },
+          { title: "Draw with others: Ada's window", page: ada },
           { title: "Ben's window", page: ben },
         ]
         const path = PICTURE ?? ''
@@ -200,9 +206,7 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
 
       it('ends by Ctrl-C, with everything that it started', async () => {
         expect(processesWith(mark)).not.toEqual([])
-        terminal.type('\x03')
-        await terminal.exited
-        await expect.poll(() => processesWith(mark).map(commandOf)).toEqual([])
+        await stop()
       })
 
       it('passes its own test, its types hold, and it builds', async () => {
