@@ -44,7 +44,7 @@ const PATHS = [
   ['POST', `/ctrl/c/${CLUSTER}/d/dr-7/drain`, 'operator'],
   ['GET', `/ctrl/c/${CLUSTER}/drone-socket`, 'drone'],
   ['GET', `/ctrl/c/${CLUSTER}/proxy-socket`, 'proxy'],
-  ['GET', '/ctrl/dns-socket', undefined],
+  ['GET', '/ctrl/dns-socket', 'proxy'],
   ['POST', '/ctrl/connect', 'app'],
   ['POST', '/ctrl/b/some-backend/soft-terminate', 'app'],
   ['POST', '/ctrl/b/some-backend/hard-terminate', 'app'],
