@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isRecord } from '@session-backend/core/internal'
 import { createMockPlatform, type Serve } from '@session-backend/mock-platform'
 import { createSessionBackends, jamsocket } from '@session-backend/server'
@@ -46,11 +47,18 @@ export async function buildPage(
   return chunk.code
 }
 
-/** A room that sends back what it gets; `crash` ends its backend. */
+/** A room that sends back what it gets; `crash` ends its backend. Asked to end, it tells its pages to come back. */
 function createRoom() {
   const sockets = new Set<WebSocket>()
   const received: string[] = []
-  const serve: Serve = (server, { exit }) => {
+  const serve: Serve = (server, { exit, beforeEnd }) => {
+    beforeEnd(async () => {
+      const open = [...sockets]
+      const reason = JSON.stringify({ comeBackWithin: open.length })
+      for (const socket of open) socket.close(1012, reason)
+      // A page that has fallen silent doesn't answer.
+      await Promise.race([Promise.all(open.map((socket) => once(socket, 'close'))), delay(1000)])
+    })
     new WebSocketServer({ server }).on('connection', (socket) => {
       sockets.add(socket)
       socket.on('close', () => sockets.delete(socket))

@@ -4,11 +4,12 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createMockPlatform, type MockPlatform } from '../../../src/index.ts'
 import { BACKEND } from '../../support/platform.ts'
 
 const run = promisify(execFile)
+const WARM = [process.execPath, join(import.meta.dirname, '../../fixtures/warm.mjs')] as const
 const PROGRAM = join(dirname(createRequire(import.meta.url).resolve('jamsocket/package.json')), 'bin/run')
 
 describe('the official command line, unchanged', { timeout: 60_000 }, () => {
@@ -16,7 +17,10 @@ describe('the official command line, unchanged', { timeout: 60_000 }, () => {
   let home: string
 
   beforeAll(async () => {
-    platform = await createMockPlatform({ account: 'acme', services: { editor: { command: BACKEND } } })
+    platform = await createMockPlatform({
+      account: 'acme',
+      services: { editor: { command: BACKEND }, pool: { command: WARM, warm: 1 } },
+    })
     home = await mkdtemp(join(tmpdir(), 'session-backend-cli-'))
     // It has just looked for a newer version of itself, and asks nobody.
     await mkdir(join(home, '.cache/jamsocket'), { recursive: true })
@@ -78,6 +82,24 @@ describe('the official command line, unchanged', { timeout: 60_000 }, () => {
     const output = await jamsocket('service', 'spawn', 'editor', '-l', 'doc', '-g', '60')
     expect(output).toMatch(/Backend spawned|spawned/i)
     expect(output).toContain(`${platform.url}/p/`)
+  })
+
+  it('connects to a backend of a warm pool, lists it, and streams what it printed before', async () => {
+    await vi.waitFor(
+      async () => {
+        const { url, token } = platform
+        const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+        expect(await answer.text()).toMatch(/warm_backends\{.*pool.*\} 1$/m)
+      },
+      { timeout: 30_000, interval: 100 },
+    )
+    const id = idIn(await jamsocket('connect', 'pool', '-k', 'warm'))
+    expect(await jamsocket('backend', 'list')).toMatch(new RegExp(`${id}\\s.*acme\\s+pool\\s+.*warm`))
+    const log = jamsocket('logs', id)
+    await jamsocket('terminate', id)
+    // Printed before it had a document.
+    expect(await log).toMatch(/waits as \d+/)
+    expect(await log).not.toContain('started cold')
   })
 
   it('lists backends, describes one, streams its log, and terminates it', async () => {
