@@ -19,7 +19,7 @@ const AddFault = v.object({
   ),
 })
 const RemoveFault = v.object({ id: v.number() })
-/** A day brings every heartbeat of it at once, which takes the platform some milliseconds; a year would take seconds. */
+/** For each open stream, a day is 5,760 heartbeats, all written in one turn of the event loop. */
 const MAX_ADVANCE = 24 * 60 * 60 * 1000
 const Advance = v.object({
   ms: v.pipe(

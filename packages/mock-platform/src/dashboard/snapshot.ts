@@ -11,7 +11,7 @@ import type { WarmPools } from '../services/warm-pools.ts'
 import { type Moment, waterfallOf } from './waterfall.ts'
 
 /** How many backends that have ended are shown. */
-export const ENDED_SHOWN = 200
+const ENDED_SHOWN = 200
 
 /** What the dashboard shows. It holds no token of the API. */
 export interface Snapshot {

@@ -34,7 +34,7 @@ describe("the dashboard's data", () => {
     const expected = 'authorization' in headers ? 401 : 403
     expect(await statusOf(platform.dashboardUrl, '/dashboard/state', headers)).toBe(expected)
     expect(await statusOf(platform.dashboardUrl, `/dashboard/backends/${name}/log`, headers)).toBe(expected)
-    for (const path of [`backends/${name}/crash`, 'services/editor/spawn', 'faults/clear']) {
+    for (const path of [`backends/${name}/crash`, 'services/editor/spawn', 'faults/clear', 'clock/advance']) {
       expect(await statusOf(platform.dashboardUrl, `/dashboard/${path}`, headers, 'POST')).toBe(expected)
     }
   })
@@ -72,6 +72,9 @@ describe("the dashboard's data", () => {
     ['backends/:name/stop', 404],
     ['faults/stop', 404],
     ['faults/add', 400],
+    ['faults/remove', 400],
+    ['clock/stop', 404],
+    ['clock/advance', 400],
   ])('refuses a change that it does not know: %s', async (path, status) => {
     const platform = await startPlatform({ services: { editor: { serve: () => {} } } })
     const { name } = await spawn(platform, 'editor')

@@ -79,7 +79,7 @@ describe.skipIf(chromiumPath === undefined)('the lists of the dashboard', () => 
     await page.getByRole('table').getByText('done too').waitFor()
   })
 
-  it('leave the place of a finger alone until it comes down elsewhere', async () => {
+  it('keep an ended backend in its place after a tap, until the user moves it', async () => {
     const platform = await startPlatform({ services: { editor: hold } })
     const { name } = await spawn(platform, 'editor', { lock: 'a' })
     await spawn(platform, 'editor', { lock: 'b' })

@@ -137,7 +137,7 @@ const LOOKS: Look[] = [
     prepare: spawnThree,
     async shown(page) {
       await openTool(page, 'Services')
-      await page.getByText('2 of 2 wait').waitFor()
+      await page.getByText('2 of 2 waiting').waitFor()
       await page.getByText('The last one exited with code 3.').waitFor()
     },
   },

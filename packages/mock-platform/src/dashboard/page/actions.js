@@ -18,7 +18,7 @@ const ACTIONS = [
 
 /**
  * What can be done with a backend. The question whether to do it takes the place of the buttons, so that the pointer
- * needs not go anywhere.
+ * can stay where it is.
  *
  * @param {Backend} backend
  */

@@ -73,7 +73,9 @@ export function updateDetails(details, backend, now) {
   setText(find('.end-label', HTMLElement, details), live ? 'Ends' : 'Why it ended')
   setText(
     find('.end', HTMLElement, details),
-    live ? `When nobody was connected for ${gracePeriod} s` : (reason ?? 'As it was asked to, or by itself.'),
+    live
+      ? `After ${gracePeriod} s without a connection`
+      : (reason ?? 'It was asked to end, or ended by itself.'),
   )
 }
 

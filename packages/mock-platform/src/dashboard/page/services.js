@@ -50,7 +50,7 @@ function update(element, { tags, warm }, now) {
       ),
     (item, { backends, oldest }) => {
       setText(find('.share', HTMLElement, item), `${backends} of ${counted(total, 'backend')}`)
-      setText(find('.quiet', HTMLElement, item), `oldest ${roughly(now - Date.parse(oldest))}`)
+      setText(find('.quiet', HTMLElement, item), `oldest: ${roughly(now - Date.parse(oldest))}`)
     },
   )
   setShown(list, total > 0)
@@ -67,5 +67,5 @@ function update(element, { tags, warm }, now) {
 function warmText(warm, total) {
   if (warm === null) return total === 0 ? 'No backend, no warm pool' : 'No warm pool'
   const { wanted, warm: waiting, starting } = warm
-  return `Warm pool: ${waiting} of ${wanted} wait${starting > 0 ? `, ${counted(starting, 'starts', 'start')}` : ''}`
+  return `Warm pool: ${waiting} of ${wanted} waiting${starting > 0 ? `, ${starting} starting` : ''}`
 }
