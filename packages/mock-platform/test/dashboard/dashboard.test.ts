@@ -3,6 +3,7 @@ import WebSocket from 'ws'
 import {
   chromiumPath,
   connect,
+  holdOpen,
   openPage,
   type Serve,
   spawn,
@@ -83,7 +84,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     const connections = page.getByRole('article').locator('.connections')
     await vi.waitFor(async () => expect(await connections.textContent()).toBe('0 connected'), WAIT)
     const leaving = new AbortController()
-    await fetch(url, { signal: leaving.signal })
+    await holdOpen(url, { signal: leaving.signal })
     await vi.waitFor(async () => expect(await connections.textContent()).toBe('1 connected'), WAIT)
     leaving.abort()
     await vi.waitFor(async () => expect(await connections.textContent()).toBe('0 connected'), WAIT)

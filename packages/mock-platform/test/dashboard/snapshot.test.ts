@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { BackendView, Snapshot } from '../../src/dashboard/snapshot.ts'
 import type { MockPlatform } from '../../src/index.ts'
 import { ClientV2 } from '../http/v2/client.ts'
+import { holdOpen } from '../pages/browser.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 
 /** Holds each request until its client leaves. */
@@ -72,7 +73,7 @@ describe('the dashboard’s snapshot', () => {
       [undefined, undefined],
     ] as const) {
       const { url } = await client.connect({ key: 'doc', ...(user && { user }) }, 'editor')
-      await fetch(url, { ...(signal && { signal }) })
+      await holdOpen(url, { ...(signal && { signal }) })
     }
     const connected = async () => {
       const { connections, people } = (await snapshotOf(platform)).backends[0] ?? {}

@@ -103,6 +103,12 @@ export async function spawn(platform: MockPlatform, service: string, body: objec
   return answer.json()
 }
 
+/** Requests a page, and holds the answer: Node's `fetch` closes the connection of an answer that is collected as garbage. */
+export async function holdOpen(url: string, init: RequestInit = {}): Promise<void> {
+  const answer = await fetch(url, init)
+  onTestFinished(() => void answer.body?.cancel().catch(() => {}))
+}
+
 /** Connects a user by v2, and holds the connection. */
 export async function connect(platform: MockPlatform, service: string, key: string, user: string) {
   const answer = await fetch(`${platform.url}/v2/service/${platform.account}/${service}/connect`, {
@@ -111,7 +117,7 @@ export async function connect(platform: MockPlatform, service: string, key: stri
     body: JSON.stringify({ key, user }),
   })
   const { url } = await answer.json()
-  await fetch(url)
+  await holdOpen(url)
 }
 
 /** Lets a function answer requests, at the address that is returned. */
