@@ -7,6 +7,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 const ROOT = join(import.meta.dirname, '../..')
 const PROGRAM = join(ROOT, 'packages/mock-platform/bin/mock-platform.js')
 
+/** A busy machine takes its time to start a program. */
+const PATIENT = ['--start-timeout', '120']
+
 interface Result {
   name: string
   result: string
@@ -16,11 +19,16 @@ interface Result {
 /** Runs `mock-platform check --json`. */
 function check(args: string[], cwd = ROOT): Promise<Result[]> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [PROGRAM, 'check', '--json', ...args], { cwd }, (error, stdout, stderr) => {
-      // It exits with 1 if a check fails: the report says which.
-      if (stdout === '') reject(error ?? new Error(stderr))
-      else resolve(JSON.parse(stdout).checks)
-    })
+    execFile(
+      process.execPath,
+      [PROGRAM, 'check', '--json', ...PATIENT, ...args],
+      { cwd },
+      (error, stdout, stderr) => {
+        // It exits with 1 if a check fails: the report says which.
+        if (stdout === '') reject(error ?? new Error(stderr))
+        else resolve(JSON.parse(stdout).checks)
+      },
+    )
   })
 }
 

@@ -47,7 +47,6 @@ async function check(names: readonly string[], flaw = ''): Promise<CheckResult[]
 const FLAWS: [name: string, flaw: string, happened: RegExp][] = [
   ['address', 'listens only on loopback', /listens on 127\.0\.0\.1\. .* but not at/],
   ['stop', 'does not handle SIGTERM', /doesn't handle SIGTERM/],
-  ['fencing', 'has no fencing', /outdated token confirmed an edit/],
 ]
 /** Those that take longer. */
 const LONG_FLAWS: typeof FLAWS = [
@@ -57,6 +56,7 @@ const LONG_FLAWS: typeof FLAWS = [
   ['saves', 'forgets', /had lost it after the restart/],
   ['kill', 'saves in place', /did not start again/],
   ['kill', 'confirms first', /lost \d+ of \d+ edits/],
+  ['fencing', 'has no fencing', /outdated token confirmed an edit/],
   ['holders', 'has no fencing', /outdated token confirmed an edit/],
   ['restarts', 'wears out', /Start 3 of 3: .* started too often/],
   ['restarts', 'forgets', /At start 2, 1 of 1 edit were lost/],

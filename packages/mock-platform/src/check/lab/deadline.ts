@@ -9,6 +9,8 @@ export async function within<Value>(
   signal: AbortSignal,
   late: () => Finding,
 ): Promise<Value> {
+  // What nobody waits for any more may still fail.
+  promise.catch(() => {})
   signal.throwIfAborted()
   let stop = () => {}
   const limit = new Promise<never>((_, reject) => {
