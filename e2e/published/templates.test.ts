@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { createMockPlatform } from '@session-backend/mock-platform'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { processesWith } from '../../packages/mock-platform/test/support/processes.ts'
 import { ready } from '../../packages/mock-platform/test/support/program.ts'
 import { openTerminal, Terminal } from '../../packages/mock-platform/test/support/terminal.ts'
@@ -65,13 +65,13 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
       afterAll(async () => {
         await browser?.close()
         if (terminal) await stop()
-      })
+      }, 60_000)
 
       /** Ends what runs in the terminal, as people do, and waits until nothing of it is left. */
       async function stop() {
         terminal.type('\x03')
         await terminal.exited
-        await expect.poll(() => processesWith(mark).map(commandOf)).toEqual([])
+        await vi.waitFor(() => expect(processesWith(mark).map(commandOf)).toEqual([]), 30_000)
       }
 
       async function open(options: BrowserContextOptions = {}) {
