@@ -46,6 +46,7 @@ await buildImage(dockerClient({ host: docker.host }), IMAGE, {
   files: { '/backend': backend },
   command: ['/backend'],
 })
+rmSync(folder, { recursive: true })
 const plane = await startPlane({ dockerHost: docker.host })
 const app = fork(join(import.meta.dirname, 'app.mjs'), [plane.controllerUrl, IMAGE])
 const [port] = await once(app, 'message')
@@ -153,5 +154,4 @@ console.log(report(steps, Object.keys(parts)))
 app.kill()
 await plane.stop()
 await docker.stop()
-rmSync(folder, { recursive: true })
 process.exit()
