@@ -143,8 +143,10 @@ async function showLog() {
   if (!('log' in main.dataset)) return
   const answer = await fetch(below('log')).catch(() => undefined)
   const { lines = [], retry: canRetry = false } = answer?.ok ? await answer.json() : {}
-  find('#log pre').textContent = lines.join('\n')
+  const log = find('#log pre')
+  log.textContent = lines.join('\n')
   find('#log').hidden = lines.length === 0
+  log.scrollTop = log.scrollHeight
   find('#again').hidden = !canRetry
   if (canRetry) find('#back button').textContent = 'Go back'
 }

@@ -106,6 +106,9 @@ describe.skipIf(chromiumPath === undefined)('the ready page', () => {
     await log.waitFor()
     const lines = (await log.locator('pre').textContent())?.split('\n') ?? []
     expect([lines.length, lines[0], lines.at(-1)]).toEqual([20, 'line 11 <b>', 'line 30 <b>'])
+    expect(
+      await log.locator('pre').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight),
+    ).toBeLessThan(2)
     expect(await accessibilityProblems(page)).toEqual([])
     const elsewhere = await fetch(`${ready_url}log`, { headers: { 'x-forwarded-for': '192.0.2.7' } })
     expect(await elsewhere.json()).toEqual({ lines: [], retry: false })
