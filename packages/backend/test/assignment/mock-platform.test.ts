@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { bundle, temporaryFolder } from '../support/program.ts'
 
 it("opens documents in the mock platform's warm pool, and in new processes once nobody waits, with their traces", async () => {
+  // Three processes or more start one after the other, which takes long on a busy machine.
   const program = await bundle(join(import.meta.dirname, '../fixtures/ws.ts'), await temporaryFolder())
   const platform = await createMockPlatform({
     services: { editor: { command: [process.execPath, program], warm: 1 } },
@@ -31,4 +32,4 @@ it("opens documents in the mock platform's warm pool, and in new processes once 
   const logs = [await open('one'), await open('two'), await open('three')]
   while (!logs.some((log) => !log.includes('started cold'))) logs.push(await open(`${logs.length}`))
   expect(logs.some((log) => log.includes('started cold'))).toBe(true)
-})
+}, 60_000)
