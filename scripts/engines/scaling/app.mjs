@@ -20,3 +20,5 @@ const server = createServer(nodeHandler(sessionBackends)).listen(0, '127.0.0.1',
   const address = server.address()
   process.send?.(typeof address === 'object' ? address?.port : undefined)
 })
+// However its parent ends.
+process.once('disconnect', () => process.exit())
