@@ -45,7 +45,7 @@ async function tempFolder(parent = tmpdir()): Promise<string> {
 /** A page that is silent is cut after 40 s, by the same code in all rooms: one of them waits for that. */
 const QUICK = ['--skip', 'silent-page']
 
-describe('mock-platform check', { timeout: 400_000 }, () => {
+describe('mock-platform check', { timeout: 900_000 }, () => {
   it('finds nothing to do in the whiteboard', async () => {
     const folder = await tempFolder()
     const results = await check([

@@ -28,9 +28,9 @@ function check(args: string[], flaw = '') {
 }
 
 /** A busy machine takes its time to start several processes. */
-const PATIENT = { timeout: 45_000 }
+const PATIENT = { timeout: 120_000 }
 
-describe('mock-platform check', { timeout: 60_000 }, () => {
+describe('mock-platform check', { timeout: 180_000 }, () => {
   it('prints what was found, and exits with 0 if everything holds', async () => {
     const { run } = check(['--only', 'ready', '--only', 'stop'])
     expect(await run.exited).toBe(0)
