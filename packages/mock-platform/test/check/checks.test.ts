@@ -18,7 +18,7 @@ const SMALL = {
   edits: 500,
   largeMessage: 2 * 1024 ** 2,
   unread: 64 * 1024 ** 2,
-  silence: 2_000,
+  silence: 20_000,
   connections: 20,
 }
 
@@ -32,7 +32,7 @@ async function check(names: readonly string[], flaw = ''): Promise<CheckResult[]
       path: '/',
       env: {},
       staticToken: false,
-      startTimeoutSeconds: flaw === 'listens on another port' ? 2 : 30,
+      startTimeoutSeconds: flaw === 'listens on another port' ? 10 : 30,
       editing: messageEditing({ name: 'edit' }),
     },
     checks: CHECKS.filter(({ name }) => names.includes(name)),
