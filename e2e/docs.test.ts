@@ -22,9 +22,9 @@ interface Snippet {
 }
 
 const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/*.md', 'examples/*/*.md'], { cwd: root })
-/** The quickstart's files import each other: e2e/published/quickstart.test.ts compiles and runs them. */
+/** The files of "Your first app" import each other: e2e/published/quickstart.test.ts compiles and runs them. */
 const isOfQuickstart = (page: string, code: string) =>
-  page === 'README.md' && /^\/\/ [\w-]+\.tsx?\b/.test(code)
+  page === 'docs/start.md' && /^\/\/ [\w-]+\.tsx?\b/.test(code)
 const snippets = pages.flatMap(readSnippets)
 
 function readSnippets(page: string): Snippet[] {

@@ -36,6 +36,7 @@ else if (command === 'test:hosts') await testHosts()
 else if (command === 'test:packages') await testPackages()
 else if (command === 'test:browsers') await testBrowsers()
 else if (command === 'bench') await runBench()
+else if (command === 'docs') await buildDocs()
 else fail(`There is no command "${command}". See the scripts in package.json.`)
 
 /**
@@ -129,6 +130,24 @@ async function testBrowsers() {
   step('Building packages and examples', 'npx', ['--yes', packageManager, 'run', 'build'])
   installEngines(step)
   process.exitCode = await runOtherTests(root, 'browsers', args)
+}
+
+/** The site's tools are not part of the workspace: only who builds the site needs them. */
+async function buildDocs() {
+  const site = ['--yes', packageManager, '--dir', 'site']
+  step('Installing the site', 'npx', [
+    ...site,
+    'install',
+    '--ignore-workspace',
+    '--frozen-lockfile',
+    '--prefer-offline',
+  ])
+  step('Building the site', 'npx', [...site, 'run', 'build'])
+  if (args.includes('--build-only')) return console.log('The site is in site/.vitepress/dist.')
+  const { serve } = await import(
+    pathToFileURL(join(root, 'site/node_modules/vitepress/dist/node/index.js')).href
+  )
+  await serve({ root: join(root, 'site') })
 }
 
 /**

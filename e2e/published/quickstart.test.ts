@@ -10,17 +10,16 @@ import { dependenciesOf, installApp, pack, temporaryFolder } from './packed.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** The files of the README's quickstart, by their names, and the packages that it installs. */
+/** The files of "Your first app", by their names, and the packages that it installs. */
 async function readQuickstart() {
-  const readme = await readFile(join(root, 'README.md'), 'utf8')
-  const section = /^## Quickstart\n(.*?)^## /ms.exec(readme)?.[1] ?? expect.fail('There is no quickstart.')
-  const blocks = [...section.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
+  const page = await readFile(join(root, 'docs/start.md'), 'utf8')
+  const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
   const files = new Map<string, string>()
   for (const [, , code = ''] of blocks) {
     const [, name] = /^(?:\/\/|<!--) ([\w-]+\.\w+)/.exec(code) ?? []
     if (name !== undefined) files.set(name, code)
   }
-  const installed = [...section.matchAll(/^npm install (?:--save-dev )?(.+)$/gm)]
+  const installed = [...page.matchAll(/^npm install (?:--save-dev )?(.+)$/gm)]
   return { files, packages: installed.flatMap(([, names = '']) => names.split(' ')) }
 }
 
@@ -29,7 +28,7 @@ const countLines = (code: string) =>
   code.split('\n').filter((line) => line.trim() !== '' && !/^\s*\/\/|^import /.test(line)).length
 
 describeInBrowser(
-  'the quickstart of the README, in an empty folder',
+  '"Your first app", in an empty folder',
   () => {
     let app: string
     let program: ChildProcess

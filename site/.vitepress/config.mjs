@@ -1,0 +1,36 @@
+// @ts-check
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitepress'
+import { CHAPTERS } from '../pages.mjs'
+
+const apiSidebar = join(import.meta.dirname, '../pages/api/typedoc-sidebar.json')
+const chapters = CHAPTERS.map(({ title, pages }) => ({
+  text: title,
+  items: pages.map(({ title, path }) => ({ text: title, link: `/${path}` })),
+}))
+
+export default defineConfig({
+  title: 'Session Backend',
+  description: 'One dedicated process per document, for web apps',
+  lang: 'en',
+  srcDir: 'pages',
+  cleanUrls: true,
+  ignoreDeadLinks: 'localhostLinks',
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  themeConfig: {
+    nav: [
+      { text: 'Start', link: '/start' },
+      { text: 'Concepts', link: '/concepts' },
+      { text: 'Guides', link: '/guides/users' },
+      { text: 'API', link: '/api/' },
+      { text: 'Troubleshooting', link: '/troubleshooting' },
+    ],
+    sidebar: {
+      '/api/': existsSync(apiSidebar) ? JSON.parse(readFileSync(apiSidebar, 'utf8')) : [],
+      '/': chapters,
+    },
+    outline: [2, 3],
+    search: { provider: 'local' },
+  },
+})
