@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { globSync } from 'tinyglobby'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { CHAPTERS } from '../site/pages.mjs'
 
 const root = join(import.meta.dirname, '..')
 /** Snippets are compiled as if they stood in this folder, which depends on all that they import. */
@@ -91,6 +92,10 @@ const links = pages.flatMap((page) => {
   return [...targets.filter((target) => !target.includes(':')), ...paths.map(([, path = '']) => path)].map(
     (target) => [page, target] as const,
   )
+})
+
+it.each(globSync('docs/*.md', { cwd: root }))('%s is a page of the site', (page) => {
+  expect(CHAPTERS.flatMap(({ pages }) => pages.map(({ source }) => source))).toContain(page)
 })
 
 it.each(links)('%s leads to %s, which is there', (_page, target) => {

@@ -71,6 +71,7 @@ export const CHAPTERS = [
   {
     title: 'Guides: run',
     pages: [
+      { title: 'Checking a backend', path: 'guides/check', source: 'docs/check.md' },
       { title: 'Deploy', path: 'guides/deploy', source: 'docs/deploy.md' },
       { title: 'Engines: hosted, Plane, Docker', path: 'guides/engines', source: 'docs/engines.md' },
       { title: 'Hosts of the route', path: 'guides/hosts', source: 'docs/hosts.md' },
@@ -82,6 +83,8 @@ export const CHAPTERS = [
           [MOCK, 'Warm pools'],
         ],
       },
+      { title: 'Observability', path: 'guides/observability', source: 'docs/observability.md' },
+      { title: 'Scaling', path: 'guides/scaling', source: 'docs/scaling.md' },
       { title: 'Security', path: 'guides/security', source: 'docs/security.md' },
       { title: 'Performance', path: 'guides/performance', source: 'docs/performance.md' },
       { title: 'Coming from the official SDK', path: 'guides/migrating', source: 'docs/migrating.md' },

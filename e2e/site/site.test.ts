@@ -40,24 +40,30 @@ describeInBrowser(
       server?.close()
     })
 
-    it.each(['light', 'dark'] as const)('has pages that fit a phone and a desk, in %s', async (colorScheme) => {
-      await page.emulateMedia({ colorScheme })
-      for (const path of paths) {
-        await page.goto(`${url}/${path}`)
-        for (const width of [390, 1280]) {
-          await page.setViewportSize({ width, height: 860 })
-          const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
-          expect([path, width, isTooWide]).toEqual([path, width, false])
+    it.each(['light', 'dark'] as const)(
+      'has pages that fit a phone and a desk, in %s',
+      async (colorScheme) => {
+        await page.emulateMedia({ colorScheme })
+        for (const path of paths) {
+          await page.goto(`${url}/${path}`)
+          for (const width of [390, 1280]) {
+            await page.setViewportSize({ width, height: 860 })
+            const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+            expect([path, width, isTooWide]).toEqual([path, width, false])
+          }
         }
-      }
-      expect(complaints).toEqual([])
-    })
+        expect(complaints).toEqual([])
+      },
+    )
 
-    it.each(['light', 'dark'] as const)('has a start page that everybody can read, in %s', async (colorScheme) => {
-      await page.emulateMedia({ colorScheme })
-      await page.goto(url)
-      expect(await findAxeProblems(page)).toEqual([])
-    })
+    it.each(['light', 'dark'] as const)(
+      'has a start page that everybody can read, in %s',
+      async (colorScheme) => {
+        await page.emulateMedia({ colorScheme })
+        await page.goto(url)
+        expect(await findAxeProblems(page)).toEqual([])
+      },
+    )
 
     it('finds what a user searches for', async () => {
       await page.goto(url)
