@@ -17,6 +17,8 @@ export default defineConfig({
   srcDir: 'pages',
   cleanUrls: true,
   ignoreDeadLinks: 'localhostLinks',
+  // The theme gives every page but the first a main landmark.
+  transformHtml: (html) => html.replace('class="VPContent is-home"', 'class="VPContent is-home" role="main"'),
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   themeConfig: {
     nav: [
