@@ -62,8 +62,8 @@ describeInBrowser(
         await page.emulateMedia({ colorScheme })
         await page.goto(url)
         const problems = await findAxeProblems(page)
-      // The theme's search button shows its shortcut, too.
-      expect(problems.filter((problem) => !problem.startsWith('label-content-name-mismatch'))).toEqual([])
+        // The theme's search button shows its shortcut, too.
+        expect(problems.filter((problem) => !problem.startsWith('label-content-name-mismatch'))).toEqual([])
       },
     )
 
