@@ -9,7 +9,13 @@ export default defineConfig({
   ...(base.resolve && { resolve: base.resolve }),
   test: {
     ...(base.test?.reporters && { reporters: base.test.reporters }),
-    include: ['e2e/browsers/*.test.ts', 'e2e/examples/*.test.ts', 'e2e/hook/*.test.ts', 'e2e/site/*.test.ts', ...PAGES],
+    include: [
+      'e2e/browsers/*.test.ts',
+      'e2e/examples/*.test.ts',
+      'e2e/hook/*.test.ts',
+      'e2e/site/*.test.ts',
+      ...PAGES,
+    ],
     css: true,
     testTimeout: 120_000,
     hookTimeout: 60_000,
