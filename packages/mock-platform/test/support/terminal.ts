@@ -13,13 +13,15 @@ export class Terminal {
   readonly #script
 
   constructor(command: string, folder: string) {
+    // On a CI server, Node shows no colours, in a terminal either.
+    const { CI: _, ...env } = process.env
     const PATH = `${join(folder, 'node_modules/.bin')}:${process.env.PATH}`
     // It belongs to util-linux, as flock does, and gives the command a terminal.
     const sized = `stty cols ${COLUMNS} rows ${ROWS} && exec ${command}`
     const args = ['--quiet', '--flush', '--return', '--command', sized, '/dev/null']
     const script = start('script', args, {
       cwd: folder,
-      env: { ...process.env, TERM: 'xterm-256color', PATH },
+      env: { ...env, TERM: 'xterm-256color', PATH },
       detached: true,
     })
     this.#script = script
