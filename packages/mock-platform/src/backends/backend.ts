@@ -1,49 +1,17 @@
-import { type BackendState, type BackendStatus, type Clock, isTerminal } from '@session-backend/core'
+import { type BackendStatus, isTerminal } from '@session-backend/core'
 import type { Address } from '../address.ts'
 import { Feed } from '../feed.ts'
-import type { BackendExit, StatusReport } from '../options/options.ts'
+import type { BackendExit } from '../options/options.ts'
 import type { ProxyRoute } from '../proxy/route.ts'
 import type { Instance, Observer } from '../runtime/runtime.ts'
+import type { BackendOptions } from './backend-options.ts'
 import { BORN, type Lifecycle, type LifecycleEvent, next, type Step, timeAfter } from './lifecycle.ts'
 import { Log } from './log.ts'
-import { Moments, type Opening } from './moments.ts'
+import { Moments } from './moments.ts'
 import { Readiness } from './readiness.ts'
 import { reasonOf } from './reason.ts'
 import { Sweeper } from './sweeper.ts'
 import { UserTokens } from './user-tokens.ts'
-
-/** Options of a {@link Backend}. */
-export interface BackendOptions {
-  name: string
-  /** The secret in the connection URL that all its users share. */
-  token: string
-  /** Whether it was started by v2, where each user has a token in the connection URL. */
-  perUser?: boolean
-  service: string
-  /** The tag of the image or command that it runs. Default: the service's own. */
-  tag?: string | undefined
-  /** The lock (v1) or key (v2). */
-  lock: string | undefined
-  /** The name under which its lock is held. */
-  holds: string | undefined
-  fencingToken: number
-  /** How it came to be spawned, if an app's route has said so. */
-  opening?: Opening | undefined
-  clock: Clock
-  /** How long it may be idle, in ms. */
-  gracePeriod: number
-  /** How long it may live, in ms. Default: for ever. */
-  lifetime?: number | undefined
-  /** How long it may take from Starting to Ready, in ms. */
-  startTimeout: number
-  /** Called when it has ended, before the followers of its statuses are notified. */
-  onEnded: () => void
-  /** Called with each status that it reaches. */
-  onStatus: (state: BackendState, details: StatusDetails) => void
-}
-
-/** What is known about a status. */
-type StatusDetails = Pick<StatusReport, 'reason' | 'stderr' | 'exit'>
 
 /** How a backend comes to run. */
 export interface Start {
