@@ -2,7 +2,7 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Signals within this time of the first one are the same request. In ms. */
-const SAME_REQUEST = 1_000
+const SAME_REQUEST = 2_000
 
 /** Options of {@link endOnSignal}. */
 export interface EndOnSignalOptions {
@@ -11,10 +11,10 @@ export interface EndOnSignalOptions {
 }
 
 /**
- * Ends a program gracefully by SIGINT, SIGTERM or SIGHUP, or when its terminal is gone. Ctrl-C more than a
- * second later ends it at once, with the exit code 130.
+ * Ends a program gracefully by SIGINT, SIGTERM or SIGHUP, or when its terminal is gone. Ctrl-C more than two
+ * seconds later ends it at once, with the exit code 130.
  *
- * One Ctrl-C often brings two signals: `concurrently` sends SIGINT again 15 ms after the terminal did,
+ * One Ctrl-C often brings two signals: `concurrently` sends SIGINT again, for which it runs `ps` first, and
  * `pnpm exec` adds SIGTERM. A closed terminal sends SIGHUP, and what is written to it then fails with EIO.
  *
  * @param close Ends what the program runs. It gets the signal: SIGHUP also for a terminal that is gone. The program exits when nothing is left that keeps it running.

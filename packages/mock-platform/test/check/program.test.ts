@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LONG } from '../support/long.ts'
+import { itLong } from '../support/long.ts'
 import { processesWith } from '../support/processes.ts'
 import { buildProgram, Program } from '../support/program.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -39,7 +39,7 @@ describe('mock-platform check', { timeout: 180_000 }, () => {
     expect(run.output).toMatch(/2 passed, 0 failed, 0 not tried\n$/)
   })
 
-  it.runIf(LONG)(
+  itLong(
     'exits with 1 if a check fails, and says what was tried, what happened, what to do, and where to read more',
     async () => {
       const { run } = check(['--only', 'address'], 'listens only on loopback')
@@ -51,7 +51,7 @@ describe('mock-platform check', { timeout: 180_000 }, () => {
     },
   )
 
-  it.runIf(LONG)('prints one JSON document with --json, and its progress to stderr', async () => {
+  itLong('prints one JSON document with --json, and its progress to stderr', async () => {
     const { run } = check([
       '--json',
       '--only',
@@ -76,7 +76,7 @@ describe('mock-platform check', { timeout: 180_000 }, () => {
     expect(run.errors).toContain('✓ ready')
   })
 
-  it.runIf(LONG)('says why something was not tried, and does not count it as passed', async () => {
+  itLong('says why something was not tried, and does not count it as passed', async () => {
     const { run } = check(
       ['--skip', 'warm', '--skip', 'restarts', '--skip', 'memory', '--skip', 'stop'],
       'needs a user',
@@ -89,7 +89,7 @@ describe('mock-platform check', { timeout: 180_000 }, () => {
     expect(run.output).toMatch(/2 passed, 0 failed, 8 not tried\n$/)
   })
 
-  it.runIf(LONG)('fails if a check cannot be tried that was named', async () => {
+  itLong('fails if a check cannot be tried that was named', async () => {
     const { run } = check(['--only', 'kill'])
     expect(await run.exited).toBe(1)
     expect(run.output).toContain('✗ kill')
