@@ -120,11 +120,22 @@ function layout(): void {
     }
     const session = await open()
     await production.stopController()
-    // The drone and the proxy come back through the other controller first.
-    const next = await vi.waitFor(open, { timeout: 90_000, interval: 1_000 })
-    await envOf(session)
+    const next = await inSpiteOfRestart(open)
+    await inSpiteOfRestart(() => envOf(session))
     for (const each of [session, next]) await terminate(each)
   }, 240_000)
+}
+
+/**
+ * The drone and the proxy come back through the other controller first, and requests that arrive before may never
+ * be answered: clients must give up, and try again.
+ */
+function inSpiteOfRestart<T>(work: () => Promise<T>): Promise<T> {
+  const giveUp = () =>
+    new Promise<never>((_, reject) =>
+      setTimeout(reject, 15_000, new Error('There was no answer in 15 s.')).unref(),
+    )
+  return vi.waitFor(() => Promise.race([work(), giveUp()]), { timeout: 120_000, interval: 1_000 })
 }
 
 if (missing !== undefined) it('the production layout of docs/engines.md', ({ skip }) => skip(missing))
