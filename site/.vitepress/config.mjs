@@ -19,7 +19,11 @@ export default defineConfig({
   ignoreDeadLinks: 'localhostLinks',
   // The theme gives every page but the first a main landmark.
   transformHtml: (html) => html.replace('class="VPContent is-home"', 'class="VPContent is-home" role="main"'),
-  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  head: [
+    ['link', { rel: 'icon', href: 'data:,' }],
+    // The theme's light colour for buttons is a little too light for white text.
+    ['style', {}, ':root:not(.dark) { --vp-c-brand-3: var(--vp-c-indigo-2) }'],
+  ],
   themeConfig: {
     nav: [
       { text: 'Start', link: '/start' },
