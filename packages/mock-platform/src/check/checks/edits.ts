@@ -22,10 +22,10 @@ export const edits: Check = {
     const ids = Array.from({ length: total }, () => lab.newEdit())
     const since = performance.now()
     const late = () =>
-      new Finding(`Not all of ${count(total, 'edit')} were confirmed within ${LIMIT / 1000} s.`, TODO)
+      new Finding(`Not all of ${count(total, 'edit')} were confirmed within ${LIMIT / 1000} s.`, ADVICE)
     const all = Promise.all(ids.map((id) => connection.edit(id))).catch((error: unknown) => {
       throw error instanceof Finding
-        ? new Finding(`After ${ms(performance.now() - since)}: ${error.message}`, TODO)
+        ? new Finding(`After ${ms(performance.now() - since)}: ${error.message}`, ADVICE)
         : error
     })
     await within(all, LIMIT, lab.signal, late)
@@ -33,10 +33,10 @@ export const edits: Check = {
     connection.close()
     const missing = await lab.missing(await lab.connect(page, backend), ids)
     if (missing.length > 0)
-      throw new Finding(`It confirmed ${count(total, 'edit')}, and ${missing.length} are missing.`, TODO)
+      throw new Finding(`It confirmed ${count(total, 'edit')}, and ${missing.length} are missing.`, ADVICE)
     return pass(`It confirmed ${count(total, 'edit')} in ${ms(took)}, and has them all.`)
   },
 }
 
-const TODO =
+const ADVICE =
   'Take what a page has kept without a limit of its rate, and save many edits in one write. PROTOCOL.md, "Once each", says how many there can be.'

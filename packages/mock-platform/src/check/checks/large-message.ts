@@ -24,7 +24,7 @@ export const largeMessage: Check = {
     const text = await sendLarge(lab, backend, 'x'.repeat(bytes))
     const binary = await sendLarge(lab, backend, Buffer.alloc(bytes))
     backend.throwIfEnded()
-    if (witness.closing) throw new Finding(`The other page was ${inWords(witness.closing)}.`, TODO)
+    if (witness.closing) throw new Finding(`The other page was ${inWords(witness.closing)}.`, ADVICE)
     await lab.openPage(backend)
     return pass(`Text: ${text}. Binary: ${binary}. The other page stayed connected.`)
   },
@@ -35,12 +35,12 @@ async function sendLarge(lab: Lab, backend: BackendInLab, data: string | Buffer)
   const page = await lab.openPage(backend)
   page.send(data)
   const late = () =>
-    new Finding(`It neither answered a ping nor closed the connection within ${LIMIT / 1000} s.`, TODO)
+    new Finding(`It neither answered a ping nor closed the connection within ${LIMIT / 1000} s.`, ADVICE)
   await within(page.answersPing(), LIMIT, lab.signal, late)
   const { closing } = page
   page.cut()
   return closing ? `the connection was ${inWords(closing)}` : 'it was read'
 }
 
-const TODO =
+const ADVICE =
   'Limit the size of messages (`maxPayload` of ws, 1 MiB is plenty), and let an error in one connection end only that connection.'

@@ -32,7 +32,7 @@ export const memory: Check = {
     const perConnection = (last - first) / (BATCHES * lab.scale.connections)
     const grewEachTime = sizes.slice(1).every((each, i) => each > (sizes[i] ?? 0))
     const happened = `Its memory went from ${size(first)} to ${size(last)}: ${size(Math.max(perConnection, 0))} for each connection.`
-    if (grewEachTime && perConnection > lab.scale.connectionLimit) throw new Finding(happened, TODO)
+    if (grewEachTime && perConnection > lab.scale.connectionLimit) throw new Finding(happened, ADVICE)
     return pass(`${happened} The limit is ${size(lab.scale.connectionLimit)}.`)
   },
 }
@@ -54,5 +54,5 @@ async function openAndClose(lab: Lab, backend: BackendInLab): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
-const TODO =
+const ADVICE =
   'Look for listeners, timers and entries of maps that outlive their connection: node --inspect shows them in two heap snapshots.'

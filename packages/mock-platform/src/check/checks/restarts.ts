@@ -28,7 +28,7 @@ export const restarts: Check = {
         if (missing.length > 0)
           throw new Finding(
             `At start ${round}, ${missing.length} of ${count(ids.length, 'edit')} were lost.`,
-            TODO,
+            ADVICE,
           )
         ids.push(await lab.edit(edits))
         edits.close()
@@ -44,4 +44,4 @@ export const restarts: Check = {
   },
 }
 
-const TODO = 'Save everything before the exit, and read it before listening.'
+const ADVICE = 'Save everything before the exit, and read it before listening.'

@@ -51,11 +51,11 @@ export const slowPage: Check = {
         : 'stopped reading until the page reads'
     const happened = `It ${what}. Its memory grew by ${size(growth)}, to ${size(highest)}.`
     backend.throwIfEnded()
-    if (growth > lab.scale.unreadLimit) throw new Finding(happened, TODO)
+    if (growth > lab.scale.unreadLimit) throw new Finding(happened, ADVICE)
     await lab.openPage(backend)
     return pass(`${happened} The limit is ${size(lab.scale.unreadLimit)}.`)
   },
 }
 
-const TODO =
+const ADVICE =
   'Before each message to a page, compare what it has not read yet (`bufferedAmount` of ws) with a limit, and cut the page above it. For answers to pings, ws 8.23 does so itself; older versions have no limit.'

@@ -28,7 +28,7 @@ export const warm: Check = {
       if (listensSince !== undefined && performance.now() - listensSince > PATIENCE) return notTried(NO_PART)
       // The pool starts another one if the first has failed.
       if (others.length > 0 || performance.now() > deadline) {
-        throw new Finding(await platform.whyCold(lab.documentId), TODO)
+        throw new Finding(await platform.whyCold(lab.documentId), ADVICE)
       }
       await delay(PAUSE, undefined, { signal: lab.signal })
     }
@@ -40,5 +40,5 @@ export const warm: Check = {
 }
 
 const NO_PART = `It listened on its port and did not say \`Warmed\` within ${PATIENCE / 1000} s, so it takes no part in warm pools. Only services with \`warm\` need that.`
-const TODO =
+const ADVICE =
   'Speak the protocol of PROTOCOL.md, "Warm pools". `backendAssignment` and `runBackend` of @session-backend/backend do. What belongs to a document, such as its variables, is known only after its assignment.'

@@ -176,7 +176,7 @@ export class LabPlatform {
       life.started,
       limit,
       signal,
-      () => new Finding('It was not Ready in time.', READY_TODO),
+      () => new Finding('It was not Ready in time.', READY_ADVICE),
     ).finally(() => watching.abort())
     return elsewhere
   }
@@ -198,11 +198,11 @@ export class LabPlatform {
   }
 }
 
-const READY_TODO = 'Let the program listen on the port in the variable PORT within the start timeout.'
+const READY_ADVICE = 'Let the program listen on the port in the variable PORT within the start timeout.'
 
 function notReady(end: StatusReport | undefined, elsewhere: ReadonlySet<number>): Finding {
   const ports =
     elsewhere.size === 0 ? '' : ` It listened on port ${[...elsewhere].join(', ')} instead of PORT.`
   const how = end ? howItEnded(end) : 'It was not Ready.'
-  return new Finding(`${how}${ports}`, READY_TODO)
+  return new Finding(`${how}${ports}`, READY_ADVICE)
 }

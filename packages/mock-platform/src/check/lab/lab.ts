@@ -101,7 +101,7 @@ export class Lab {
   ): Promise<Edits> {
     const { signal } = this
     const connecting = page.connect({ url: backend.webSocketUrl, signal, kept })
-    const late = () => new Finding(`A page could not connect within ${CONNECT_LIMIT / 1000} s.`, EDITS_TODO)
+    const late = () => new Finding(`A page could not connect within ${CONNECT_LIMIT / 1000} s.`, EDITS_ADVICE)
     const edits = await within(connecting, CONNECT_LIMIT, signal, late).catch((error: unknown) =>
       backend.endOr(error),
     )
@@ -113,7 +113,7 @@ export class Lab {
   async edit(edits: Edits): Promise<number> {
     const id = this.newEdit()
     const late = () =>
-      new Finding(`An edit was not confirmed as saved within ${EDIT_LIMIT / 1000} s.`, EDITS_TODO)
+      new Finding(`An edit was not confirmed as saved within ${EDIT_LIMIT / 1000} s.`, EDITS_ADVICE)
     await within(edits.edit(id), EDIT_LIMIT, this.signal, late)
     return id
   }
@@ -125,7 +125,7 @@ export class Lab {
 
   /** Those edits that are not in the document. */
   async missing(edits: Edits, ids: readonly number[]): Promise<number[]> {
-    const late = () => new Finding(`The edits could not be read within ${EDIT_LIMIT / 1000} s.`, EDITS_TODO)
+    const late = () => new Finding(`The edits could not be read within ${EDIT_LIMIT / 1000} s.`, EDITS_ADVICE)
     const found = new Set(await within(edits.read(), EDIT_LIMIT, this.signal, late))
     return ids.filter((id) => !found.has(id))
   }
@@ -138,5 +138,5 @@ export class Lab {
   }
 }
 
-const EDITS_TODO =
+const EDITS_ADVICE =
   'Check the message of --message, or the module of --edits, and who may edit: --user and --auth.'

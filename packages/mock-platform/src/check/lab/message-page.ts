@@ -18,7 +18,7 @@ export function messageEditing(message: AppMessage): Editing {
   }
 }
 
-const TODO =
+const ADVICE =
   'Check that the program speaks the message protocol of PROTOCOL.md at --path, and who may edit: --user and --auth.'
 
 class MessagePage implements Page {
@@ -53,7 +53,7 @@ class MessagePage implements Page {
     socket.send(encodePageFrame({ type: 'hello', page: this.#id, since: this.#since, last, left: 0 }))
     const answer = await Promise.race([welcome, socket.closed])
     if (answer === undefined) this.#ids = []
-    else if ('code' in answer) throw new Finding(`A page was ${inWords(answer)} when it said hello.`, TODO)
+    else if ('code' in answer) throw new Finding(`A page was ${inWords(answer)} when it said hello.`, ADVICE)
     else {
       this.#since = answer.since
       received = answer.received
@@ -65,7 +65,7 @@ class MessagePage implements Page {
         const saved = new Promise<void>((resolve) => waiting.push({ number, saved: resolve }))
         socket.send(encodePageFrame({ type: 'message', number, ...toMessage(this.message) }))
         const closing = await Promise.race([saved, socket.closed])
-        if (closing) throw new Finding(`A page that edits was ${inWords(closing)}.`, TODO)
+        if (closing) throw new Finding(`A page that edits was ${inWords(closing)}.`, ADVICE)
       },
       read: async () => this.#ids.slice(0, received),
       close: () => socket.cut(),

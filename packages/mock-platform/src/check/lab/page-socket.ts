@@ -35,10 +35,10 @@ export class PageSocket {
     const opening = new Promise<void>((resolve, reject) => {
       socket.once('open', resolve)
       socket.once('error', ({ message }) =>
-        reject(new Finding(`No WebSocket could be opened: ${message}.`, TODO)),
+        reject(new Finding(`No WebSocket could be opened: ${message}.`, ADVICE)),
       )
     })
-    const late = () => new Finding(`No WebSocket was open after ${OPEN_LIMIT / 1000} s.`, TODO)
+    const late = () => new Finding(`No WebSocket was open after ${OPEN_LIMIT / 1000} s.`, ADVICE)
     try {
       await within(opening, OPEN_LIMIT, signal, late)
       return page
@@ -75,7 +75,7 @@ export class PageSocket {
   }
 }
 
-const TODO = 'Check the path of --path, and who may connect: --user and --auth.'
+const ADVICE = 'Check the path of --path, and who may connect: --user and --auth.'
 
 /** A closing in words. */
 export function inWords({ code, reason }: Closing): string {
