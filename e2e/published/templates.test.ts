@@ -11,6 +11,7 @@ import { openTerminal, Terminal } from '../../packages/mock-platform/test/suppor
 import { findAxeProblems } from '../axe.ts'
 import { describeInBrowser, launchBrowser } from '../browser.ts'
 import { PICTURE } from '../picture.ts'
+import { drawWave, pathOf, saved, signIn } from './board-page.ts'
 import { dependOnTarballs, installCreate, npm, processorTime, run } from './created-app.ts'
 import { followDockerfile } from './dockerfile.ts'
 import { freePort } from './free-port.ts'
@@ -112,7 +113,8 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         await ada.locator('.cursor').getByText('Ben').waitFor()
       })
 
-      it.runIf(PICTURE && template === 'vite')('is in the picture of the first minute', async () => {
+      /** The strip of docs/start.png: `npm run picture:start` makes it. */
+      async function takePicture(path: string) {
         const questions = openTerminal(`'${process.execPath}' '${bin}'`, folder)
         const asked = () => stripVTControlCharacters(questions.output)
         await expect.poll(asked).toContain('Name of the app')
@@ -133,9 +135,11 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
           { title: "Draw with others: Ada's window", page: ada },
           { title: "Ben's window", page: ben },
         ]
-        const path = PICTURE ?? ''
         await takeStrip(browser, frames, { path, folder: join(folder, 'xterm') })
-      })
+      }
+
+      const picture = template === 'vite' ? PICTURE : undefined
+      if (picture) it('is in the picture of the first minute', () => takePicture(picture))
 
       it('keeps what was drawn when the page is reloaded', async () => {
         await saved(ada)
@@ -188,18 +192,15 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
           for (const width of [1280, 390]) {
             const page = await open({ colorScheme, viewport: { width, height: 800 } })
             await page.getByLabel('Your name').waitFor()
-            await check(page, 'sign-in', width, colorScheme)
+            await check(page, width)
             await signIn(page, 'Dora')
-            await check(page, 'board', width, colorScheme)
+            await check(page, width)
             await page.context().close()
           }
         }
       })
 
-      async function check(page: Page, name: string, width: number, colorScheme: string) {
-        const { SHOTS } = process.env
-        if (SHOTS)
-          await page.screenshot({ path: join(SHOTS, `${template}-${name}-${width}-${colorScheme}.png`) })
+      async function check(page: Page, width: number) {
         expect(await findAxeProblems(page)).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
       }
@@ -243,32 +244,4 @@ function commandOf(pid: number): string {
   } catch {
     return ''
   }
-}
-
-async function signIn(page: Page, name: string): Promise<void> {
-  await page.getByLabel('Your name').fill(name)
-  await page.keyboard.press('Enter')
-  await saved(page)
-}
-
-const saved = (page: Page) => page.getByText('Saved').waitFor()
-
-/** Everything that is drawn on a board. */
-async function pathOf(page: Page): Promise<string> {
-  const paths = await page
-    .locator('.line')
-    .evaluateAll((lines) => lines.map((line) => line.getAttribute('d')))
-  return paths.sort().join('\n')
-}
-
-/** Draws a line from left to right. */
-async function drawWave(page: Page, at: number): Promise<void> {
-  const board = page.getByRole('img', { name: /^The board/ })
-  const { x, y, width, height } = (await board.boundingBox()) ?? expect.fail('There is no board.')
-  const point = (share: number) =>
-    [x + width * share, y + height * (at + 0.08 * Math.sin(share * 12))] as const
-  await page.mouse.move(...point(0.1))
-  await page.mouse.down()
-  for (let step = 1; step <= 40; step++) await page.mouse.move(...point(0.1 + 0.02 * step))
-  await page.mouse.up()
 }
