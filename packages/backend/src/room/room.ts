@@ -6,15 +6,13 @@ import { encodeComeBack } from '@session-backend/core/internal'
 import type { WebSocket } from 'ws'
 import type { BackendAssignment } from '../assignment/assignment.ts'
 import type { ControlActions } from '../control/endpoint.ts'
-import type { Identity } from '../control/identity.ts'
 import { Revocations } from '../control/revocations.ts'
-import type { DocumentStorage } from '../storage/document-storage.ts'
 import { type Admission, type Admitted, createAuthorizer } from './authorize.ts'
 import { Autosave } from './autosave.ts'
 import { Connection } from './connection.ts'
 import { receiveFromApp } from './from-app.ts'
-import type { Language } from './language.ts'
 import type { Person, Room, RoomOptions } from './options.ts'
+import type { RoomParts } from './parts.ts'
 import { RateLimit } from './rate-limit.ts'
 import { createStats, type RoomStats } from './stats.ts'
 import { WriteBatch } from './write-batch.ts'
@@ -23,20 +21,6 @@ import { WriteBatch } from './write-batch.ts'
 const PING_INTERVAL = 20_000
 /** How long a page has to answer our close, in ms. */
 const CLOSE_TIMEOUT = 1_000
-
-/** What a room works with. */
-export interface RoomParts<State, Value, Data, Send, Broadcast> {
-  assignment: BackendAssignment
-  identity: Identity | undefined
-  storage: DocumentStorage<Value> | undefined
-  state: State
-  /** Returns the value to save. */
-  toValue(state: State): Value
-  language: Language<State, Data, Send, Broadcast>
-  report(error: unknown, doing: string): void
-  /** Ends the process: with 1 if something went wrong. */
-  end(code: 0 | 1): Promise<void>
-}
 
 /** A room whose document is open. It takes in sockets, and doesn't know where they come from. */
 export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
