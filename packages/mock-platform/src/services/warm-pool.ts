@@ -8,8 +8,8 @@ import { WarmBackend } from './warm-backend.ts'
 const FIRST_PAUSE = 1_000
 const LONGEST_PAUSE = 30_000
 /**
- * A place is filled again this long after it was left, in ms: at once, that would slow down the document that
- * is being opened.
+ * A place is filled again this long after it was left, in ms, and one at a time: sooner or all at once, that
+ * would slow down the documents that are being opened.
  */
 const REFILL_AFTER = 1_000
 
@@ -85,12 +85,11 @@ export class WarmPool {
     return undefined
   }
 
-  /** Starts as many as are missing. */
+  /** Starts as many as are missing, all at once. */
   fill(): void {
     this.#cancelRefill?.()
     this.#cancelRefill = undefined
-    if (this.#closing.signal.aborted) return
-    while (this.#members.size < this.options.size) this.#start()
+    while (this.#isMissingOne) this.#start()
   }
 
   /** Ends those that wait, and starts others: the program has changed. */
@@ -109,6 +108,16 @@ export class WarmPool {
     })
     this.#discard()
     if (this.#running.size > 0) await empty
+  }
+
+  get #isMissingOne(): boolean {
+    return !this.#closing.signal.aborted && this.#members.size < this.options.size
+  }
+
+  /** Starts what is missing, one after the other. */
+  #refill(): void {
+    this.#cancelRefill = undefined
+    if (this.#isMissingOne && this.state.starting === 0) this.#start()
   }
 
   #start(): void {
@@ -145,6 +154,7 @@ export class WarmPool {
     member.isWarm = true
     member.cancelTimer()
     this.#problem = undefined
+    if (!this.#cancelRefill) this.#refill()
   }
 
   #failed(backend: WarmBackend, reason: string): void {
@@ -160,7 +170,7 @@ export class WarmPool {
   }
 
   #refillAfter(ms: number): void {
-    this.#cancelRefill ??= this.options.clock.after(ms, () => this.fill())
+    this.#cancelRefill ??= this.options.clock.after(ms, () => this.#refill())
   }
 
   #discard(): void {
