@@ -94,6 +94,29 @@ const links = pages.flatMap((page) => {
   )
 })
 
+/** The tests that docs/security.md names for each promise, with the words that it says are in their titles. */
+const proofs = [
+  ...readFileSync(join(root, 'docs/security.md'), 'utf8').matchAll(/`([\w./-]+\.ts)`((?::|,) "[^"]+")*/g),
+].flatMap(([cited, file = '']) => {
+  const titles = [...cited.matchAll(/"([^"]+)"/g)].map(([, title = '']) => title)
+  return (titles.length > 0 ? titles : ['it']).map((title) => [file, title] as const)
+})
+
+it.each(proofs)('docs/security.md names a test of %s, which has "%s"', (file, title) => {
+  const lines = readFileSync(join(root, file), 'utf8').split('\n')
+  // A title, and not a comment or an assertion.
+  expect(lines.filter((line) => !/^\s*(\/\/|\*|expect)/.test(line)).join('\n')).toContain(title)
+})
+
+it('docs/security.md names a test for each promise', () => {
+  const tables = readFileSync(join(root, 'docs/security.md'), 'utf8')
+    .split(/^\| promise .*$/m)
+    .slice(1)
+  const rows = tables.flatMap((table) => table.split('\n\n', 1)[0]?.match(/^\| [^-].*$/gm) ?? [])
+  expect(rows.length).toBeGreaterThan(30)
+  expect(rows.filter((row) => !/\.ts`/.test(row))).toEqual([])
+})
+
 it.each(globSync('docs/*.md', { cwd: root }))('%s is a page of the site', (page) => {
   expect(CHAPTERS.flatMap(({ pages }) => pages.map(({ source }) => source))).toContain(page)
 })

@@ -16,9 +16,15 @@ import { followStatus } from '../src/status/follow-status.ts'
 import { platformStatus } from '../src/status/platform-status.ts'
 import { createTestSessions, type TestSession, TestSessionProvider } from '../src/testing.ts'
 import { createContext } from './support/context.ts'
+import { openDocument, settle } from './support/render.tsx'
 import { endBackend, openUntilConnected } from './support/steps.ts'
 import { createPage } from './support/talk.ts'
 import { createWorld, FakeSocket, sessionOf } from './support/world.ts'
+
+// As after a deployment, when the files of the app that the tab has loaded are gone.
+vi.mock('../src/status/following.ts', () => {
+  throw new TypeError('Failed to fetch dynamically imported module')
+})
 
 afterEach(() => {
   cleanup()
@@ -72,6 +78,7 @@ describe('docs/troubleshooting.md has what the page says', () => {
     ["This document's server has stopped.", () => endedAs('Exited', 1)],
     ["Could not connect to this document's server.", notConnected],
     ['The status stream sent no event within 6 s. The status is polled instead.', blockedStream],
+    ['The code for status streams could not be loaded. The status is polled instead.', withoutCodeForStreams],
     ['The backend refused a message: close code 1007.', () => closedWith(1007)],
   ]
 
@@ -234,6 +241,16 @@ async function blockedStream(): Promise<string> {
     void followStatus(platformStatus, request, (problem) => resolve(messageOf(problem))).next()
     setTimeout(() => clock.advance(6000))
   })
+}
+
+async function withoutCodeForStreams(): Promise<string> {
+  const page = openDocument()
+  await page.does(() => page.posts()[0]?.reply(sessionOf('a')))
+  await vi.waitFor(async () => {
+    await settle()
+    expect(page.session.error).toBeDefined()
+  })
+  return page.session.error?.message ?? ''
 }
 
 function withoutProvider(): string {

@@ -2,13 +2,19 @@ import { createMockPlatform, type Fault } from '@session-backend/mock-platform'
 import express from 'express'
 import pino from 'pino'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createKeyDerivation } from '../src/engine/derive-key.ts'
 import { expressMiddleware } from '../src/express.ts'
 import { createSessionBackends, jamsocket } from '../src/index.ts'
+import { codeOf, createApp } from './support/backends.ts'
 import { listen } from './support/listen.ts'
 import { type Respond, sendJson, startUpstream } from './support/upstream.ts'
 
 const TOKEN = 'planted-token-5f3a'
 const BODY = 'planted-body-77c1'
+/** The key of the document's backend. PROTOCOL.md: "The key". */
+const CONTROL_KEY = Buffer.from(
+  createKeyDerivation(TOKEN, 'editor')('session-backend control/editor/doc'),
+).toString('base64url')
 
 /** An app on Express, and all that it writes. */
 async function startApp(apiUrl: string) {
@@ -97,7 +103,7 @@ describe('a planted secret appears in no answer and no line of the log', () => {
         await under({ ...kind, endpoint: 'terminate' }, () => failing({ method: 'DELETE' })),
       )
       for (const text of [...answers, ...app.log]) {
-        for (const secret of [TOKEN, new URL(platform.url).host, 'This error was injected', 'sekret']) {
+        for (const secret of [TOKEN, CONTROL_KEY, new URL(platform.url).host, 'This error was injected']) {
           expect(text).not.toContain(secret)
         }
       }
@@ -147,10 +153,12 @@ describe('a planted secret appears in no answer and no line of the log', () => {
     ])
     for (const { status, text } of answers) {
       expect(status).toBeGreaterThanOrEqual(400)
-      for (const secret of [BODY, TOKEN, new URL(upstream.url).host]) expect(text).not.toContain(secret)
+      for (const secret of [BODY, TOKEN, CONTROL_KEY, new URL(upstream.url).host])
+        expect(text).not.toContain(secret)
     }
     for (const line of app.log) {
-      for (const secret of [BODY, TOKEN, new URL(upstream.url).host]) expect(line).not.toContain(secret)
+      for (const secret of [BODY, TOKEN, CONTROL_KEY, new URL(upstream.url).host])
+        expect(line).not.toContain(secret)
     }
   })
 
@@ -160,6 +168,36 @@ describe('a planted secret appears in no answer and no line of the log', () => {
     expect(status).toBe(502)
     for (const line of [text, ...app.log]) expect(line).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|planted/)
   })
+})
+
+it('the access token and the control key are in no answer if all goes well either', async () => {
+  const upstream = await startUpstream()
+  const app = await startApp(upstream.url)
+  const answers = [await app.send('', { method: 'POST' }), await app.send()]
+  expect(answers.map(({ status }) => status)).toEqual([200, 200])
+  expect(upstream.received.filter(({ method }) => method === 'POST')).toMatchObject([
+    {
+      headers: { authorization: `Bearer ${TOKEN}` },
+      body: { env: { SESSION_BACKEND_CONTROL_KEY: CONTROL_KEY } },
+    },
+    { headers: { authorization: `Bearer ${TOKEN}` } },
+  ])
+  for (const { text } of answers)
+    for (const secret of [TOKEN, CONTROL_KEY]) expect(text).not.toContain(secret)
+})
+
+it('the log of a backend and its termination are off unless the app has enabled them', async () => {
+  const authorize = vi.fn(() => true)
+  const app = createApp({ authorize })
+  for (const [path, method] of [
+    ['/doc/logs', 'GET'],
+    ['/doc', 'DELETE'],
+  ] as const) {
+    const response = await app.send(path, { method })
+    expect([response.status, await codeOf(response)]).toEqual([404, 'not_found'])
+  }
+  expect(authorize).not.toHaveBeenCalled()
+  expect(app.platform.calls).toEqual([])
 })
 
 describe('nothing that a client sends changes who may do what', () => {
