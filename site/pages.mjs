@@ -86,6 +86,7 @@ export const CHAPTERS = [
       { title: 'Observability', path: 'guides/observability', source: 'docs/observability.md' },
       { title: 'Scaling', path: 'guides/scaling', source: 'docs/scaling.md' },
       { title: 'Security', path: 'guides/security', source: 'docs/security.md' },
+      { title: 'Versions and support', path: 'guides/support', source: 'docs/support.md' },
       { title: 'Performance', path: 'guides/performance', source: 'docs/performance.md' },
       { title: 'Coming from the official SDK', path: 'guides/migrating', source: 'docs/migrating.md' },
     ],
