@@ -29,7 +29,7 @@ export function onReact(version: string) {
 
 /** Tests of pages in Chromium, which `npm run test:browsers` runs. */
 export const PAGES = [
-  'packages/mock-platform/test/dashboard/{dashboard,isolation,lists,looks,waterfall-page}.test.ts',
+  'packages/mock-platform/test/dashboard/{dashboard,isolation,lists,looks,room-page,waterfall-page}.test.ts',
   'packages/mock-platform/test/pages/*.test.ts',
   'e2e/{other-origins,vite-recipe}.test.ts',
 ]

@@ -24,6 +24,8 @@ export interface ControlActions {
   revoke(user: string, time: number): void
   /** @throws SessionBackendError what the app is answered. */
   receiveFromApp(message: unknown): Promise<void>
+  /** What the room counts. Only numbers are sent. */
+  readonly stats: object
 }
 
 /** Answers a request; `false` if it isn't a control request. */
@@ -60,14 +62,17 @@ export function createControlEndpoint(
     return signature
   }
 
-  async function obey(request: IncomingMessage): Promise<void> {
+  /** Resolves to the body of the answer, if it has one. */
+  async function obey(request: IncomingMessage): Promise<string | undefined> {
     const { time, digest } = check(request)
     const body = await readBody(request, clock)
     const message = isDigest(digest, body) ? parseControlMessage(parseJson(body.toString())) : undefined
     if (message === undefined)
       throw new SessionBackendError('bad_request', 'The body is not a control request.')
+    if ('stats' in message) return JSON.stringify(numbersOf(actions.stats))
     if ('revoke' in message) actions.revoke(message.revoke.user, time)
     else await actions.receiveFromApp(message.send.message)
+    return undefined
   }
 
   return (request, response) => {
@@ -75,11 +80,18 @@ export function createControlEndpoint(
     // With a static token the path comes whole.
     if (request.method !== 'POST' || !path.endsWith(`/${CONTROL_PATH}`)) return false
     void obey(request).then(
-      () => response.writeHead(204).end(),
+      (body) =>
+        body === undefined
+          ? response.writeHead(204).end()
+          : response.writeHead(200, { 'content-type': 'application/json' }).end(body),
       (error) => refuse(request, response, error),
     )
     return true
   }
+}
+
+function numbersOf(values: object): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'number'))
 }
 
 function readBody(request: IncomingMessage, clock: Clock): Promise<Buffer> {

@@ -97,13 +97,24 @@ describe('a control request', () => {
     expect(status).toBe(403)
   })
 
-  it.each(['', 'null', '{}', '{"restart":{}}', '{"send":{}}', '{"revoke":{"user":1}}'])(
+  it.each(['', 'null', '{}', '{"restart":{}}', '{"send":{}}', '{"revoke":{"user":1}}', '{"stats":1}'])(
     'is refused as `bad_request` if it says %o',
     async (body) => {
       const { port } = await openControlled()
       expect(await control(port, body, signatureOf(body))).toEqual([400, 'bad_request'])
     },
   )
+
+  it('for stats is answered with what the room counts', async () => {
+    const { port, room } = await openControlled()
+    await (await openPage(port, signedIn('ada'))).find({ type: 'message' })
+    const body = JSON.stringify({ stats: {} })
+    const headers = { 'x-session-backend-signature': signatureOf(body) }
+    const url = `http://127.0.0.1:${port}/.session-backend/control`
+    const answer = await fetch(url, { method: 'POST', headers, body })
+    expect([answer.status, await answer.json()]).toEqual([200, { ...room.stats }])
+    expect(room.stats.connections).toBe(1)
+  })
 
   it('tells the app whether its message was handled, and no more', async () => {
     const { port, problems } = await openControlled()

@@ -9,15 +9,18 @@ export const SIGNATURE_HEADER = 'x-session-backend-signature'
 export const MAX_CONTROL_BODY = 65_536
 
 /** A control request of an app's server. PROTOCOL.md: "Control". */
-export type ControlMessage = { revoke: { user: string } } | { send: { message: unknown } }
+export type ControlMessage =
+  | { revoke: { user: string } }
+  | { send: { message: unknown } }
+  | { stats: Record<never, never> }
 
 /** Reads the body of a control request; `undefined` if it isn't one. */
 export function parseControlMessage(value: unknown): ControlMessage | undefined {
   if (!isRecord(value) || Object.keys(value).length !== 1) return undefined
-  const { revoke, send } = value
+  const { revoke, send, stats } = value
   if (isRecord(revoke) && typeof revoke.user === 'string') return { revoke: { user: revoke.user } }
   if (isRecord(send) && Object.hasOwn(send, 'message')) return { send: { message: send.message } }
-  return undefined
+  return isRecord(stats) ? { stats: {} } : undefined
 }
 
 /** What is signed of a control request. */

@@ -19,6 +19,8 @@ export interface BackendOptions {
   fencingToken: number
   /** How it came to be spawned, if an app's route has said so. */
   opening?: Opening | undefined
+  /** With which the app's server signs requests to it, if the app has given it one. PROTOCOL.md: "Control". */
+  controlKey?: string | undefined
   clock: Clock
   /** How long it may be idle, in ms. */
   gracePeriod: number

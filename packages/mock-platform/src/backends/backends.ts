@@ -1,5 +1,5 @@
 import { type Clock, isTerminal, SessionBackendError } from '@session-backend/core'
-import type { SpawnRequest } from '@session-backend/core/internal'
+import { CONTROL_KEY_VARIABLE, type SpawnRequest } from '@session-backend/core/internal'
 import type { BackendFault } from '../faults/faults.ts'
 import type { LogLine, StatusReport } from '../options/options.ts'
 import type { ProxyRoute, ProxyRoutes } from '../proxy/route.ts'
@@ -139,6 +139,7 @@ export class Backends implements ProxyRoutes {
     const backend = this.#create({
       ...{ name: warm?.name ?? createName(), service, tag, lock, holds, hasStaticToken, perUser: ownKey },
       fencingToken,
+      controlKey: env[CONTROL_KEY_VARIABLE],
       opening,
       gracePeriod: grace === undefined ? this.options.gracePeriod : grace * 1000,
       lifetime: lifetimeSeconds === undefined ? undefined : lifetimeSeconds * 1000,
@@ -189,6 +190,7 @@ export class Backends implements ProxyRoutes {
     lock: string | undefined
     holds: string | undefined
     fencingToken: number
+    controlKey?: string | undefined
     opening?: Opening | undefined
     gracePeriod?: number
     lifetime?: number | undefined

@@ -5,6 +5,7 @@ import { sendError, sendJson } from '../server/answers.ts'
 import { checkAccess } from './access.ts'
 import { createChanges, noSuchAddress } from './changes.ts'
 import { scripts, sendDashboardPage } from './page.ts'
+import { readRoomStats } from './room-stats.ts'
 import { type SnapshotSource, takeSnapshot } from './snapshot.ts'
 
 /** What the dashboard shows, and what it may do. */
@@ -31,6 +32,9 @@ export function createDashboard(options: DashboardOptions) {
       if (collection === 'state' && path.length === 1) return takeSnapshot(options)
       if (collection === 'backends' && action === 'log') {
         return readLog(backends.existing(name), Number(new URLSearchParams(query).get('after')))
+      }
+      if (collection === 'backends' && action === 'stats') {
+        return { stats: await readRoomStats(backends.existing(name)) }
       }
     }
     if (request.method === 'POST') {

@@ -17,6 +17,7 @@ import main from './page/main.js?raw'
 import pageStyle from './page/page.css?raw'
 import body from './page/page.html?raw'
 import phoneStyle from './page/phone.css?raw'
+import room from './page/room.js?raw'
 import say from './page/say.js?raw'
 import services from './page/services.js?raw'
 import shelves from './page/shelves.js?raw'
@@ -40,6 +41,7 @@ export const scripts: Readonly<Record<string, string>> = Object.assign(Object.cr
   'live.js': live,
   'log.js': log,
   'main.js': main,
+  'room.js': room,
   'say.js': say,
   'services.js': services,
   'shelves.js': shelves,

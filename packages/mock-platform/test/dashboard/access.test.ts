@@ -34,6 +34,7 @@ describe("the dashboard's data", () => {
     const expected = 'authorization' in headers ? 401 : 403
     expect(await statusOf(platform.dashboardUrl, '/dashboard/state', headers)).toBe(expected)
     expect(await statusOf(platform.dashboardUrl, `/dashboard/backends/${name}/log`, headers)).toBe(expected)
+    expect(await statusOf(platform.dashboardUrl, `/dashboard/backends/${name}/stats`, headers)).toBe(expected)
     for (const path of [`backends/${name}/crash`, 'services/editor/spawn', 'faults/clear', 'clock/advance']) {
       expect(await statusOf(platform.dashboardUrl, `/dashboard/${path}`, headers, 'POST')).toBe(expected)
     }

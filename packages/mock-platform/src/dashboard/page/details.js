@@ -1,5 +1,6 @@
 import { find, h, setText, showList } from './dom.js'
 import { createLog } from './log.js'
+import { createRoom } from './room.js'
 import { counted } from './text.js'
 import { showTimeline } from './timeline.js'
 import { waterfall } from './waterfall.js'
@@ -40,6 +41,7 @@ export function createDetails(backend) {
       { class: 'changing' },
       h('div', {}, h('dt', {}, 'People'), h('dd', { class: 'people', tabindex: '0' })),
       h('div', {}, h('dt', { class: 'end-label' }), h('dd', { class: 'end' })),
+      h('div', {}, h('dt', {}, 'Room'), createRoom(name)),
     ),
     createLog(name, lock ?? name),
   )
