@@ -98,6 +98,8 @@ function buildExample(name) {
 
 async function runBench() {
   step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
+  installChromium(step)
+  installNginx(step)
   process.argv = [process.execPath, join(root, 'bench/run.mjs'), ...args]
   await import('../bench/run.mjs')
 }

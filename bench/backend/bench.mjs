@@ -1,6 +1,6 @@
 // @ts-check
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { installPeers, PEERS } from '../shared/peers.mjs'
 import { BASE, ratiosOf, report } from './report.mjs'
 import { compareRooms, plainPages, roomProgram } from './rounds.mjs'
 
@@ -13,7 +13,19 @@ const ROOMS = [
   { name: 'runBackend, protocol', program: roomProgram('protocol'), pages: plainPages, language: 'protocol' },
 ]
 
-const peers = join(import.meta.dirname, 'peers')
+/** @type {readonly Room[]} */
+const PEER_ROOMS = ['Colyseus', 'Hocuspocus'].map((name) => ({
+  name,
+  program: join(PEERS, `${name.toLowerCase()}.mjs`),
+  pages: join(PEERS, `${name.toLowerCase()}-pages.mjs`),
+}))
+
+/** How many pages a room has, and how many messages are sent there: a message goes to all pages. */
+const GROWTH = [
+  { pages: 25, messages: 2_000 },
+  { pages: 100, messages: 1_000 },
+  { pages: 400, messages: 500 },
+]
 
 /**
  * One room with many pages, next to bare `ws` and to other servers of rooms.
@@ -21,29 +33,21 @@ const peers = join(import.meta.dirname, 'peers')
  */
 export async function benchBackend(flags) {
   const startedAt = performance.now()
-  const rooms = flags.peers ? [...ROOMS, ...installPeers()] : ROOMS
+  if (flags.peers) installPeers()
+  const rooms = flags.peers ? [...ROOMS, ...PEER_ROOMS] : ROOMS
   const work = { pages: 100, speakers: 10, messages: flags.quick ? 500 : 2_000 }
   const rounds = await compareRooms(rooms, { ...work, rounds: flags.quick ? 5 : 15 })
   for (const { name } of rooms) console.log(name, ratiosOf(rounds, name))
+  /** @type {import('./report.mjs').GrowthRow[]} */
+  const growth = []
+  for (const { pages, messages } of GROWTH) {
+    const size = { pages, speakers: 10, messages }
+    growth.push({ pages, rounds: await compareRooms(ROOMS, { ...size, rounds: flags.quick ? 3 : 7 }) })
+    console.log(`${pages} pages: measured.`)
+  }
   const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
-  report(rounds, { work, about: `${flags.quick ? 'A quick run' : 'A full run'}, ${minutes} minutes.` })
-}
-
-/**
- * Other servers are no part of the workspace: nobody else needs them.
- * @returns {Room[]}
- */
-function installPeers() {
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
-    cwd: peers,
-    stdio: 'inherit',
+  report(rounds, growth, {
+    work,
+    about: `${flags.quick ? 'A quick run' : 'A full run'}, ${minutes} minutes.`,
   })
-  return [
-    { name: 'Colyseus', program: join(peers, 'colyseus.mjs'), pages: join(peers, 'colyseus-pages.mjs') },
-    {
-      name: 'Hocuspocus',
-      program: join(peers, 'hocuspocus.mjs'),
-      pages: join(peers, 'hocuspocus-pages.mjs'),
-    },
-  ]
 }

@@ -1,4 +1,5 @@
 // @ts-check
+import { growthPlots, growthSection } from '../shared/growth.mjs'
 import { describeMachine, load, machine } from '../shared/machine.mjs'
 import { describeSpread, median, spread } from '../shared/median.mjs'
 import { writeResults } from '../shared/results.mjs'
@@ -6,6 +7,7 @@ import { table, targetTable } from '../shared/table.mjs'
 import { atLeast } from '../shared/targets.mjs'
 
 /** @typedef {import('./rounds.mjs').Sample} Sample */
+/** @typedef {{ pages: number, rounds: Record<string, Sample>[] }} GrowthRow */
 
 /** What all others are compared with. */
 export const BASE = 'ws alone'
@@ -29,11 +31,13 @@ export function ratiosOf(rounds, name) {
 /**
  * Prints the results, and writes them to `results`.
  * @param {Record<string, Sample>[]} rounds
+ * @param {GrowthRow[]} rows
  * @param {{ work: { pages: number, speakers: number }, about: string }} setting
  */
-export function report(rounds, { work, about }) {
+export function report(rounds, rows, { work, about }) {
   const names = Object.keys(rounds[0] ?? {})
-  const rows = names.map((name) => {
+  const growth = growthOf(rows)
+  const lines = names.map((name) => {
     const { perSecond, cpu } = ratiosOf(rounds, name)
     return [
       name,
@@ -55,9 +59,31 @@ their own clients, which do more than listen: compare their processor time, whic
 ${describeMachine(machine())} ${about} Load average while it ran: ${load()}. Above the number of cores, others were at work on the machine: trust
 the processor time more than the messages per second.
 
-${table(['', 'messages per second', 'processor time per message', 'messages per second, absolute'], rows)}
+${table(['', 'messages per second', 'processor time per message', 'messages per second, absolute'], lines)}
 
 ${targetTable(targets)}
-`
-  writeResults('backend', text, { work, rounds })
+
+${growthSection(growth).join('\n')}`
+  writeResults('backend', text, { work, rounds, growth: rows }, growthPlots(growth))
+}
+
+/**
+ * What a message costs for each page that gets it.
+ * @param {GrowthRow[]} rows
+ * @returns {Record<string, import('../shared/growth.mjs').Growth>}
+ */
+function growthOf(rows) {
+  return {
+    'backend-growth.svg': {
+      title: 'Processor time of a message for each page, µs',
+      x: 'pages in the room',
+      lines: Object.keys(rows[0]?.rounds[0] ?? {}).map((name) => ({
+        name,
+        points: rows.map(({ pages, rounds }) => [
+          pages,
+          median(rounds.map((round) => round[name]?.cpu ?? Number.NaN)) / pages,
+        ]),
+      })),
+    },
+  }
 }

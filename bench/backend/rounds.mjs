@@ -47,9 +47,12 @@ async function startRoom({ name, program, pages, language }) {
     name,
     /** @param {Work} work @returns {Promise<Sample>} */
     async measure(work) {
+      const order = { ...work, url: server.url, language }
+      await ask(talkers, { comeIn: order })
       const before = await server.usage()
-      const { perSecond } = await talk(talkers, { ...work, url: server.url, language })
+      const { perSecond } = await ask(talkers, { talk: order })
       const after = await server.usage()
+      await ask(talkers, 'leave')
       return { perSecond, cpu: (after.cpu - before.cpu) / work.messages }
     },
     async close() {
@@ -72,10 +75,10 @@ async function round(rooms, work) {
 
 /**
  * @param {import('node:child_process').ChildProcess} talkers
- * @param {object} work
+ * @param {object | 'leave'} order
  */
-async function talk(talkers, work) {
-  talkers.send(work)
+async function ask(talkers, order) {
+  talkers.send(order)
   const failed = once(talkers, 'exit').then(() => {
     throw new Error('The pages failed: see above.')
   })

@@ -18,15 +18,26 @@ const TIMEOUT = 60_000
 /** @typedef {(url: string, language: string) => Promise<Speaker>} OpenSpeaker */
 /** @typedef {(url: string, language: string) => Promise<Listener>} OpenListener */
 
+/** @typedef {{ speakers: Speaker[], listeners: Listener[] }} Pages */
+
 /**
- * Does what the parent process asks for, and answers with the messages per second.
+ * Does what the parent process asks for: all pages come in, then they talk, which is answered with the messages per second, then
+ * they leave.
  * @param {OpenSpeaker} openSpeaker
  * @param {OpenListener} openListener
  */
 export function servePages(openSpeaker, openListener = listenBy(openSpeaker)) {
-  process.on('message', async (/** @type {Work} */ work) =>
-    process.send?.(await talk(openSpeaker, openListener, work)),
-  )
+  /** @type {Pages} */
+  let inside = { speakers: [], listeners: [] }
+  process.on('message', async (/** @type {{ comeIn: Work } | { talk: Work } | 'leave'} */ order) => {
+    if (order === 'leave') {
+      for (const page of [...inside.speakers, ...inside.listeners]) page.close()
+      process.send?.('left')
+    } else if ('comeIn' in order) {
+      inside = await comeIn(openSpeaker, openListener, order.comeIn)
+      process.send?.('inside')
+    } else process.send?.(await talk(inside, order.talk))
+  })
   process.on('disconnect', () => process.exit())
 }
 
@@ -45,12 +56,21 @@ function listenBy(openSpeaker) {
  * @param {OpenSpeaker} openSpeaker
  * @param {OpenListener} openListener
  * @param {Work} work
+ * @returns {Promise<Pages>}
  */
-async function talk(openSpeaker, openListener, { url, language, pages, speakers: count, messages }) {
+async function comeIn(openSpeaker, openListener, { url, language, pages, speakers: count }) {
   // The first one makes the room that the others join.
   const speakers = [await openSpeaker(url, language)]
   speakers.push(...(await all(count - 1, () => openSpeaker(url, language))))
-  const listeners = await all(pages - count, () => openListener(url, language))
+  return { speakers, listeners: await all(pages - count, () => openListener(url, language)) }
+}
+
+/**
+ * @param {Pages} inside
+ * @param {Work} work
+ */
+async function talk({ speakers, listeners }, { pages, messages }) {
+  const count = speakers.length
   const each = Math.ceil(messages / count)
   const expected = each * count * pages
   let heard = 0
@@ -68,7 +88,6 @@ async function talk(openSpeaker, openListener, { url, language, pages, speakers:
     for (const [index, speaker] of speakers.entries()) speak(speaker, `page-${index}-`, each, hear)
   })
   const seconds = (performance.now() - startedAt) / 1000
-  for (const page of [...speakers, ...listeners]) page.close()
   if (heard !== expected) throw new Error(`Of ${expected} messages, ${heard} arrived within ${TIMEOUT} ms.`)
   return { perSecond: (each * count) / seconds }
 }

@@ -17,14 +17,18 @@ const probe = pathToFileURL(join(import.meta.dirname, 'programs/probe.mjs')).hre
 /** @typedef {Awaited<ReturnType<typeof startPlatform>>} Platform */
 
 /**
- * Starts the shipped program as its own process, with a service for each of our programs.
+ * Starts the shipped program as its own process, with a service for each of some programs.
  * @param {string[]} flags Of node.
- * @param {{ names?: string[], warm?: number }} services Which, and how many of each wait in its pool.
+ * @param {{ names?: string[], folder?: string, warm?: number }} services Which, where they are, and how many of each wait in
+ * its pool.
  */
-export async function startPlatform(flags = [], { names = ['tiny', 'echo', 'slow-end'], warm = 0 } = {}) {
+export async function startPlatform(
+  flags = [],
+  { names = ['tiny', 'echo', 'slow-end'], folder = join(import.meta.dirname, 'programs'), warm = 0 } = {},
+) {
   const programs = names.flatMap((name) => [
     '--service',
-    `${name}=${process.execPath} '${join(import.meta.dirname, 'programs', `${name}.mjs`)}'`,
+    `${name}=${process.execPath} '${join(folder, `${name}.mjs`)}'`,
   ])
   const args = [
     '--port',
@@ -44,11 +48,12 @@ export async function startPlatform(flags = [], { names = ['tiny', 'echo', 'slow
   if (!child.stdout) throw new Error('The platform has no output.')
   const [line] = await once(createInterface(child.stdout), 'line')
   const url = String(line).replace(/^.* /, '')
+  const headers = { authorization: `Bearer ${TOKEN}` }
   /** @param {string} service @param {object} options @returns {Promise<Session>} */
   async function spawn(service, options = {}) {
     const answer = await fetch(`${url}/user/acme/service/${service}/spawn`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(options),
     })
     if (!answer.ok) throw new Error(`Spawn was answered with ${answer.status}: ${await answer.text()}`)
@@ -64,10 +69,17 @@ export async function startPlatform(flags = [], { names = ['tiny', 'echo', 'slow
       await (await fetch(session.url)).arrayBuffer()
       return session
     },
-    /** @param {Session} session */
+    /** @param {Pick<Session, 'name'>} session */
     async terminate({ name }) {
-      const headers = { authorization: `Bearer ${TOKEN}` }
       await (await fetch(`${url}/backend/${name}/terminate`, { method: 'POST', headers })).arrayBuffer()
+    },
+    /** How many backends wait in the warm pools. */
+    async waiting() {
+      const metrics = await (await fetch(`${url}/metrics`, { headers })).text()
+      return [...metrics.matchAll(/^session_backend_warm_backends\{.*\} (\d+)$/gm)].reduce(
+        (sum, [, count]) => sum + Number(count),
+        0,
+      )
     },
     /** @returns {Promise<import('../shared/program.mjs').Usage>} */
     async usage() {

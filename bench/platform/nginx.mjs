@@ -1,7 +1,7 @@
 // @ts-check
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accepts } from '../shared/accepts.mjs'
@@ -59,10 +59,23 @@ export async function startNginx(target, port) {
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    usage: async () => ({ cpu: processorTimeOf(child.pid ?? 0) }),
     async close() {
       child.kill('SIGTERM')
       await exited
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** How long one of the kernel's ticks is, in µs. */
+const TICK = 10_000
+
+/** The processor time of a process and its children, in µs. Linux only. @param {number} pid @returns {number} */
+function processorTimeOf(pid) {
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')
+  const [, , , , , , , , , , , user, system] = rest.split(' ')
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean)
+  const own = (Number(user) + Number(system)) * TICK
+  return children.reduce((sum, child) => sum + processorTimeOf(Number(child)), own)
 }

@@ -6,11 +6,12 @@ import { median } from '../shared/median.mjs'
 const message = Buffer.alloc(64, 'x')
 
 /**
- * Messages per second, there and back counted as one: every connection keeps a few of them under way.
+ * Sends messages for a while, there and back counted as one: every connection keeps a few of them under way.
  * @param {string} url
  * @param {{ connections: number, underWay: number, seconds: number }} load
+ * @returns {Promise<import('./proxy.mjs').Measured>}
  */
-export async function messagesPerSecond(url, { connections, underWay, seconds }) {
+export async function sendMessages(url, { connections, underWay, seconds }) {
   let count = 0
   const sockets = await openAll(url, connections)
   for (const socket of sockets) {
@@ -26,13 +27,14 @@ export async function messagesPerSecond(url, { connections, underWay, seconds })
   await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
   const perSecond = ((count - before) / (performance.now() - begin)) * 1_000
   await closeAll(sockets)
-  return perSecond
+  return { value: perSecond, count }
 }
 
 /**
  * The time of a message there and back on a connection that has nothing else to do, in ms: the median of many.
  * @param {string} url
  * @param {number} messages
+ * @returns {Promise<import('./proxy.mjs').Measured>}
  */
 export async function roundTrip(url, messages) {
   const [socket] = await openAll(url, 1)
@@ -45,7 +47,7 @@ export async function roundTrip(url, messages) {
     times.push(performance.now() - begin)
   }
   await closeAll([socket])
-  return median(times.slice(messages / 10))
+  return { value: median(times.slice(messages / 10)), count: messages }
 }
 
 /** @param {string} url @param {number} connections */

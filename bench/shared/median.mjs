@@ -6,6 +6,15 @@ export function median(values) {
 }
 
 /**
+ * The value that a part of all values, for example 0.95, doesn't exceed.
+ * @param {readonly number[]} values
+ * @param {number} part
+ */
+export function percentile(values, part) {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * part) - 1] ?? Number.NaN
+}
+
+/**
  * The median, and between what the values lie.
  * @typedef {{ median: number, low: number, high: number }} Spread
  */

@@ -1,6 +1,7 @@
 // @ts-check
 
 /** @typedef {{ name: string, points: [number, number][] }} Line */
+/** @typedef {{ title: string, x: string, lines: Line[] }} Chart */
 
 const WIDTH = 640
 const HEIGHT = 360
@@ -9,7 +10,7 @@ const COLOURS = ['#2563eb', '#ea580c', '#16a34a', '#9333ea', '#475569']
 
 /**
  * A line chart as SVG. The x axis is logarithmic, because load grows by factors; the y axis starts at 0.
- * @param {{ title: string, x: string, lines: Line[] }} chart
+ * @param {Chart} chart
  */
 export function plot({ title, x, lines }) {
   const points = lines.flatMap((line) => line.points)
