@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readEvents } from '@session-backend/core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { survivesBrokenPool } from '../test/support/broken-pool.ts'
 import { Client, startPlatform } from '../test/support/platform.ts'
 import { childrenThatRun, ended, processesWith } from '../test/support/processes.ts'
 import { buildProgram, Program, ready, spawn } from '../test/support/program.ts'
 import { limitsOf } from './support/cgroup.ts'
-import { buildBackend, buildOfficial, docker, missing } from './support/images.ts'
+import { buildBackend, buildOfficial, buildWarm, docker, missing } from './support/images.ts'
 
 const image = 'containers/backend'
 const backend = join(import.meta.dirname, '../test/fixtures/backend.mjs')
@@ -117,6 +118,12 @@ describe.skipIf(missing)('a warm pool of containers', () => {
     await vi.waitFor(async () => expect(await containers()).toEqual([]), waits)
     await program.remove()
   })
+})
+
+describe.skipIf(missing)('a warm pool of containers that break the protocol', () => {
+  const warm = 'containers/warm'
+  beforeAll(() => buildWarm(warm))
+  survivesBrokenPool({ image: warm })
 })
 
 describe.skipIf(missing)('the program, with an image', () => {

@@ -19,6 +19,15 @@ export function buildBackend(name: string, program = conformance): Promise<void>
   })
 }
 
+/** Makes an image of the program that waits in a warm pool, or breaks its protocol. */
+export function buildWarm(name: string): Promise<void> {
+  const fixture = (file: string) => fileURLToPath(new URL(`../../test/fixtures/${file}`, import.meta.url))
+  return buildNodeImage(docker, name, {
+    files: { '/app/warm.mjs': fixture('warm.mjs'), '/app/pool.mjs': fixture('pool.mjs') },
+    command: ['node', '/app/warm.mjs'],
+  })
+}
+
 /** Makes an image of a program that takes its document by the official library. It runs as a user who is not root. */
 export function buildOfficial(name: string): Promise<void> {
   const library = createRequire(import.meta.url).resolve('@jamsocket/session-backend')

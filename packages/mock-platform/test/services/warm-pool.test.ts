@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { backendAssignment } from '@session-backend/backend'
 import { describe, expect, it, vi } from 'vitest'
 import type { MockPlatformOptions, Serve } from '../../src/index.ts'
+import { joinPool, socketOf } from '../fixtures/pool.mjs'
+import { survivesBrokenPool } from '../support/broken-pool.ts'
 import { Client, startPlatform } from '../support/platform.ts'
 import { processesWith } from '../support/processes.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -16,16 +16,14 @@ const WAIT = { timeout: 20_000, interval: 20 }
 const OFFICIAL = join(import.meta.dirname, '../fixtures/warm-official.mjs')
 
 interface Setup extends MockPlatformOptions {
-  /** How the backends behave before they have a document. */
-  mode?: string
   command?: readonly [string, ...string[]]
   watch?: string[]
 }
 
 /** A platform whose service `editor` has a warm pool, and the pids of all that its backends run. */
-async function start(warm: number, { mode = 'good', command = PROGRAM, watch, ...options }: Setup = {}) {
+async function start(warm: number, { command = PROGRAM, watch, ...options }: Setup = {}) {
   const MARK = randomUUID()
-  const program = { command, env: { WARM_MODE: mode, MARK } }
+  const program = { command, env: { MARK } }
   const tags = { next: { command: PROGRAM } }
   const platform = await startPlatform({
     services: { editor: { ...program, warm, tags, ...(watch && { watch }) } },
@@ -119,72 +117,6 @@ describe('a warm pool', { timeout: 60_000 }, () => {
     },
   )
 
-  it.each([
-    ['silent', 'did not say `Warmed` in time'],
-    ['garbage', 'sent "garbage"'],
-    ['endless', 'line of more than'],
-    ['too soon', 'before it had a document'],
-    ['crash', 'exited with code 3'],
-    ['hang up', 'closed the socket of its warm pool'],
-    ['crash when warm', 'exited with code 4'],
-  ])('starts others at a bounded rate if a backend is %s before its document comes', async (mode, why) => {
-    const { client, platform, running, run } = await start(1, { mode })
-    if (mode === 'silent') {
-      await run(1)
-      platform.clock.advance(30_000)
-    }
-    if (mode === 'crash when warm') {
-      // A spawn request before the crash would take it.
-      await run(1)
-      await vi.waitFor(() => expect(running()).toEqual([]))
-    }
-    const seen = new Set<number>()
-    const begin = performance.now()
-    await vi.waitFor(
-      async () => {
-        for (const pid of running()) seen.add(pid)
-        const session = await client.ready({ lock: 'doc' })
-        await client.terminate(session)
-        await client.until(session)
-        expect((await client.log(session)).join()).toContain(why)
-      },
-      { timeout: 50_000, interval: 200 },
-    )
-    // At most one a second, however long it takes on a busy machine.
-    expect(seen.size).toBeLessThan(4 + (performance.now() - begin) / 1000)
-  })
-
-  it.each([
-    ['silent', 'TimedOutBeforeReady', ''],
-    ['garbage', 'ErrorStarting', 'sent "{'],
-    ['crash', 'Failed', ''],
-    ['hang up', 'ErrorStarting', 'closed the socket'],
-  ])(
-    'ends a backend that is %s with its document as %s, frees the lock and takes the next one',
-    async (MODE, status, why) => {
-      const { client, platform, run } = await start(2)
-      await run(2)
-      await takeWarm(client)
-      await run(3)
-      const session = await client.spawn({ lock: 'doc', env: { MODE } })
-      if (MODE === 'silent') {
-        await client.until(session, 'Starting')
-        platform.clock.advance(30_000)
-      }
-      expect((await client.until(session)).at(-1)).toBe(status)
-      expect((await client.log(session)).join()).toContain(why)
-      const { session: next } = await takeWarm(client, { lock: 'doc' })
-      expect(next.name).not.toBe(session.name)
-    },
-  )
-
-  it('handles a repeated message of a backend once', async () => {
-    const { client } = await start(1, { mode: 'twice' })
-    const { session } = await takeWarm(client, { lock: 'doc', env: { MODE: 'twice' } })
-    expect(await client.until(session, 'Ready')).toEqual(['Loading', 'Starting', 'Ready'])
-    expect((await about(session)).document.key).toBe('doc')
-  })
-
   it('ends a backend that was taken for a document and never had it', async () => {
     const { client, running, platform } = await start(1)
     let before: number[]
@@ -264,95 +196,33 @@ describe('a warm pool of functions', () => {
   })
 })
 
-/** A function that speaks to its warm pool as WARM_MODE says, and as MODE says once it has its document. */
+describe('a warm pool of processes that break the protocol', { timeout: 60_000 }, () =>
+  survivesBrokenPool({ command: PROGRAM }),
+)
+
+/** A function that breaks the protocol, if it waits in a pool. */
 const misbehaving: Serve = (server, { env, exit }) => {
   server.on('request', (_request, response) => response.end('hello'))
-  const { SESSION_BACKEND_SOCKET, WARM_MODE = 'good' } = env
-  if (SESSION_BACKEND_SOCKET === undefined) return
-  const socket = connect(SESSION_BACKEND_SOCKET)
-  socket.on('error', () => {})
-  const act = (mode: string, message: string) => {
-    if (mode === 'sends garbage') socket.write('garbage\n')
-    else if (mode === 'exits') exit(3)
-    else if (mode === 'hangs up') socket.destroy()
-    else if (mode === 'throws') throw new Error('It is broken.')
-    else if (mode !== 'says nothing') {
-      const line = `${JSON.stringify({ message })}\n`
-      socket.write(mode === 'says all twice' ? line + line : line)
-    }
-  }
-  const lines = createInterface({ input: socket })
-  lines.on('error', () => {})
-  lines.once('line', (line) => {
-    act(JSON.parse(line).message.BackendAssignment.env.MODE ?? 'good', 'Ready')
-  })
-  act(WARM_MODE, 'Warmed')
+  const path = socketOf(env)
+  if (path === undefined) return
+  if (env.WARM_MODE === 'throws') throw new Error('It is broken.')
+  joinPool(path, { mode: env.WARM_MODE, exit, serve: (_document, listening) => listening() })
 }
 
-describe('a warm pool of functions that break the protocol', () => {
-  it.each([
-    ['says nothing', 'did not say `Warmed` in time'],
-    ['sends garbage', 'sent "garbage"'],
-    ['exits', 'exited with code 3'],
-    ['hangs up', 'closed the socket of its warm pool'],
-    ['throws', 'It is broken.'],
-  ])('starts cold if a function %s before its document comes, and says why in the log', async (mode, why) => {
-    const platform = await startPlatform({
-      services: { editor: { serve: misbehaving, warm: 1, env: { WARM_MODE: mode } } },
-    })
-    const client = new Client(platform)
-    if (mode === 'says nothing') platform.clock.advance(30_000)
+describe('a warm pool of functions that break the protocol', { timeout: 60_000 }, () => {
+  survivesBrokenPool({ serve: misbehaving })
+
+  it('starts cold if a function throws before its document comes, and says why in the log', async () => {
+    const services = { editor: { serve: misbehaving, warm: 1, env: { WARM_MODE: 'throws' } } }
+    const client = new Client(await startPlatform({ services }))
     await vi.waitFor(async () => {
       const session = await client.ready({ lock: 'doc' })
       await client.terminate(session)
       await client.until(session)
-      expect((await client.log(session)).join()).toContain(why)
+      expect((await client.log(session)).join()).toContain('It is broken.')
     }, WAIT)
   })
-
-  it.each([
-    ['says nothing', 'TimedOutBeforeReady'],
-    ['sends garbage', 'ErrorStarting'],
-    ['exits', 'Failed'],
-    ['hangs up', 'ErrorStarting'],
-  ])(
-    'ends a function that %s with its document as %s, and gives the lock to the next one',
-    async (MODE, status) => {
-      const platform = await startPlatform({ services: { editor: { serve: misbehaving, warm: 2 } } })
-      const client = new Client(platform)
-      await isWarm(client, 2)
-      const session = await client.spawn({ lock: 'doc', env: { MODE } })
-      if (MODE === 'says nothing') {
-        await client.until(session, 'Starting')
-        platform.clock.advance(30_000)
-      }
-      expect((await client.until(session)).at(-1)).toBe(status)
-      const next = await client.ready({ lock: 'doc' })
-      expect(next).toMatchObject({ spawned: true })
-      await client.terminate(next)
-      await client.until(next)
-      expect((await client.log(next)).join()).not.toMatch(COLD)
-    },
-  )
-
-  it('handles a repeated message of a function once', async () => {
-    const env = { WARM_MODE: 'says all twice' }
-    const client = new Client(
-      await startPlatform({ services: { editor: { serve: misbehaving, warm: 1, env } } }),
-    )
-    await isWarm(client, 1)
-    const session = await client.ready({ lock: 'doc', env: { MODE: 'says all twice' } })
-    expect(await client.until(session, 'Ready')).toEqual(['Loading', 'Starting', 'Ready'])
-  })
 })
-
-/** Waits until so many backends are in the pool. */
-function isWarm(client: Client, count: number) {
-  return vi.waitFor(async () => {
-    const metrics = await (await client.call('/metrics')).text()
-    expect(metrics).toMatch(new RegExp(`warm\\S* ${count}$`, 'm'))
-  }, WAIT)
-}
 
 it('a spawn request of a service without a pool starts cold and says so, if another service has one', async () => {
   const client = new Client(
