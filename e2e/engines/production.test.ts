@@ -108,6 +108,7 @@ function layout(): void {
     const { envOf, terminate } = drive({
       platform,
       withStaticToken: platform,
+      withWarmPool: platform,
       tag: 'v1',
       shortestIdle: 15,
       close: () => platform.close(),

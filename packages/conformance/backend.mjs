@@ -16,7 +16,7 @@ import { realpathSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
-const PASSED = /^(PORT$|JAMSOCKET_|SESSION_BACKEND_|CONFORMANCE_)/
+const PASSED = /^(PORT$|TRACEPARENT$|JAMSOCKET_|SESSION_BACKEND_|CONFORMANCE_)/
 
 /**
  * What the backend needs from the platform that runs it.

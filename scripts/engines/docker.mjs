@@ -115,13 +115,17 @@ const NODE = '/usr/local/bin/node'
  * @param {NodeImage} image
  */
 export async function buildNodeImage(docker, name, { files = {}, command = [NODE], user = 0 }) {
-  const libraries = await librariesOf(process.execPath)
-  const all = {
-    [NODE]: process.execPath,
-    ...Object.fromEntries(libraries.map((path) => [path, path])),
-    ...files,
-  }
-  await buildImage(docker, name, { files: all, command, user })
+  const node = await withLibraries({ [NODE]: process.execPath })
+  await buildImage(docker, name, { files: { ...node, ...files }, command, user })
+}
+
+/**
+ * Programs with the libraries that they need, as files of an image.
+ * @param {Record<string, string>} programs Where in the image, and from where on this machine.
+ */
+export async function withLibraries(programs) {
+  const libraries = await Promise.all(Object.values(programs).map(librariesOf))
+  return { ...programs, ...Object.fromEntries(libraries.flat().map((path) => [path, path])) }
 }
 
 /**

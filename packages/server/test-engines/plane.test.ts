@@ -1,17 +1,14 @@
-import { fileURLToPath } from 'node:url'
 import type { Session } from '@session-backend/core'
 import { isRecord } from '@session-backend/core/internal'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { buildNodeImage, dockerClient, startDocker, whyNoDocker } from '../../../scripts/engines/docker.mjs'
+import { dockerClient, startDocker, whyNoDocker } from '../../../scripts/engines/docker.mjs'
 import { type RunningPlane, startPlane, whyNoPlane } from '../../../scripts/engines/plane.mjs'
 import { type Plane, plane } from '../src/plane.ts'
 import { describeContract } from '../test/contract/contract.ts'
 import { newLock, until } from '../test/contract/driver.ts'
 import { openSocket } from '../test/contract/wire.ts'
+import { buildImages, IMAGE, WARM_IMAGE } from './support/images.ts'
 
-/** No registry listens at this address, so an unknown tag is refused at once. */
-const IMAGE = '127.0.0.1:1/acme/editor'
-const backend = fileURLToPath(new URL('../../conformance/backend.mjs', import.meta.url))
 const missing = whyNoDocker() ?? whyNoPlane()
 
 /** A real Plane with its own Docker Engine, and a client of it. */
@@ -24,12 +21,7 @@ interface Engine {
 async function start(): Promise<Engine> {
   const docker = await startDocker()
   try {
-    const client = dockerClient({ host: docker.host })
-    await buildNodeImage(client, `${IMAGE}:v1`, {
-      files: { '/app/backend.mjs': backend },
-      command: ['/usr/local/bin/node', '/app/backend.mjs'],
-    })
-    await client('tag', `${IMAGE}:v1`, `${IMAGE}:green`)
+    await buildImages(dockerClient({ host: docker.host }))
     const real = await startPlane({ dockerHost: docker.host })
     const platform = plane(optionsOf(real))
     return {
@@ -47,9 +39,9 @@ async function start(): Promise<Engine> {
   }
 }
 
-const optionsOf = ({ controllerUrl }: RunningPlane) => ({
+const optionsOf = ({ controllerUrl }: RunningPlane, image = IMAGE) => ({
   controllerUrl,
-  executable: { image: `${IMAGE}:v1` },
+  executable: { image },
 })
 
 if (missing !== undefined) it('a real Plane', ({ skip }) => skip(missing))
@@ -57,13 +49,15 @@ else {
   describeContract('a real Plane', 'plane', async () => {
     const { real, platform, close } = await start()
     const withStaticToken = plane({ ...optionsOf(real), namespace: 'static', staticToken: true })
+    const withWarmPool = plane({ ...optionsOf(real, WARM_IMAGE), namespace: 'warm' })
     return {
       platform,
       withStaticToken,
+      withWarmPool,
       tag: 'green',
       shortestIdle: 15,
       async close() {
-        await withStaticToken.close()
+        await Promise.all([withStaticToken.close(), withWarmPool.close()])
         await close()
       },
     }

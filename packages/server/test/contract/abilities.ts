@@ -31,6 +31,12 @@ const ABILITIES = {
     title: '`list()`, with tags and connections',
     plane: 'no: `not_supported`',
   },
+  trace: { ...everywhere, title: 'gives a backend the trace of the page that opened it, as `TRACEPARENT`' },
+  warmPool: {
+    ...everywhere,
+    title: '[warm pools](../packages/mock-platform/README.md#warm-pools); a spawn with a `tag` starts cold',
+    plane: 'no: not offered',
+  },
   logs: { ...everywhere, title: 'logs', plane: "no: `not_supported`; they are in the drone's Docker" },
   cors: {
     ...everywhere,

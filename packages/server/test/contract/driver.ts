@@ -35,8 +35,8 @@ export interface SeenRequest {
 
 export interface App {
   sessionBackends: SessionBackends
-  /** Opens a document, and waits until it is ready. */
-  open(documentId: string): Promise<Session>
+  /** Opens a document by a request with these headers, and waits until it is ready. */
+  open(documentId: string, headers?: Record<string, string>): Promise<Session>
 }
 
 export function drive(engine: Engine): Driver {
@@ -67,8 +67,8 @@ export function drive(engine: Engine): Driver {
       })
       return {
         sessionBackends,
-        async open(documentId) {
-          const session = await sessionBackends.connect(documentId, { headers: {} })
+        async open(documentId, headers = {}) {
+          const session = await sessionBackends.connect(documentId, { headers })
           await driver.follow(session, 'Ready')
           return session
         },

@@ -12,7 +12,12 @@ export interface Engine {
   platform: Platform
   /** Another client, whose backends have a static token. It is closed by `close`. */
   withStaticToken: Platform
-  /** A tag that runs the same program. */
+  /**
+   * Another client, whose program is mock-platform's test/fixtures/warm.mjs: if the engine has warm pools, one
+   * backend waits in one. It is closed by `close`.
+   */
+  withWarmPool: Platform
+  /** A tag that runs the same program, and has no warm pool. */
   tag: string
   /** The shortest time in seconds after which it sweeps an idle backend. */
   shortestIdle: number

@@ -4,6 +4,7 @@ import type { AbilityName } from './abilities.ts'
 import { ask, type Driver, newLock } from './driver.ts'
 import { showsHandOver } from './shows-hand-over.ts'
 import { showsToken } from './shows-token.ts'
+import { showsWarmPool } from './shows-warm-pool.ts'
 
 /** How an engine shows that it has an ability, or what it says instead. */
 export interface Show {
@@ -16,6 +17,7 @@ export interface Show {
 export const SHOWS: Record<AbilityName, Show> = {
   ...showsHandOver,
   ...showsToken,
+  ...showsWarmPool,
 
   oneBackend: {
     title: 'of 50 that spawn one lock at once, all get one backend, which one has spawned',
@@ -60,6 +62,18 @@ export const SHOWS: Record<AbilityName, Show> = {
       await terminate(session)
       const states = await follow(await spawn({ tag: 'no-such-tag' }))
       expect(states.map(({ state }) => state)).toEqual(['Loading', 'ErrorLoading'])
+    },
+  },
+
+  trace: {
+    title: 'gives a backend the trace of the page that opened it, as TRACEPARENT',
+    async run({ openApp, envOf, terminate }) {
+      const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+      const { open } = openApp()
+      const sessions = [await open('traced', { traceparent }), await open('other')]
+      const seen = await Promise.all(sessions.map(envOf))
+      expect(seen.map(({ TRACEPARENT }) => TRACEPARENT)).toEqual([traceparent, undefined])
+      for (const session of sessions) await terminate(session)
     },
   },
 
