@@ -45,6 +45,9 @@ export interface MoreSpawnOptions {
   lifetimeSeconds?: number | undefined
 }
 
+/** How long {@link Backends.open} waits for a backend of a warm pool to be Ready, in ms. */
+const WARM_LIMIT = 500
+
 /** How many backends that have ended are remembered. */
 const MAX_ENDED = 1_000
 
@@ -126,13 +129,13 @@ export class Backends implements ProxyRoutes {
     service: string,
     request: SpawnRequest,
     { ownKey = false, lifetimeSeconds, opening }: MoreSpawnOptions = {},
-  ): { backend: Backend; spawned: boolean } {
+  ): { backend: Backend; spawned: boolean; isWarm: boolean } {
     if (this.#closed) throw new SessionBackendError('platform_busy', 'The platform is shutting down.')
     const { lock, tag, env = {}, grace_period_seconds: grace } = request
     const { use_static_token: hasStaticToken = this.options.services.hasStaticToken(service) } = request
     const holds = lock === undefined ? undefined : ownKey ? serviceKey(service, lock) : sharedLock(lock)
     const holder = holds === undefined ? undefined : this.#locks.holder(holds)
-    if (holder) return { backend: holder, spawned: false }
+    if (holder) return { backend: holder, spawned: false, isWarm: false }
 
     const fencingToken = this.#locks.nextToken()
     const { warm, cold } = this.#warmPools.take(service, request)
@@ -158,7 +161,17 @@ export class Backends implements ProxyRoutes {
     }
     const fault = this.options.nextFault()
     void backend.start(fault ? faultyStart(start, fault, backend) : start)
-    return { backend, spawned: true }
+    return { backend, spawned: true, isWarm: warm !== undefined }
+  }
+
+  /**
+   * As {@link spawn}. A backend from a warm pool is Ready within milliseconds, so it is waited for, up to 500 ms: a page whose
+   * session is Ready connects at once, and one whose session isn't needs a status stream first.
+   */
+  async open(...spawn: Parameters<Backends['spawn']>): Promise<{ backend: Backend; spawned: boolean }> {
+    const { isWarm, ...opened } = this.spawn(...spawn)
+    if (isWarm) await opened.backend.whenReady(AbortSignal.timeout(WARM_LIMIT)).catch(() => {})
+    return opened
   }
 
   /** Ends the backends of a service gracefully. Opened again, they are new. */

@@ -83,6 +83,15 @@ describe('a warm pool', { timeout: 60_000 }, () => {
     await run(2)
   })
 
+  it('is Ready in the answer to its spawn request, so that a page needs no status stream', async () => {
+    const { client } = await start(1)
+    await vi.waitFor(async () => {
+      const session = await client.spawn()
+      await client.terminate(session)
+      expect(session).toMatchObject({ spawned: true, status: 'Ready' })
+    }, WAIT)
+  })
+
   it('is filled again, replaced when a watched file changes or a backend dies, and gone with the platform', async () => {
     const folder = tempFolder()
     const { client, platform, running, run } = await start(2, { watch: [folder] })

@@ -55,7 +55,8 @@ export function spawnRoutes(context: ApiContext): ApiRoute[] {
       async handle({ request, params }) {
         const service = serviceOf(context, params)
         const body = await readBody(request, Spawn)
-        const { backend, spawned } = backends.spawn(service, body, { opening: openingOf(request, body.env) })
+        const opening = openingOf(request, body.env)
+        const { backend, spawned } = await backends.open(service, body, { opening })
         return answer(backend, spawned)
       },
     },

@@ -75,7 +75,7 @@ export function connectRoute(context: ApiContext): ApiRoute {
       const { backend, spawned } =
         spawn === false
           ? findHolder(service, key)
-          : backends.spawn(service, spawnRequest, {
+          : await backends.open(service, spawnRequest, {
               ownKey: true,
               lifetimeSeconds: lifetimeOf(spawn),
               opening: openingOf(request, spawnRequest.env),
