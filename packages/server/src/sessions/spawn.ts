@@ -74,7 +74,11 @@ export function createSpawn({ settings, state, relay, reports, keysOf, closing }
     // A backend that was found may have other options: from another process, or from a call whose answer was
     // lost.
     if (settings.startupLog && session.spawned) envValues.set(session.name, values)
-    if (session.status === 'Ready') return session
+    if (session.status === 'Ready') {
+      // It was waiting in a warm pool.
+      if (session.spawned) recordStart(platform.service, 'Ready', clock.now() - visit.opening.times.spawn)
+      return session
+    }
     const followed = isMeasuring() ? MAX_FOLLOWED : 1
     if (session.spawned && (isDevelopment() || startTimes.following < followed)) {
       followStart(visit.documentId, session, tag, values)

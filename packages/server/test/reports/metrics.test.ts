@@ -75,6 +75,19 @@ describe('the metrics', () => {
     expect(starts?.dataPoints[0]?.value).toMatchObject({ sum: 3, min: 1.5, max: 1.5 })
   })
 
+  it('count a start from a warm pool, which the spawn request is answered for when it is Ready', async () => {
+    const measured = useMetrics()
+    const spawns = [true, false].map((spawned) => sessionOf('b1', { status: 'Ready', spawned }))
+    const app = createApp({
+      platform: fakePlatform({ spawn: async () => spawns.shift() ?? sessionOf('b1') }),
+    })
+    await app.send('/doc', POST)
+    await app.send('/doc', POST)
+    expect(await measured.values('session_backend.start.duration')).toEqual([
+      { ...service, 'session_backend.status': 'Ready', value: 1 },
+    ])
+  })
+
   it('count the readers of streams while they read, and time the streams', async () => {
     const measured = useMetrics()
     const feed = new Feed<ReturnType<typeof stateAt>>()
