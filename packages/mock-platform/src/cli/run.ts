@@ -61,7 +61,10 @@ async function start({ platform: flags, config: path, app: command, logLevel }: 
   const { isTerminal, hasColors } = outputs.stdout
   if (isTerminal) process.stdout.write(banner(platform, { ...about, hasColors }))
   else if (!command) process.stdout.write(plainBanner(platform, about))
-  else reporter.info(`mock-platform listens on ${platform.url}`, { dashboard: platform.dashboardUrl })
+  else {
+    const { url, publicUrl, dashboardUrl: dashboard } = platform
+    reporter.info(`mock-platform listens on ${url}`, { dashboard, ...(publicUrl !== url && { publicUrl }) })
+  }
   if (!command) return endOnSignal(platform.close, { onEnding })
 
   const env = { ...appEnvironment(platform, about.services), ...(hasColors && colorEnvironment()) }

@@ -50,6 +50,17 @@ const ASK = `
 `
 
 describe('mock-platform with a command', () => {
+  it('prints the platform’s URL for other devices, and gives the app the URL on this machine', async () => {
+    const flags = ['--host', '0.0.0.0', '--public-url', 'https://dev.example', '--service', SERVICE]
+    const platform = start('console.log(process.env.JAMSOCKET_API_URL)', { flags })
+    expect(await platform.exited).toBe(0)
+    expect(JSON.parse(platform.errors.split('\n')[0] ?? '')).toMatchObject({
+      msg: expect.stringMatching(/^mock-platform listens on http:\/\/localhost:\d+$/),
+      publicUrl: 'https://dev.example',
+    })
+    expect(linesOf(platform)).toEqual([expect.stringMatching(/^http:\/\/localhost:\d+$/)])
+  })
+
   it('gives the command the variables by which an app finds the platform, and ends with its exit code', async () => {
     const platform = start(`${ASK}; process.exitCode = 3`)
     expect(await platform.exited).toBe(3)
