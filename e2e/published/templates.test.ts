@@ -141,6 +141,21 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
       const picture = template === 'vite' ? PICTURE : undefined
       if (picture) it('is in the picture of the first minute', () => takePicture(picture))
 
+      it('shows the way from the click to the first message on the dashboard', async () => {
+        const [, dashboard = ''] =
+          /dashboard +(http:\S+)/.exec(stripVTControlCharacters(terminal.output)) ?? []
+        const context = await browser.newContext()
+        context.setDefaultTimeout(PATIENCE)
+        const page = await context.newPage()
+        await page.goto(dashboard)
+        await page
+          .getByRole('button', { name: /welcome/ })
+          .first()
+          .click()
+        await page.getByText(/^The first message came .+ after the click\.$/).waitFor()
+        await context.close()
+      })
+
       it('keeps what was drawn when the page is reloaded', async () => {
         await saved(ada)
         await ada.reload()

@@ -1,4 +1,4 @@
-import { relayStatus, SessionBackendProvider } from '@session-backend/react'
+import { relayStatus, SessionBackendProvider, traceHeaders } from '@session-backend/react'
 import { useSyncExternalStore } from 'react'
 import { DocumentList } from './document-list.tsx'
 import { DocumentPage } from './document-page.tsx'
@@ -15,7 +15,7 @@ export function App() {
   const Site = documentId ? 'p' : 'h1'
   const open = new Set(documentId ? [documentId, ...unsaved] : unsaved)
   return (
-    <SessionBackendProvider endpoint="/api/sessions" statusSource={relayStatus}>
+    <SessionBackendProvider endpoint="/api/sessions" headers={traceHeaders} statusSource={relayStatus}>
       <title>{documentId ? `${documentId} – Markdown together` : 'Markdown together'}</title>
       <div className={documentId ? 'layout has-document' : 'layout'}>
         <aside>

@@ -1,6 +1,6 @@
 'use client'
 
-import { type Session, SessionBackendStatus, useSessionBackend } from '@session-backend/react'
+import { type Session, SessionBackendStatus, traceHeaders, useSessionBackend } from '@session-backend/react'
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
 import { COLORS } from '../shared/protocol.ts'
@@ -24,7 +24,7 @@ export interface BoardPageProps {
 
 /** One board: its bar, and what is drawn on it. */
 export function BoardPage({ id, title, user, role, initialSession }: BoardPageProps) {
-  const session = useSessionBackend(id, { connect, initialSession })
+  const session = useSessionBackend(id, { connect, headers: traceHeaders, initialSession })
   const [store] = useState(() => boardStoreOf(id, user))
   const { phase, connection, unsaved } = session
   useEffect(() => store.follow({ phase, connection, unsaved }), [store, phase, connection, unsaved])

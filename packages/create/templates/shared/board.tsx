@@ -1,6 +1,6 @@
 'use client'
 
-import { SessionBackendStatus, useSessionBackend } from '@session-backend/react'
+import { SessionBackendStatus, traceHeaders, useSessionBackend } from '@session-backend/react'
 import { messages } from '@session-backend/react/messages'
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { type Line, type Person, type Point, protocol, SIDE } from './protocol.ts'
@@ -18,6 +18,8 @@ export function Board({ id, name }: { id: string; name: string }) {
 
   const session = useSessionBackend(id, {
     endpoint: '/api/sessions',
+    // With them, the platform's dashboard shows how long each step took from the click on.
+    headers: traceHeaders,
     connect,
     onMessage: {
       board: setLines,
