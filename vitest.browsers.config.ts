@@ -11,6 +11,7 @@ export default defineConfig({
     ...(base.test?.reporters && { reporters: base.test.reporters }),
     include: [
       'e2e/browsers/*.test.ts',
+      'e2e/check/*.test.ts',
       'e2e/examples/*.test.ts',
       'e2e/hook/*.test.ts',
       'e2e/site/*.test.ts',

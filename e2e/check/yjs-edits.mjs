@@ -34,8 +34,8 @@ export default async function open({ url }) {
     lines = []
   }
   return {
-    async edit(id) {
-      if (lines.push(`${id}\n`) === 1) queueMicrotask(apply)
+    async edit(id, size = 0) {
+      if (lines.push(`${String(id).padEnd(size)}\n`) === 1) queueMicrotask(apply)
       await Promise.resolve()
       const clock = Y.getState(doc.store, doc.clientID)
       await new Promise((resolve, reject) =>

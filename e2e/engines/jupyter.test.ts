@@ -1,24 +1,11 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { describeInBrowser, launchBrowser } from '../browser.ts'
-import { openBackend, recipe } from '../recipes/recipe.ts'
-
-const run = promisify(execFile)
-
-/** Kept between runs: it has 100 packages. */
-const ENVIRONMENT = join(import.meta.dirname, '../../node_modules/.cache/jupyterlab')
-
-async function installJupyterLab(): Promise<void> {
-  if (existsSync(join(ENVIRONMENT, 'bin/jupyter-lab'))) return
-  await run('python3', ['-m', 'venv', ENVIRONMENT])
-  await run(join(ENVIRONMENT, 'bin/pip'), ['install', '--quiet', 'jupyterlab==4.*'])
-}
+import { openBackend } from '../recipes/recipe.ts'
+import { installJupyterLab, jupyterLabScript, jupyterLabVariables } from './jupyter.ts'
 
 const CELL = {
   cell_type: 'code',
@@ -59,14 +46,7 @@ describeInBrowser('JupyterLab as a backend', () => {
     async (urls) => {
       const cwd = await mkdtemp(join(tmpdir(), 'jupyter-recipe-'))
       onTestFinished(() => rm(cwd, { recursive: true, force: true }))
-      const [script = ''] = await recipe('JupyterLab')
-      // Jupyter refuses to be root, which a test machine's user may be.
-      const home = join(cwd, '.home')
-      const env = {
-        PATH: `${ENVIRONMENT}/bin:${process.env.PATH}`,
-        ...{ HOME: home, JUPYTER_CONFIG_DIR: home, JUPYTER_DATA_DIR: home, JUPYTER_RUNTIME_DIR: home },
-      }
-      const asRoot = process.getuid?.() === 0 ? `${script.trimEnd()} --allow-root` : script
+      const env = jupyterLabVariables(cwd)
       const page = await (await browser.newContext()).newPage()
       onTestFinished(() => page.context().close())
       // A cold start of JupyterLab and its kernel takes most of a minute on a busy machine.
@@ -76,7 +56,8 @@ describeInBrowser('JupyterLab as a backend', () => {
         if (answer.status() >= 500 || answer.status() === 403) failed.push(answer.url())
       })
       await writeFile(join(cwd, 'answer.ipynb'), JSON.stringify(NOTEBOOK))
-      await page.goto(new URL('lab/tree/answer.ipynb', await openBackend(asRoot, { cwd, urls, env })).href)
+      const url = await openBackend(await jupyterLabScript(), { cwd, urls, env })
+      await page.goto(new URL('lab/tree/answer.ipynb', url).href)
       await runCell(page, '42')
       expect(failed).toEqual([])
     },

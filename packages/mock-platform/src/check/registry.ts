@@ -12,6 +12,7 @@ import { saves } from './checks/saves.ts'
 import { silentPage } from './checks/silent-page.ts'
 import { slowPage } from './checks/slow-page.ts'
 import { stop } from './checks/stop.ts'
+import { unreadEdits } from './checks/unread-edits.ts'
 import { warm } from './checks/warm.ts'
 import type { Scale } from './lab/scale.ts'
 
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check[] = [
   edits,
   largeMessage,
   slowPage,
+  unreadEdits,
   restarts,
   memory,
   warm,
@@ -43,6 +45,7 @@ export const FULL_SCALE: Scale = {
   largeMessage: 16 * MB,
   unread: 64 * MB,
   unreadLimit: 64 * MB,
+  backlog: 64 * MB,
   silence: 75_000,
   connections: 300,
   connectionLimit: 32 * 1024,

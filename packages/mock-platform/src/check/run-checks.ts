@@ -7,7 +7,7 @@ import { type Check, notTried, type Verdict } from './checks/check.ts'
 import { type Discovery, discover } from './discover.ts'
 import { Finding } from './lab/finding.ts'
 import { Lab } from './lab/lab.ts'
-import type { Need, Scale } from './lab/scale.ts'
+import type { Scale } from './lab/scale.ts'
 import type { Subject } from './lab/subject.ts'
 
 /** Options of {@link runChecks}. */
@@ -89,14 +89,17 @@ class Run {
     }
   }
 
-  #whyNotTried({ name, needs }: Check, { missing }: Discovery): Verdict | undefined {
+  get #isSaving(): boolean {
+    return this.#results.every(({ name, result }) => name !== 'saves' || result !== 'fail')
+  }
+
+  #whyNotTried({ name, needs, waitsForNoSave }: Check, { missing }: Discovery): Verdict | undefined {
     for (const need of needs) {
       const why = missing.get(need)
       if (why !== undefined) return notTried(why)
     }
-    const saves = this.#results.find((result) => result.name === 'saves')
-    const builds = name !== 'saves' && needs.includes('edits') && saves?.result === 'fail'
-    return builds ? notTried('It builds on `saves`, which failed.') : undefined
+    const builds = name !== 'saves' && needs.includes('edits') && !waitsForNoSave
+    return builds && !this.#isSaving ? notTried('It builds on `saves`, which failed.') : undefined
   }
 
   async #discover(): Promise<Discovery> {
@@ -123,7 +126,7 @@ class Run {
     )
     const lab = new Lab({
       ...{ subject, scale, folder: this.folder, signal: late.signal },
-      offered: discovery?.offered ?? new Set<Need>(),
+      offered: new Set([...(discovery?.offered ?? [])].filter((need) => need !== 'edits' || this.#isSaving)),
       documentId: `check-${this.#id}-${name}`,
       nextStart: () => {
         this.#start = Math.max(Date.now(), this.#start + STEP)

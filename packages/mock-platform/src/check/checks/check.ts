@@ -12,6 +12,8 @@ export interface Check {
   /** The most time that it may take, in ms. */
   limit: number
   needs: readonly Need[]
+  /** Whether it makes edits without waiting until they are saved. If not, it builds on `saves`. Default false. */
+  waitsForNoSave?: boolean
   /** Throws {@link Finding} if the backend doesn't hold. Everything that was opened in the lab is closed afterwards. */
   run(lab: Lab): Promise<Verdict>
 }

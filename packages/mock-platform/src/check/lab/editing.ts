@@ -31,8 +31,9 @@ export interface Edits {
    * everything. Rejects if the connection is lost before. May be called again before that.
    *
    * @param id A number that tells this edit from all others, also from those of earlier runs.
+   * @param size About how many bytes the edit should have, if that can be chosen. Default: any.
    */
-  edit(id: number): Promise<void>
+  edit(id: number, size?: number): Promise<void>
   /** Resolves to the ids of the edits that are in the document of the backend now. Others may be among them. */
   read(): Promise<Iterable<number>>
   close(): void

@@ -2,12 +2,13 @@ import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackendInLab } from './backend-in-lab.ts'
 import { within } from './deadline.ts'
-import type { ConnectOptions, Edits, Page } from './editing.ts'
+import type { Edits, Page } from './editing.ts'
 import { Finding } from './finding.ts'
 import { LabPlatform, type LabPlatformOptions } from './lab-platform.ts'
 import { PageSocket } from './page-socket.ts'
 import type { Need, Scale } from './scale.ts'
 import type { Subject } from './subject.ts'
+import { Tap } from './tap.ts'
 
 /** How long a page may take to connect, and to make one edit, in ms. */
 const CONNECT_LIMIT = 10_000
@@ -33,6 +34,7 @@ export class Lab {
   readonly #platforms: LabPlatform[] = []
   readonly #connections: Edits[] = []
   readonly #pages: PageSocket[] = []
+  readonly #taps: Tap[] = []
   #nextEdit: number
 
   constructor(private readonly options: LabOptions) {
@@ -93,14 +95,21 @@ export class Lab {
     return editing.createPage()
   }
 
+  /** Opens a tap through which pages can connect to a backend. */
+  async openTap(backend: BackendInLab): Promise<Tap> {
+    const tap = await Tap.open(backend.webSocketUrl)
+    this.#taps.push(tap)
+    return tap
+  }
+
   /** Has a page connect to a backend. */
   async connect(
     page: Page,
     backend: BackendInLab,
-    { kept }: Pick<ConnectOptions, 'kept'> = { kept: 0 },
+    { kept = 0, through }: { kept?: number; through?: Tap } = {},
   ): Promise<Edits> {
     const { signal } = this
-    const connecting = page.connect({ url: backend.webSocketUrl, signal, kept })
+    const connecting = page.connect({ url: through?.url ?? backend.webSocketUrl, signal, kept })
     const late = () => new Finding(`A page could not connect within ${CONNECT_LIMIT / 1000} s.`, EDITS_ADVICE)
     const edits = await within(connecting, CONNECT_LIMIT, signal, late).catch((error: unknown) =>
       backend.endOr(error),
@@ -134,6 +143,7 @@ export class Lab {
   async close(): Promise<void> {
     for (const connection of this.#connections) connection.close()
     for (const page of this.#pages) page.cut()
+    for (const tap of this.#taps) tap.close()
     await Promise.all(this.#platforms.map((platform) => platform.close()))
   }
 }

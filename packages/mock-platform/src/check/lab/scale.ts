@@ -15,6 +15,8 @@ export interface Scale {
   unread: number
   /** By how much the memory of a backend may grow while a page doesn't read, in bytes. */
   unreadLimit: number
+  /** How much the edits of others add up to that a page doesn't read, in bytes. */
+  backlog: number
   /** How long a page that answers no ping may stay connected, in ms. */
   silence: number
   /** How many connections are opened and closed between two looks at the memory. */
