@@ -43,7 +43,10 @@ export interface SessionBackendsOptions<NodeRequest extends IncomingMessage = In
    * `${service}/${documentId}`.
    */
   lock?: LockFunction | undefined
-  /** Returns how to run the backend of a document. It depends only on the document, never on the user. */
+  /**
+   * Returns how to run the backend of a document. It depends only on the document, never on the user. Default:
+   * `() => ({})`, which leaves everything to the platform's defaults.
+   */
   spawn?: ((context: DocumentContext) => SpawnOptions | Promise<SpawnOptions>) | undefined
   /**
    * The path at which the routes are mounted. Other paths are answered with 404. Not needed for Express and

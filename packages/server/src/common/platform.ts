@@ -20,7 +20,10 @@ export interface CallOptions {
 export interface SpawnOptions {
   /** Which of the service's images or commands to run. Default: the service's own. */
   tag?: string | undefined
-  /** Seconds from the close of the last connection until the backend is swept. 0 sweeps it at once. */
+  /**
+   * Seconds from the close of the last connection until the backend is swept. 0 sweeps it at once. Default: the
+   * platform's, which is 300 on the mock platform and on Plane.
+   */
   gracePeriodSeconds?: number | undefined
   /** Environment variables. Names that the platform sets itself are refused. */
   env?: Record<string, string> | undefined
