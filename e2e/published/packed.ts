@@ -11,14 +11,19 @@ const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8')
 /** The packages that are published. */
 export const PACKAGES = ['core', 'conformance', 'server', 'react', 'backend', 'mock-platform']
 
-/** Packs packages as they would be published; returns the tarballs by the packages' folders. */
+/**
+ * Packs packages as they would be published; returns the tarballs by the packages' folders.
+ *
+ * @param repository Where the packages are: by default this repository.
+ */
 export async function pack(
   folder: string,
   names: readonly string[] = PACKAGES,
+  repository: string = root,
 ): Promise<Map<string, string>> {
   const entries = names.map(async (name): Promise<[string, string]> => {
     const destination = await mkdtemp(join(folder, `${name}-`))
-    await pnpm(join(root, 'packages', name), ['pack', '--pack-destination', destination])
+    await pnpm(join(repository, 'packages', name), ['pack', '--pack-destination', destination])
     const [file = ''] = await readdir(destination)
     return [name, join(destination, file)]
   })
@@ -35,7 +40,8 @@ export function installApp(app: string): Promise<unknown> {
   return pnpm(app, ['install', '--prefer-offline', '--ignore-workspace'])
 }
 
-async function pnpm(cwd: string, args: string[]) {
+/** Runs the pnpm that the repository asks for. */
+export async function pnpm(cwd: string, args: string[]) {
   const { packageManager } = await readJson(join(root, 'package.json'))
   return run('npx', ['--yes', packageManager, ...args], { cwd })
 }
