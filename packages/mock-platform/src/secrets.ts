@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 
 /** A secret for a URL or a header: 256 bits. */
 export function createToken(): string {
@@ -29,13 +29,10 @@ export function createAccessToken(): string {
   return `dev.${createToken()}`
 }
 
-/** Compares a secret with what a stranger sent, in a time that tells nothing about either. */
+/** Compares a secret with what a stranger sent, in a time that tells nothing but their lengths, which are no secret. */
 export function isSameSecret(secret: string, given: string): boolean {
-  return timingSafeEqual(digest(secret), digest(given))
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  const [ours, theirs] = [Buffer.from(secret), Buffer.from(given)]
+  return ours.length === theirs.length && timingSafeEqual(ours, theirs)
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ProxyRoute } from '../proxy/route.ts'
 import { createToken, isStaticToken } from '../secrets.ts'
 
@@ -117,5 +117,5 @@ function routeTo(backend: TokenBackend): Pick<ProxyRoute, 'ended' | 'enter' | 's
 }
 
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('base64')
+  return hash('sha256', token, 'base64')
 }
