@@ -34,7 +34,29 @@ export const PAGES = [
   'e2e/{other-origins,vite-recipe}.test.ts',
 ]
 
-/** Tests read the packages' sources, so that a change is seen without a build. */
+/** Tests with many rounds, processes, terminals or hostile bytes, which `npm run test:stress` runs. */
+export const STRESS = [
+  'packages/mock-platform/test/{hostile-output,load,memory}.test.ts',
+  'packages/mock-platform/test/cli/{terminals,two-platforms}.test.ts',
+  'packages/mock-platform/test/http/openapi.test.ts',
+  'packages/mock-platform/test/locks/*.test.ts',
+  'packages/mock-platform/test/runtime/process-tree.test.ts',
+  'packages/server/test/hostile-{output,requests}.test.ts',
+  'e2e/soak/*.test.ts',
+]
+
+/** Tests that replace or reset modules, so that each needs its own. */
+const ISOLATED = [
+  'packages/backend/test/storage/fenced-file-model.test.ts',
+  'packages/core/test/errors.test.ts',
+  'packages/react/test/hooks/provider.test.tsx',
+  'packages/react/test/session/backend-watch.test.tsx',
+  'packages/react/test/status/stream-slots.test.ts',
+  'packages/react/test/troubleshooting.test.tsx',
+  'packages/server/test/reports/telemetry.test.ts',
+]
+
+/** Tests read the packages', so that a change is seen without a build. */
 export default defineConfig({
   resolve: {
     alias: [
@@ -48,7 +70,7 @@ export default defineConfig({
     css: true,
     // Most tests wait more than they work.
     maxWorkers: 3,
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     // A busy machine needs longer than the default of 1 s.
     expect: { poll: { timeout: 10_000 } },
     hookTimeout: 30_000,
@@ -63,12 +85,18 @@ export default defineConfig({
       reporter: ['text-summary', 'html', ['text', { skipFull: true, skipEmpty: true }]],
     },
     provide: { react: '19.' },
-    include: [
-      'packages/*/test/**/*.test.{ts,tsx}',
-      'examples/*/test/**/*.test.ts',
-      'e2e/*.test.ts',
-      'e2e/soak/*.test.ts',
+    projects: [
+      { extends: true, test: { name: 'isolated', include: ISOLATED } },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          // Modules are loaded once for all files of a worker, which takes half the processor time.
+          isolate: false,
+          include: ['packages/*/test/**/*.test.{ts,tsx}', 'examples/*/test/**/*.test.ts', 'e2e/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...PAGES, ...STRESS, ...ISOLATED],
+        },
+      },
     ],
-    exclude: [...configDefaults.exclude, ...PAGES],
   },
 })

@@ -9,7 +9,7 @@ export default defineConfig({
   ...(base.resolve && { resolve: base.resolve }),
   test: {
     ...(base.test?.reporters && { reporters: base.test.reporters }),
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     hookTimeout: 30_000,
     // A busy machine needs longer than the default of 1 s.
     expect: { poll: { timeout: 30_000 } },

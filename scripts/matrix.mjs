@@ -10,7 +10,7 @@ const VERSIONS = ['20', '22', '24', '26']
 const root = join(import.meta.dirname, '..')
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const [...args] = process.argv.slice(2)
-const what = args.length > 0 ? args : ['packages']
+const runs = args.length > 0 ? [args] : [['packages'], ['--config', 'vitest.stress.config.ts', 'packages']]
 let failed = 0
 
 for (const version of VERSIONS) {
@@ -22,12 +22,11 @@ for (const version of VERSIONS) {
     const bin = join(folder, 'node_modules/node/bin')
     const env = { FUZZ_CONNECTIONS: '20000', ...process.env, PATH: `${bin}:${process.env.PATH}` }
     console.log(`Node ${spawnSync(join(bin, 'node'), ['--version'], { encoding: 'utf8' }).stdout.trim()}`)
-    const { status } = spawnSync(join(bin, 'node'), [vitest, 'run', ...what], {
-      cwd: root,
-      stdio: 'inherit',
-      env,
+    const statuses = runs.map((what) => {
+      return spawnSync(join(bin, 'node'), [vitest, 'run', ...what], { cwd: root, stdio: 'inherit', env })
+        .status
     })
-    if (status !== 0) failed++
+    if (statuses.some((status) => status !== 0)) failed++
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -33,6 +33,7 @@ else if (command === 'test') await test()
 else if (command === 'test:long') process.exitCode = await runLongTests(root, args)
 else if (command === 'test:engines') await testEngines()
 else if (command === 'test:hosts') await testHosts()
+else if (command === 'test:stress') await testStress()
 else if (command === 'test:packages') await testPackages()
 else if (command === 'test:browsers') await testBrowsers()
 else if (command === 'bench') await runBench()
@@ -121,6 +122,11 @@ async function testEngines() {
   installVersitygw(step)
   installChromium(step)
   process.exitCode = await runEngineTests(root, args, whyNoDocker())
+}
+
+async function testStress() {
+  step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
+  process.exitCode = await runOtherTests(root, 'stress', args)
 }
 
 async function testPackages() {

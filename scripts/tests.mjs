@@ -57,19 +57,10 @@ async function runCheck(root, { title, command }) {
 }
 
 /**
- * Tests that have a long version: with more rounds, more backends and more connections than `npm test` has
- * time for.
+ * Tests of `npm test` that have a long version: with more rounds, more backends and more connections than it
+ * has time for.
  */
-const LONG = [
-  'check',
-  'cli/two-platforms',
-  'cli/terminals',
-  'memory',
-  'fuzz',
-  'load',
-  'locks',
-  'http/openapi',
-].map((name) => `packages/mock-platform/test/${name}`)
+const LONG = ['packages/mock-platform/test/check', 'packages/mock-platform/test/fuzz']
 /** And of those that need a browser. */
 const LONG_IN_BROWSERS = ['--config', 'vitest.browsers.config.ts', 'e2e/hook', 'mock-platform/test/dashboard']
 
@@ -81,8 +72,10 @@ const LONG_IN_BROWSERS = ['--config', 'vitest.browsers.config.ts', 'e2e/hook', '
 export async function runLongTests(root, vitestArgs) {
   const env = { LONG_TESTS: '1' }
   const tests = await runVitest(root, [...LONG, ...vitestArgs], env)
+  const stress = await runVitest(root, ['--config', 'vitest.stress.config.ts', ...vitestArgs], env)
   const inBrowsers = await runVitest(root, [...LONG_IN_BROWSERS, ...vitestArgs], env)
-  return sumUp(tests, inBrowsers) && tests.passed + inBrowsers.passed > 0 ? 0 : 1
+  const all = [tests, stress, inBrowsers]
+  return sumUp(...all) && all.some(({ passed }) => passed > 0) ? 0 : 1
 }
 
 /**
@@ -103,7 +96,7 @@ export async function runEngineTests(root, vitestArgs, missing) {
  * Runs the tests that have their own configuration, since they take too long for `npm test`; resolves to the
  * exit code.
  * @param {string} root
- * @param {'hosts' | 'packages' | 'browsers'} name Which `vitest.NAME.config.ts`.
+ * @param {'stress' | 'hosts' | 'packages' | 'browsers'} name Which `vitest.NAME.config.ts`.
  * @param {string[]} vitestArgs
  */
 export async function runOtherTests(root, name, vitestArgs) {

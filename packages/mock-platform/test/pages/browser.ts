@@ -10,9 +10,7 @@ import {
   type MockPlatformOptions,
   type ServeContext,
 } from '../../src/index.ts'
-import { checkEveryAnswer } from '../support/contract.ts'
-
-checkEveryAnswer()
+import { checkAnswersOf } from '../support/contract.ts'
 
 export const chromiumPath = findChromium()
 
@@ -45,7 +43,11 @@ export function useBrowser(): void {
 /** Starts a platform that ends with the test. */
 export async function startPlatform(options: MockPlatformOptions): Promise<MockPlatform> {
   const platform = await createMockPlatform({ account: 'acme', token: 'very-secret', ...options })
-  onTestFinished(() => platform.close())
+  const stopChecking = checkAnswersOf(platform)
+  onTestFinished(async () => {
+    await platform.close()
+    stopChecking()
+  })
   return platform
 }
 

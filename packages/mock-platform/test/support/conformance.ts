@@ -6,6 +6,7 @@ import {
 import { createMockPlatform, type MockPlatform, type ProgramOptions } from '@session-backend/mock-platform'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { checkAnswersOf } from './contract.ts'
 
 const account = 'acme'
 const token = 'sekret'
@@ -25,6 +26,7 @@ export interface Programs {
 /** Adds the cases of the conformance suite. */
 export function platformConforms({ runs, broken, port }: Programs): void {
   let platform: MockPlatform
+  let stopChecking: () => void
   // The cases are named before the platform runs: where it runs is filled in by then.
   const options: ConformanceOptions = {
     baseUrl: '',
@@ -51,8 +53,12 @@ export function platformConforms({ runs, broken, port }: Programs): void {
       },
     })
     options.baseUrl = platform.url
+    stopChecking = checkAnswersOf(platform)
   })
-  afterAll(() => platform.close())
+  afterAll(async () => {
+    await platform.close()
+    stopChecking()
+  })
 
   for (const [section, cases] of bySection(platformConformance(options))) {
     describe(section, () => {

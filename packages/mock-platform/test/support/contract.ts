@@ -8,20 +8,27 @@ const ajv = new Ajv2020({
 })
 ajv.addSchema(OPENAPI, 'api')
 
-/** As it was before {@link checkEveryAnswer}: for answers that were made to go wrong. */
+/** The origins of the platforms whose answers are checked. */
+const checked = new Set<string>()
+
+/** For answers that were made to go wrong. */
 export const plainFetch = globalThis.fetch
 
+globalThis.fetch = async (input, init) => {
+  const request = new Request(input, init)
+  const response = await plainFetch(input, init)
+  const { origin, pathname } = new URL(request.url)
+  if (checked.has(origin)) await checkAnswer(request.method, pathname, response)
+  return response
+}
+
 /**
- * From now on, all that the tests of this file fetch is checked against the description of the API: path, method,
- * status, type and body. What is not described, a backend's own answer for instance, is left alone.
+ * Has all that tests fetch from this platform checked against the description of the API: path, method, status, type and
+ * body. What is not described, a backend's own answer for instance, is left alone. Returns a function that ends that.
  */
-export function checkEveryAnswer(): void {
-  globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init)
-    const response = await plainFetch(input, init)
-    await checkAnswer(request.method, new URL(request.url).pathname, response)
-    return response
-  }
+export function checkAnswersOf({ url }: { url: string }): () => void {
+  checked.add(url)
+  return () => checked.delete(url)
 }
 
 async function checkAnswer(method: string, pathname: string, response: Response): Promise<void> {

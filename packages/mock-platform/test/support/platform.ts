@@ -2,9 +2,7 @@ import { type BackendState, isTerminal, type Session, watchStatus } from '@sessi
 import { parseBackendAnswer, type SpawnRequest } from '@session-backend/core/internal'
 import { onTestFinished } from 'vitest'
 import { createMockPlatform, type MockPlatform, type MockPlatformOptions } from '../../src/index.ts'
-import { checkEveryAnswer } from './contract.ts'
-
-checkEveryAnswer()
+import { checkAnswersOf } from './contract.ts'
 
 /** The small backend of these tests, as a command. */
 export const BACKEND = [process.execPath, `${import.meta.dirname}/../fixtures/backend.mjs`] as const
@@ -20,7 +18,11 @@ export async function startPlatform(options: MockPlatformOptions = {}): Promise<
     },
     ...options,
   })
-  onTestFinished(() => platform.close())
+  const stopChecking = checkAnswersOf(platform)
+  onTestFinished(async () => {
+    await platform.close()
+    stopChecking()
+  })
   return platform
 }
 
