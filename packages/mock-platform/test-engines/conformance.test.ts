@@ -1,6 +1,5 @@
 import { beforeAll, describe } from 'vitest'
 import { platformConforms } from '../test/support/conformance.ts'
-import { checkEveryAnswer } from '../test/support/contract.ts'
 import { buildBackend, docker, missing } from './support/images.ts'
 
 const image = 'conformance/backend'
@@ -8,7 +7,6 @@ const broken = 'conformance/broken'
 
 // They mostly wait for backends, which several can do at once.
 describe.skipIf(missing).concurrent('the mock platform, with backends that are containers', () => {
-  checkEveryAnswer()
   beforeAll(async () => {
     await buildBackend(image)
     const container = (await docker('create', image)).trim()
