@@ -19,7 +19,11 @@ useBrowser()
 
 const hold: Serve = (server, { log }) => {
   log('listens, and opens its document')
-  server.on('request', (_request, response) => void response.write('held'))
+  const stats = { connections: 2, received: 318, sent: 636, saves: 41, failedSaves: 0 }
+  server.on('request', ({ method }, response) => {
+    if (method === 'POST') response.end(JSON.stringify(stats))
+    else response.write('held')
+  })
 }
 const fail: Serve = (_server, { log, exit }) => {
   log('Error: the setting COLOR is missing')
@@ -108,6 +112,7 @@ const LOOKS: Look[] = [
       await page.getByRole('table').getByText('garden').waitFor()
       await page.getByRole('button', { name: /floor-plan/ }).click()
       await page.getByText('ben').waitFor()
+      await page.getByText('318 received').waitFor()
       await page.getByRole('log').evaluate((log) => log.style.setProperty('height', '5rem'))
     },
   },

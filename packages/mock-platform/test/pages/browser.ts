@@ -111,12 +111,15 @@ export async function holdOpen(url: string, init: RequestInit = {}): Promise<voi
   onTestFinished(() => void answer.body?.cancel().catch(() => {}))
 }
 
+/** With it, the platform asks the backend for the stats of its room. */
+const SESSION_BACKEND_CONTROL_KEY = Buffer.alloc(32, 7).toString('base64url')
+
 /** Connects a user by v2, and holds the connection. */
 export async function connect(platform: MockPlatform, service: string, key: string, user: string) {
   const answer = await fetch(`${platform.url}/v2/service/${platform.account}/${service}/connect`, {
     method: 'POST',
     headers: { authorization: `Bearer ${platform.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ key, user }),
+    body: JSON.stringify({ key, user, spawn: { executable: { env: { SESSION_BACKEND_CONTROL_KEY } } } }),
   })
   const { url } = await answer.json()
   await holdOpen(url)

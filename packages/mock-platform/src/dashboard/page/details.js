@@ -20,7 +20,7 @@ const drawn = new WeakMap()
  * @param {Backend} backend
  */
 export function createDetails(backend) {
-  const { name, service, tag, lock, fencingToken, statuses } = backend
+  const { name, service, tag, lock, fencingToken, statuses, live } = backend
   const started = statuses[0]?.time ?? ''
   return h(
     'div',
@@ -40,8 +40,8 @@ export function createDetails(backend) {
       'dl',
       { class: 'changing' },
       h('div', {}, h('dt', {}, 'People'), h('dd', { class: 'people', tabindex: '0' })),
-      h('div', {}, h('dt', { class: 'end-label' }), h('dd', { class: 'end' })),
-      h('div', {}, h('dt', {}, 'Room'), createRoom(name)),
+      h('div', {}, h('dt', { class: 'end-label' }), h('dd', { class: 'end', tabindex: '0' })),
+      ...(live ? [h('div', {}, h('dt', {}, 'Room'), createRoom(name))] : []),
     ),
     createLog(name, lock ?? name),
   )
