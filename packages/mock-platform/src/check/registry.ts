@@ -28,11 +28,12 @@ export const CHECKS: readonly Check[] = [
   edits,
   largeMessage,
   slowPage,
-  unreadEdits,
   restarts,
   memory,
   warm,
   silentPage,
+  // Last, because a storage that documents share is large then.
+  unreadEdits,
 ]
 
 const MB = 1024 ** 2

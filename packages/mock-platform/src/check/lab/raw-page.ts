@@ -21,7 +21,10 @@ export async function openRawPage(url: string, signal: AbortSignal): Promise<Soc
   const handshake = request(url, { headers, agent: false, timeout: OPEN_LIMIT, signal })
   handshake.once('timeout', () => handshake.destroy(new Error('it was not answered in time')))
   const answered = new Promise<Socket>((resolve, reject) => {
-    handshake.once('upgrade', (_answer, socket: Socket) => resolve(socket))
+    handshake.once('upgrade', (_answer, socket: Socket, head) => {
+      socket.unshift(head)
+      resolve(socket)
+    })
     handshake.once('response', ({ statusCode }) => reject(new Error(`it was answered with ${statusCode}`)))
     handshake.once('error', reject)
   })
