@@ -23,6 +23,7 @@ export async function followDockerfile(app: string, cwd: string): Promise<Contai
     if (instruction === 'FROM') env.PATH = `${await installNode(rest, `${cwd}-node`)}${delimiter}${env.PATH}`
     else if (instruction === 'COPY') await copy(app, cwd, rest.split(' '))
     else if (instruction === 'RUN') await run('/bin/sh', ['-c', rest], { cwd, env: { ...ENV, ...env } })
+    else if (instruction === 'ENV') Object.assign(env, Object.fromEntries([rest.split('=')]))
     else if (instruction === 'CMD') command = JSON.parse(rest)
     // The folder is the working directory, and whose processes they are makes no difference to them.
     else if (instruction !== 'WORKDIR' && instruction !== 'USER')
@@ -39,7 +40,7 @@ async function instructionsOf(path: string): Promise<string[]> {
 }
 
 /** Installs the Node of an image such as node:24-slim. Returns the folder of its programs. */
-async function installNode(image: string, folder: string): Promise<string> {
+export async function installNode(image: string, folder: string): Promise<string> {
   const [, version] = /^node:(\d+)-slim$/.exec(image) ?? []
   if (version === undefined) throw new Error(`The image must be node:VERSION-slim, got ${image}.`)
   await mkdir(folder)

@@ -232,8 +232,9 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
 
       it('runs its backend by its Dockerfile', async () => {
         const container = await followDockerfile(app, join(folder, `image-${template}`))
+        const env = { ...container.env, BOARD_FOLDER: join(container.cwd, 'boards') }
         const platform = await createMockPlatform({
-          ...{ account: 'acme', token: 'sekret', services: { board: container } },
+          ...{ account: 'acme', token: 'sekret', services: { board: { ...container, env } } },
         })
         onTestFinished(() => platform.close())
         const { name } = await ready(platform.url, { lock: 'welcome' }, 'board')

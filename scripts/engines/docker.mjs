@@ -2,7 +2,7 @@
 // Our own Docker Engine and registries, next to everything else that runs on the machine. They end with us, also by
 // Ctrl-C or SIGKILL, and leave nothing behind.
 import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -143,7 +143,9 @@ export async function buildImage(docker, name, { files, command, user = 0 }) {
   }
   try {
     for (const [to, from] of Object.entries(files)) copy(from, to)
-    mkdirSync(join(folder, 'root/tmp'), { recursive: true, mode: 0o1777 })
+    mkdirSync(join(folder, 'root/tmp'), { recursive: true })
+    // Not by mkdirSync, which leaves out the bits of the umask.
+    chmodSync(join(folder, 'root/tmp'), 0o1777)
     await run('tar', ['-C', join(folder, 'root'), '-cf', join(folder, 'image.tar'), '.'])
     const changes = [
       `CMD ${JSON.stringify(command)}`,
