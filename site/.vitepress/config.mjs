@@ -23,6 +23,12 @@ export default defineConfig({
     ['link', { rel: 'icon', href: 'data:,' }],
     // The theme's light colour for buttons is a little too light for white text.
     ['style', {}, ':root:not(.dark) { --vp-c-brand-3: var(--vp-c-indigo-2) }'],
+    // The path of a file is wider than a phone, and would leave no room for what is said about it.
+    [
+      'style',
+      {},
+      '.vp-doc td:last-child:has(code) { min-width: 13em } .vp-doc td:last-child code { overflow-wrap: anywhere }',
+    ],
   ],
   themeConfig: {
     nav: [
