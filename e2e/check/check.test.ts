@@ -76,7 +76,7 @@ describe('mock-platform check, with all of its checks', { timeout: 1_200_000 }, 
       saves: 'fail: An edit was not confirmed as saved within 10 s.',
       ...untried(/^not tried: It builds on `saves`/),
       'slow-page': expect.stringMatching(/^fail: It read everything\. Its memory grew by \d+ MB/),
-      'unread-edits': expect.stringMatching(/^fail: It kept all 6\d MB for a page that read nothing/),
+      'unread-edits': expect.stringMatching(/^fail: It kept all 4\d MB for a page that read nothing/),
       warm: NO_POOL,
     })
   })

@@ -46,7 +46,7 @@ export const FULL_SCALE: Scale = {
   largeMessage: 16 * MB,
   unread: 64 * MB,
   unreadLimit: 64 * MB,
-  backlog: 64 * MB,
+  backlog: 40 * MB,
   silence: 75_000,
   connections: 300,
   connectionLimit: 32 * 1024,

@@ -63,7 +63,7 @@ const LONG_FLAWS: typeof FLAWS = [
   ['edits', 'drops edits', /closed with 4409/],
   ['large-message', 'dies of a large message', /ended as Failed.* Too large/],
   ['slow-page', 'answers all pings', /read everything.* grew by \d+ MB/],
-  ['unread-edits', 'keeps what is not read', /kept all 6\d MB for a page that read nothing/],
+  ['unread-edits', 'keeps what is not read', /kept all 4\d MB for a page that read nothing/],
   ['silent-page', 'never pings', /still connected/],
   ['memory', 'leaks', /for each connection/],
   ['warm', 'speaks garbage', /the last one sent/],

@@ -19,7 +19,7 @@ const MAX_WAVE = 1_000
 const MAX_EDITS = 3 * EDITS_OF_A_PAGE
 /** How long a wave may take to reach another page, and how long all may take, in ms. */
 const WAVE_LIMIT = 10_000
-const LIMIT = 90_000
+const LIMIT = 150_000
 /** If nothing comes for so long, everything has come, in ms. */
 const QUIET = 2_000
 const LOOK_EVERY = 20
@@ -32,7 +32,7 @@ export const unreadEdits: Check = {
   title: 'Keeps no endless backlog for a page that stops reading',
   tried: ({ backlog }) =>
     `Connected two pages, one of which stopped reading, and made edits until the other one had got ${size(backlog)}. Then the first one read on.`,
-  limit: 180_000,
+  limit: 300_000,
   needs: ['edits'],
   waitsForNoSave: true,
   async run(lab) {
