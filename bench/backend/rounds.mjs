@@ -40,23 +40,23 @@ export async function compareRooms(rooms, { rounds, ...work }) {
 /** @typedef {Awaited<ReturnType<typeof startRoom>>} RunningRoom */
 
 /** @param {Room} room */
-async function startRoom({ name, program, pages, language }) {
+async function startRoom({ name, program, pages: pagesProgram, language }) {
   const server = await startProgram(program, { env: { PORT: '0' } })
-  const talkers = fork(pages)
+  const pages = startPages(pagesProgram)
   return {
     name,
     /** @param {Work} work @returns {Promise<Sample>} */
     async measure(work) {
       const order = { ...work, url: server.url, language }
-      await ask(talkers, { comeIn: order })
+      await pages.ask({ comeIn: order })
       const before = await server.usage()
-      const { perSecond } = await ask(talkers, { talk: order })
+      const { perSecond } = await pages.ask({ talk: order })
       const after = await server.usage()
-      await ask(talkers, 'leave')
+      await pages.ask('leave')
       return { perSecond, cpu: (after.cpu - before.cpu) / work.messages }
     },
     async close() {
-      talkers.disconnect()
+      pages.close()
       await server.close()
     },
   }
@@ -73,18 +73,22 @@ async function round(rooms, work) {
   return samples
 }
 
-/**
- * @param {import('node:child_process').ChildProcess} talkers
- * @param {object | 'leave'} order
- */
-async function ask(talkers, order) {
-  talkers.send(order)
-  const failed = once(talkers, 'exit').then(() => {
+/** Starts the pages' process. @param {string} program */
+function startPages(program) {
+  const child = fork(program)
+  const failed = once(child, 'exit').then(() => {
     throw new Error('The pages failed: see above.')
   })
   failed.catch(() => {})
-  const [answer] = await Promise.race([once(talkers, 'message'), failed])
-  return answer
+  return {
+    /** @param {object | 'leave'} order */
+    async ask(order) {
+      child.send(order)
+      const [answer] = await Promise.race([once(child, 'message'), failed])
+      return answer
+    },
+    close: () => child.disconnect(),
+  }
 }
 
 /** @param {string} name */

@@ -3,19 +3,21 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { get } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../shared/free-port.mjs'
 import { load } from '../shared/machine.mjs'
 import { median, spread } from '../shared/median.mjs'
 
-/** How long a warm pool has to fill up again, in ms: it begins after 1 s, and its starts must not slow down what is timed next. */
-const REFILL = 3_000
+/** How long the machine is left alone before the next start, in ms: what ends must not slow down what starts next. */
+const REST = 60
 
 /** @typedef {{ from: 'cold' | 'warm', atOnce: number, platform: number, bare: number, ratio: import('../shared/median.mjs').Spread, load: number }} ReadyRow */
 
 /**
- * The same from a warm pool: a round in which one of the backends started cold is tried again.
+ * The same from a warm pool, which is full before each round: its starts must not slow down what is timed. A round in which one
+ * of the backends started cold is tried again.
  * @param {import('./mock-platform.mjs').Platform} platform
- * @param {{ atOnce: number, pairs: number }} options
+ * @param {{ atOnce: number, pairs: number, pool: number }} options
  */
 export function compareWarm(platform, options) {
   const startAll = async () => {
@@ -26,7 +28,8 @@ export function compareWarm(platform, options) {
       )
       const time = performance.now() - begun
       for (const { end } of starts) await end()
-      await new Promise((resolve) => setTimeout(resolve, REFILL))
+      while ((await platform.waiting()) < options.pool) await delay(50)
+      await delay(REST)
       if (starts.every(({ body }) => body === 'warm')) return time
     }
   }
@@ -91,8 +94,7 @@ async function timeAll(atOnce, start) {
   const ends = await Promise.all(Array.from({ length: atOnce }, start))
   const time = performance.now() - begin
   await Promise.all(ends.map((end) => end()))
-  // What ends must not slow down what starts next.
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  await delay(REST)
   return time
 }
 
