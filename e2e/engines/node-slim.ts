@@ -6,13 +6,13 @@ import { installNode } from '../published/dockerfile.ts'
 
 const NPM = '/usr/local/lib/node_modules/npm'
 const CACHE = '/var/cache/npm'
-/** What `npm` does in the image: it has no network. */
+/** npm has no network in the image. */
 const NPMRC = `offline=true\ncache=${CACHE}\naudit=false\nfund=false\nupdate-notifier=false\n`
 const USERS = 'root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n'
 
 /**
- * Makes what stands in for the image node:VERSION-slim where there is no registry of images: Node and npm as
- * packages, and the shell of this machine. Its npm finds packages in a cache only.
+ * Makes a stand-in for the image node:VERSION-slim, because there may be no registry of images: Node and npm
+ * from their packages, and this machine's shell. Its npm installs only what is in the cache.
  *
  * @param cache A folder with npm's cache.
  * @param files More of the image: where, and from where on this machine.

@@ -18,7 +18,7 @@ const TEMPLATES = ['vite', 'next']
 const WAIT = { timeout: 120_000, interval: 50 }
 const LINE = { from: { x: 1, y: 2 }, to: { x: 3, y: 4 } }
 
-/** The names of the template's messages. What they hold is its own affair. */
+/** The names of the template's messages. Their content isn't checked here. */
 const protocol = defineProtocol({
   toBackend: { draw: v.unknown() },
   toPage: { board: v.unknown(), drawn: v.unknown(), people: v.unknown(), pointed: v.unknown() },
@@ -37,10 +37,10 @@ describe.skipIf(process.env.NO_ENGINES)("the image of a template's Dockerfile", 
     for (const template of TEMPLATES) {
       const app = join(folder, template)
       await run(process.execPath, [bin, template, '--template', template], { cwd: folder })
-      // The image has them next to the app, too.
+      // The image also has the tarballs next to the app.
       const nextToApp = [...tarballs].map(([name, file]): [string, string] => [name, relative(app, file)])
       await dependOnTarballs(app, new Map(nextToApp))
-      // What the lock has no URL of is looked up in the registry, also if the cache has it.
+      // Without URLs in the lock, npm asks the registry for packages even if the cache has them.
       const env = { ...ENV, npm_config_cache: cache, npm_config_omit_lockfile_registry_resolved: 'false' }
       await run('npm', ['install', '--omit=dev'], { cwd: app, env })
       await rm(join(app, 'node_modules'), { recursive: true })

@@ -144,7 +144,7 @@ export async function buildImage(docker, name, { files, command, user = 0 }) {
   try {
     for (const [to, from] of Object.entries(files)) copy(from, to)
     mkdirSync(join(folder, 'root/tmp'), { recursive: true })
-    // Not by mkdirSync, which leaves out the bits of the umask.
+    // `mkdirSync` would apply the umask.
     chmodSync(join(folder, 'root/tmp'), 0o1777)
     await run('tar', ['-C', join(folder, 'root'), '-cf', join(folder, 'image.tar'), '.'])
     const changes = [

@@ -16,7 +16,7 @@ const PROGRAMS: [image: string, program: string, ...imports: string[]][] = [
   ],
 ]
 
-/** Makes the images of the contract's programs, with the tag `green`, too. */
+/** Makes the images of the contract's programs, each also with the tag `green`. */
 export async function buildImages(docker: Docker): Promise<void> {
   for (const [image, program, ...imports] of PROGRAMS) {
     const inImage = (path: string) => `/app/${basename(path)}`

@@ -9,7 +9,7 @@ export const showsWarmPool = {
     title: 'gives a document to a backend that ran before and was in no list; with a tag, one starts cold',
     async run(driver) {
       const { withWarmPool: platform, tag } = driver.engine
-      // Nobody is told when the pool is full.
+      // Engines don't tell when a backend waits in the pool.
       await vi.waitFor(
         async () => {
           const listed = await platform.list?.()
