@@ -15,7 +15,7 @@ describe('a release, as far as npm', () => {
   let copy: string
   let tarballs: Map<string, string>
   let version: string
-  /** None are left once a release has been prepared. */
+  /** As this release found them. None are left once a release has been prepared. */
   let changesets: string[]
   const tarballOf = (name: string) => tarballs.get(name) ?? expect.fail(`${name} was not packed.`)
   const readPacked = async (name: string, file: string) =>
@@ -24,9 +24,10 @@ describe('a release, as far as npm', () => {
   beforeAll(async () => {
     folder = await temporaryFolder()
     copy = join(folder, 'copy')
+    const names = (await readdir(join(root, '.changeset'))).filter((name) => name.endsWith('.md'))
+    changesets = await Promise.all(names.map((name) => readFile(join(root, '.changeset', name), 'utf8')))
     await prepareRelease(copy)
     tarballs = await pack(folder, ALL, copy)
-    changesets = (await readdir(join(root, '.changeset'))).filter((file) => file.endsWith('.md'))
     version = (await readJson(join(copy, 'packages/core/package.json'))).version
   }, 900_000)
 
@@ -35,9 +36,7 @@ describe('a release, as far as npm', () => {
   it('uses up the changesets, and writes what they say into the changelogs', async () => {
     expect(await readdir(join(copy, '.changeset'))).toEqual(['config.json'])
     for (const changeset of changesets) {
-      const [, packages = '', text = ''] = (
-        await readFile(join(root, '.changeset', changeset), 'utf8')
-      ).split(/^---$/m)
+      const [, packages = '', text = ''] = changeset.split(/^---$/m)
       const [, name = ''] = /^'(?:@session-backend\/)?(.+)': \w+$/m.exec(packages) ?? []
       const packed = name === 'create-session-backend' ? 'create' : name
       const changelog = await readFile(join(copy, 'packages', packed, 'CHANGELOG.md'), 'utf8')
