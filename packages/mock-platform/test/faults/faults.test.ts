@@ -1,3 +1,4 @@
+import * as undici from 'undici'
 import { describe, expect, it, vi } from 'vitest'
 import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import type { AnswerFault } from '../../src/index.ts'
@@ -12,9 +13,9 @@ async function start(fault: Kind, endpoint: AnswerFault['endpoint'] = 'status') 
   const client = new Client(await startPlatform({ clock }))
   const session = await client.ready({}, 'memory')
   const active = client.platform.faults.add({ ...fault, endpoint })
-  const ask = (init: RequestInit = {}) =>
-    plainFetch(endpoint === 'status' ? session.statusUrl : `${session.statusUrl}/stream`, init)
-  return { client, session, clock, active, ask }
+  const url = endpoint === 'status' ? session.statusUrl : `${session.statusUrl}/stream`
+  const ask = (init: RequestInit = {}) => plainFetch(url, init)
+  return { client, session, clock, active, url, ask }
 }
 
 describe('an answer', () => {
@@ -95,8 +96,9 @@ describe('an answer', () => {
   })
 
   it.each([0, 1, 50, 150])('that is cut is lost after %i bytes', async (bytes) => {
-    const { ask } = await start({ kind: 'cut', bytes }, 'status/stream')
-    const answer = await ask()
+    const { url } = await start({ kind: 'cut', bytes }, 'status/stream')
+    // The `fetch` that comes with Node 20 takes a chunked stream that is cut for a whole one.
+    const answer = await undici.fetch(url)
     let received = 0
     await expect(
       (async () => {
