@@ -25,7 +25,12 @@ async function runCell(page: Page, output: string): Promise<void> {
   await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor()
   await vi.waitFor(
     async () => {
-      await page.locator('.jp-Notebook .jp-CodeCell').first().click()
+      const dialog = page.locator('.jp-Dialog')
+      if (await dialog.isVisible()) {
+        console.log(`JupyterLab asks: ${await dialog.textContent()}`)
+        await dialog.locator('.jp-mod-accept').click()
+      }
+      await page.locator('.jp-Notebook .jp-CodeCell').first().click({ timeout: 10_000 })
       await page.keyboard.press('Shift+Enter')
       await page.locator('.jp-OutputArea-output', { hasText: output }).waitFor({ timeout: 10_000 })
     },
