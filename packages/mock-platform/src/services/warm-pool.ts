@@ -114,9 +114,8 @@ export class WarmPool {
     return !this.#closing.signal.aborted && this.#members.size < this.options.size
   }
 
-  /** Starts what is missing, one after the other. */
-  #refill(): void {
-    this.#cancelRefill = undefined
+  /** Starts one that is missing, unless another one is starting. */
+  #startNext(): void {
     if (this.#isMissingOne && this.state.starting === 0) this.#start()
   }
 
@@ -154,7 +153,7 @@ export class WarmPool {
     member.isWarm = true
     member.cancelTimer()
     this.#problem = undefined
-    if (!this.#cancelRefill) this.#refill()
+    this.#startNext()
   }
 
   #failed(backend: WarmBackend, reason: string): void {
@@ -170,7 +169,10 @@ export class WarmPool {
   }
 
   #refillAfter(ms: number): void {
-    this.#cancelRefill ??= this.options.clock.after(ms, () => this.#refill())
+    this.#cancelRefill ??= this.options.clock.after(ms, () => {
+      this.#cancelRefill = undefined
+      this.#startNext()
+    })
   }
 
   #discard(): void {
