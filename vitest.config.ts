@@ -45,10 +45,11 @@ export const STRESS = [
   'e2e/soak/*.test.ts',
 ]
 
-/** Tests that replace or reset modules, so that each needs its own. */
+/** Tests that replace or reset modules, and one that measures its own process: each needs its own. */
 const ISOLATED = [
   'packages/backend/test/storage/fenced-file-model.test.ts',
   'packages/core/test/errors.test.ts',
+  'packages/mock-platform/test/runtime/docker/output.test.ts',
   'packages/react/test/hooks/provider.test.tsx',
   'packages/react/test/session/backend-watch.test.tsx',
   'packages/react/test/status/stream-slots.test.ts',
