@@ -125,7 +125,7 @@ async function testEngines() {
 }
 
 async function testStress() {
-  step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
+  buildExample('express-editor')
   process.exitCode = await runOtherTests(root, 'stress', args)
 }
 
