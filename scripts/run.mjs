@@ -105,10 +105,14 @@ async function runBench() {
   await import('../bench/run.mjs')
 }
 
-async function test() {
-  // The whiteboard takes Next half a minute; `npm run test:browsers` opens it.
+/** The whiteboard takes Next half a minute; `npm run test:browsers` opens it. */
+function buildPackagesAndEditor() {
   const filters = ['--filter', './packages/*', '--filter', './examples/express-editor']
   step('Building packages and the editor', 'npx', ['--yes', packageManager, ...filters, 'run', 'build'])
+}
+
+async function test() {
+  buildPackagesAndEditor()
   installChromium(step)
   installPostgres(step)
   process.exitCode = await runTests(root, args)
@@ -125,7 +129,7 @@ async function testEngines() {
 }
 
 async function testStress() {
-  buildExample('express-editor')
+  buildPackagesAndEditor()
   process.exitCode = await runOtherTests(root, 'stress', args)
 }
 
