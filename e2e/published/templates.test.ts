@@ -7,16 +7,16 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { processesWith } from '../../packages/mock-platform/test/support/processes.ts'
 import { ready } from '../../packages/mock-platform/test/support/program.ts'
-import { openTerminal, Terminal } from '../../packages/mock-platform/test/support/terminal.ts'
+import { Terminal } from '../../packages/mock-platform/test/support/terminal.ts'
 import { findAxeProblems } from '../axe.ts'
 import { describeInBrowser, launchBrowser } from '../browser.ts'
 import { PICTURE } from '../picture.ts'
 import { drawWave, pathOf, saved, signIn } from './board-page.ts'
 import { dependOnTarballs, installCreate, npm, processorTime, run } from './created-app.ts'
 import { followDockerfile } from './dockerfile.ts'
+import { takeFirstMinute } from './first-minute.ts'
 import { freePort } from './free-port.ts'
 import { PACKAGES, pack, temporaryFolder } from './packed.ts'
-import { takeStrip } from './strip.ts'
 
 /** How long a page or a program may take on a busy machine, in ms. */
 const PATIENCE = 120_000
@@ -113,33 +113,11 @@ describe.each(['vite', 'next'])('the template %s', (template) => {
         await ada.locator('.cursor').getByText('Ben').waitFor()
       })
 
-      /** The strip of docs/start.png: `npm run picture:start` makes it. */
-      async function takePicture(path: string) {
-        const questions = openTerminal(`'${process.execPath}' '${bin}'`, folder)
-        const asked = () => stripVTControlCharacters(questions.output)
-        await expect.poll(asked).toContain('Name of the app')
-        questions.type('my-board\r')
-        await expect.poll(asked).toContain('Next.js')
-        questions.type('\r')
-        await questions.exited
-        await Promise.all([saved(ada), saved(ben)])
-        const frames = [
-          {
-            title: 'Create the app',
-            output: `$ npm create session-backend@latest\r\n${questions.output.replaceAll(folder, '~')}`,
-          },
-          {
-            title: 'Start everything in one terminal',
-            output: `$ npm install\r\n${installation}\r\n$ npm run dev\r\n${terminal.output.replaceAll(url, 'http://localhost:3000')}`,
-          },
-          { title: "Draw with others: Ada's window", page: ada },
-          { title: "Ben's window", page: ben },
-        ]
-        await takeStrip(browser, frames, { path, folder: join(folder, 'xterm') })
-      }
-
       const picture = template === 'vite' ? PICTURE : undefined
-      if (picture) it('is in the picture of the first minute', () => takePicture(picture))
+      if (picture) {
+        it('is in the picture of the first minute', () =>
+          takeFirstMinute(picture, { browser, bin, folder, installation, terminal, url, ada, ben }))
+      }
 
       it('shows the way from the click to the first message on the dashboard', async () => {
         const [, dashboard = ''] =
