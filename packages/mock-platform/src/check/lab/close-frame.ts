@@ -3,26 +3,36 @@ import type { Readable } from 'node:stream'
 /** What the first byte of a final Close frame is. RFC 6455, section 5.2. */
 const CLOSE = 0x88
 
-/** Resolves when a WebSocket server sends a Close frame. Reads the socket. */
+/** Resolves when a WebSocket server sends a Close frame. Reads the socket, and keeps no payload of it. */
 export function closeFrame(socket: Readable): Promise<void> {
   return new Promise((resolve) => {
-    let rest: Buffer = Buffer.alloc(0)
+    let head: number[] = []
+    /** How much of a payload is still to come. */
+    let left = 0
     socket.on('data', (data: Buffer) => {
-      rest = Buffer.concat([rest, data])
-      for (let length = frameLength(rest); length !== undefined; length = frameLength(rest)) {
-        if (rest[0] === CLOSE) resolve()
-        rest = rest.subarray(length)
+      for (let at = 0; at < data.length; ) {
+        const skipped = Math.min(left, data.length - at)
+        left -= skipped
+        at += skipped
+        const byte = data[at]
+        if (byte === undefined) return
+        head.push(byte)
+        at += 1
+        const length = payloadLength(head)
+        if (length === undefined) continue
+        if (head[0] === CLOSE) resolve()
+        left = length
+        head = []
       }
     })
   })
 }
 
-/** The length of the first frame, which a server doesn't mask, once all of it is there. */
-function frameLength(bytes: Buffer): number | undefined {
-  const [, short] = bytes
+/** The length of a frame's payload, which a server doesn't mask, once the head is complete. */
+function payloadLength(head: readonly number[]): number | undefined {
+  const [, short, ...rest] = head
   if (short === undefined) return undefined
-  const head = short < 126 ? 2 : short === 126 ? 4 : 10
-  if (bytes.length < head) return undefined
-  const payload = head === 2 ? short : head === 4 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2))
-  return bytes.length < head + payload ? undefined : head + payload
+  if (short < 126) return short
+  if (rest.length < (short === 126 ? 2 : 8)) return undefined
+  return rest.reduce((length, byte) => length * 256 + byte, 0)
 }

@@ -36,4 +36,13 @@ describe('the Close frame of a WebSocket server', () => {
       await closed
     },
   )
+
+  it('is found behind a message of 32 MB, of which nothing is kept', async () => {
+    const socket = new PassThrough()
+    const closed = closeFrame(socket)
+    const bytes = Buffer.concat([frame(2, 32 * 1024 * 1024), frame(8, 2)])
+    // To put the pieces together again and again would copy 64 GB.
+    for (let at = 0; at < bytes.length; at += 8192) socket.write(bytes.subarray(at, at + 8192))
+    await closed
+  })
 })
