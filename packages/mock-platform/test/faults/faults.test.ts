@@ -1,5 +1,5 @@
 import * as undici from 'undici'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FakeClock } from '../../../core/test/support/fake-clock.ts'
 import type { AnswerFault } from '../../src/index.ts'
 import { plainFetch } from '../support/contract.ts'
@@ -97,8 +97,11 @@ describe('an answer', () => {
 
   it.each([0, 1, 50, 150])('that is cut is lost after %i bytes', async (bytes) => {
     const { url } = await start({ kind: 'cut', bytes }, 'status/stream')
-    // The `fetch` that comes with Node 20 takes a chunked stream that is cut for a whole one.
-    const answer = await undici.fetch(url)
+    // The agent that comes with Node 20 takes a chunked stream that is cut for a whole one. It serves every `fetch` of a
+    // process in which it was loaded first.
+    const dispatcher = new undici.Agent()
+    onTestFinished(() => dispatcher.close())
+    const answer = await undici.fetch(url, { dispatcher })
     let received = 0
     await expect(
       (async () => {
