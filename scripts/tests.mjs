@@ -12,11 +12,6 @@ const TSC = ['node', 'node_modules/typescript-7/bin/tsc', '--noEmit']
 const CHECKS = [
   { title: 'Biome: format and lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { title: 'TypeScript: types of sources and tests', command: TSC },
-  // Next changes the types of process.env for all that are checked together with it.
-  {
-    title: 'TypeScript: types of the whiteboard',
-    command: [...TSC, '--project', 'examples/next-whiteboard'],
-  },
   { title: 'Knip: nothing that nobody uses', command: ['knip', '--no-config-hints'] },
   { title: 'TypeDoc: the comments of the API lead somewhere', command: ['typedoc', '--emit', 'none'] },
   { title: 'Words: plain English for everybody who reads it', command: ['node', 'scripts/words.mjs'] },
