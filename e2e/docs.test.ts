@@ -1,13 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { globSync } from 'tinyglobby'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { CHAPTERS } from '../site/pages.mjs'
+import { readSnippets } from './snippets.ts'
 
 const root = join(import.meta.dirname, '..')
-/** Snippets are compiled as if they stood in this folder, which depends on all that they import. */
-const home = (page: string) => join(root, packageOf(page), 'snippets')
+/**
+ * Snippets are compiled as if they stood in this folder, whose package depends on all that they import. A file that a
+ * snippet names in its first line can be imported by others of the page.
+ */
+const home = (page: string) => join(root, packageOf(page), 'snippets', page.replaceAll('/', '_'))
 
 function packageOf(page: string): string {
   if (page === 'docs/frameworks.md') return 'packages/react'
@@ -16,28 +20,15 @@ function packageOf(page: string): string {
   return page.startsWith('packages/') ? dirname(page) : 'examples/express-editor'
 }
 
-interface Snippet {
-  /** A path that tells a failure's reader where the snippet is: page, line, and language. */
-  path: string
-  code: string
-}
-
 const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/*.md', 'examples/*/*.md'], { cwd: root })
 /** The files of "Your first app" import each other: e2e/published/quickstart.test.ts compiles and runs them. */
 const isOfQuickstart = (page: string, code: string) =>
   page === 'docs/start.md' && /^\/\/ [\w-]+\.tsx?\b/.test(code)
-const snippets = pages.flatMap(readSnippets)
-
-function readSnippets(page: string): Snippet[] {
-  const markdown = readFileSync(join(root, page), 'utf8')
-  return [...markdown.matchAll(/^```(tsx?|jsx?)\n(.*?)^```$/gms)].flatMap(
-    ({ index, 1: language = '', 2: code = '' }) => {
-      if (isOfQuickstart(page, code)) return []
-      const line = markdown.slice(0, index).split('\n').length + 1
-      return { path: join(home(page), `${page.replaceAll('/', '_')}_line_${line}.${language}`), code }
-    },
-  )
-}
+const snippets = pages.flatMap((page) =>
+  readSnippets(page)
+    .filter(({ code }) => !isOfQuickstart(page, code))
+    .map((snippet) => ({ ...snippet, path: join(home(page), snippet.file) })),
+)
 
 /** Type-checks all snippets in one program, each as its own module, against the packages' sources. */
 function compile(): Map<string, string[]> {
@@ -45,7 +36,9 @@ function compile(): Map<string, string[]> {
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
   const sources = new Map(snippets.map(({ path, code }) => [path, code]))
   const host = ts.createCompilerHost({ ...options, noUnusedLocals: false })
-  const { getSourceFile, fileExists, readFile } = host
+  const { getSourceFile, fileExists, readFile, directoryExists } = host
+  const folders = new Set([...sources.keys()].map((path) => dirname(path)))
+  host.directoryExists = (path) => folders.has(path) || directoryExists?.(path) !== false
   host.fileExists = (path) => sources.has(path) || fileExists(path)
   host.readFile = (path) => sources.get(path) ?? readFile(path)
   host.getSourceFile = (path, ...rest) => {
@@ -76,8 +69,16 @@ describe('every snippet of the documentation compiles', () => {
     expect(snippets.length).toBeGreaterThan(3)
   })
 
-  it.each(snippets.map(({ path }) => [basename(path), path]))('%s', (_name, path) => {
+  it('each file of a page has its own name', () => {
+    expect(errors.size).toBe(snippets.length)
+  })
+
+  it.each(snippets)('$title', ({ path }) => {
     expect(errors.get(path)).toEqual([])
+  })
+
+  it.each(snippets)('$title stands on what it shows', ({ code }) => {
+    expect(code).not.toMatch(/^(export )?declare /m)
   })
 })
 

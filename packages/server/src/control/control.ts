@@ -24,9 +24,9 @@ export interface ControlResult {
 /** Requests from an app's server to the backend of a document. PROTOCOL.md: "Control". */
 export interface Control {
   /**
-   * Ends a user's access to an open document. The backend closes the user's connections with 4403 within 1 s,
-   * and refuses the user until `authorize` grants access again. Remove the user's access in your database
-   * first, so that `authorize` denies it.
+   * Ends a user's access to an open document. When it resolves with `delivered: true`, the backend has closed
+   * the user's connections with 4403, and refuses the user until `authorize` grants access again. Remove the
+   * user's access in your database first, so that `authorize` denies it.
    *
    * @throws SessionBackendError `not_supported` if the backend can't revoke; `platform_misconfigured` if it
    * was spawned with another secret; otherwise as {@link Platform} describes.
