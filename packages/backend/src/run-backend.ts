@@ -1,5 +1,5 @@
 import type { Protocol } from '@session-backend/core'
-import { type BackendAssignment, backendAssignment } from './assignment/assignment.ts'
+import { awaitAssignment, type BackendAssignment } from './assignment/assignment.ts'
 import { type Identity, ownIdentity } from './control/identity.ts'
 import { checkRoomOptions } from './room/check-options.ts'
 import type { Language } from './room/language.ts'
@@ -8,6 +8,7 @@ import type { Room, RoomOptions } from './room/options.ts'
 import { protocolLanguage } from './room/protocol-language.ts'
 import type { Broadcast, Handlers, Send } from './room/protocol-types.ts'
 import { type RawBroadcast, type RawReceive, type RawSend, rawLanguage } from './room/raw-language.ts'
+import { rehearse } from './room/rehearsal.ts'
 import { endProcess, onStop, type StopWork } from './stop.ts'
 import type { Cursors } from './storage/document-storage.ts'
 
@@ -101,6 +102,8 @@ export function createRunBackend(host: BackendProcess) {
 /**
  * Runs the backend of one document. It waits for its assignment, claims and reads the document, accepts
  * connections, saves changes, and exits with 0 when the platform asks it to. Resolves once pages can connect.
+ * In a warm pool, it first opens an empty room on 127.0.0.1 and connects to it, so that the first page of a
+ * user doesn't wait for code to be compiled. None of your functions is called for that.
  *
  * The process exits with 1 if another backend claims the document, or if the last save fails.
  *
@@ -108,7 +111,7 @@ export function createRunBackend(host: BackendProcess) {
  * `open`.
  */
 export const runBackend = createRunBackend({
-  assignment: backendAssignment,
+  assignment: () => awaitAssignment({}, rehearse),
   identity: ownIdentity,
   onStop,
   end: endProcess,

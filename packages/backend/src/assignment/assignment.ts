@@ -54,12 +54,20 @@ export interface BackendAssignmentOptions {
  * @throws `invalid_option` if `PORT` or the fencing token isn't a number, or the control key isn't valid;
  * `platform_error` if the warm pool closes the connection.
  */
-export async function backendAssignment(options: BackendAssignmentOptions = {}): Promise<BackendAssignment> {
-  const { env = process.env, signal } = options
+export function backendAssignment(options: BackendAssignmentOptions = {}): Promise<BackendAssignment> {
+  return awaitAssignment(options)
+}
+
+/** As {@link backendAssignment}. `rehearse` is called before the process says that it is warm, if it waits in a pool. */
+export async function awaitAssignment(
+  { env = process.env, signal }: BackendAssignmentOptions,
+  rehearse?: () => Promise<void>,
+): Promise<BackendAssignment> {
   const port = readNumber(env, 'PORT', 65_535) ?? 8080
   const socket = env.SESSION_BACKEND_SOCKET || OFFICIAL_SOCKET
   // A socket that the environment names must exist. The official one exists only in a warm pool.
   if (env.SESSION_BACKEND_SOCKET || existsSync(socket)) {
+    await rehearse?.()
     const { assigned, ready } = await joinWarmPool(socket, signal)
     const variables = takeControlKey(assigned.id, { ...env, ...assigned.env })
     return { ...assigned, port, env: variables, traceparent: traceparentOf(variables), warm: true, ready }

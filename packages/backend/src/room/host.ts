@@ -9,8 +9,8 @@ const BACKLOG = 4096
 
 /** The server of a room. */
 export interface Host {
-  /** Listens on all interfaces. Resolves to the port; for 0, the system picks one. */
-  listen(port: number): Promise<number>
+  /** Listens, by default on all interfaces. Resolves to the port; for 0, the system picks one. */
+  listen(port: number, address?: string): Promise<number>
   /** Accepts no more connections. */
   close(): void
 }
@@ -32,8 +32,8 @@ export function createHost(
     else refuse(socket)
   })
   return {
-    async listen(port) {
-      server.listen({ port, backlog: BACKLOG })
+    async listen(port, host) {
+      server.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) })
       await once(server, 'listening')
       const address = server.address()
       return typeof address === 'object' && address !== null ? address.port : port

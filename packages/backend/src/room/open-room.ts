@@ -18,6 +18,8 @@ export type Report = (error: unknown, doing: string) => void
 /** What {@link openRoom} works with. */
 export interface RoomSetting<State, Value, Data, Send, Broadcast> {
   assignment: BackendAssignment
+  /** Where to listen. Default: on all interfaces. */
+  address?: string
   identity: Identity | undefined
   language(stored: Cursors | undefined): Language<State, Data, Send, Broadcast>
   toValue(state: State): Value
@@ -43,7 +45,7 @@ export async function openRoom<State, Value, Data extends object, Send, Broadcas
     (socket, request) => void room.enter(socket, request),
     createControlEndpoint(setting.identity, room, systemClock),
   )
-  room.port = await host.listen(assignment.port)
+  room.port = await host.listen(assignment.port, setting.address)
   return {
     room,
     async close(signal: AbortSignal): Promise<void> {
