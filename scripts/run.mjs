@@ -140,6 +140,7 @@ async function testStress() {
 
 async function testPackages() {
   step('Building packages', 'npx', ['--yes', packageManager, '--filter', './packages/*', 'run', 'build'])
+  installNginx(step)
   process.exitCode = await runOtherTests(root, 'packages', args)
 }
 

@@ -57,22 +57,38 @@ describeInBrowser(
     )
 
     it.each(['light', 'dark'] as const)(
-      'has a start page that everybody can read, in %s',
+      'has pages that everybody can read, in %s',
       async (colorScheme) => {
         await page.emulateMedia({ colorScheme })
-        await page.goto(url)
-        const problems = await findAxeProblems(page)
-        // The theme's search button shows its shortcut, too.
-        expect(problems.filter((problem) => !problem.startsWith('label-content-name-mismatch'))).toEqual([])
+        await page.setViewportSize({ width: 1280, height: 860 })
+        for (const path of paths) {
+          await page.goto(`${url}/${path}`)
+          const problems = await findAxeProblems(page)
+          // The theme's search button shows its shortcut, too.
+          const ours = problems.filter((problem) => !problem.startsWith('label-content-name-mismatch'))
+          expect([path, ...ours]).toEqual([path])
+        }
       },
+      600_000,
     )
 
-    it('finds what a user searches for', async () => {
+    it.each([
+      ['token expired', 'guides/users', 'guides/security'],
+      ['yjs', 'guides/yjs', 'packages/backend'],
+      ['lock', 'concepts', 'guides/migrating'],
+      ['fencing token', 'guides/persistence', 'concepts'],
+    ])('finds what a user searches for: %s', async (query, ...useful) => {
       await page.goto(url)
       await page.getByRole('button', { name: 'Search' }).first().click()
-      await page.getByRole('searchbox').fill('fencing token')
-      await page.getByRole('option').first().waitFor()
-      expect(await page.getByRole('option').count()).toBeGreaterThan(2)
+      await page.getByRole('searchbox').fill(query)
+      const options = page.getByRole('option')
+      await options.first().waitFor()
+      const found = await options
+        .locator('a')
+        .evaluateAll((links) => links.map((link) => new URL((link as HTMLAnchorElement).href).pathname))
+      expect(found.slice(0, 5).map((path) => path.slice(1))).toEqual(
+        expect.arrayContaining([expect.stringMatching(new RegExp(`^(${useful.join('|')})$`))]),
+      )
     })
   },
   300_000,

@@ -10,6 +10,16 @@ const chapters = CHAPTERS.map(({ title, pages }) => ({
   items: pages.map(({ title, path }) => ({ text: title, link: `/${path}` })),
 }))
 
+/** Somebody who searches a word wants what explains it before each place of the reference that names it. */
+const SEARCH = {
+  // "lock" is not a misspelt "clock".
+  fuzzy: (/** @type {string} */ term) => (term.length > 5 ? 0.2 : false),
+  boostDocument: (/** @type {string} */ id) => {
+    if (id.includes('/concepts')) return 4
+    return /\/(api|architecture|contributing)\b/.test(id) ? 0.2 : 1
+  },
+}
+
 export default defineConfig({
   title: 'Session Backend',
   description: 'One dedicated process per document, for web apps',
@@ -23,6 +33,7 @@ export default defineConfig({
     ['link', { rel: 'icon', href: 'data:,' }],
     // The theme's light colour for buttons is a little too light for white text.
     ['style', {}, ':root:not(.dark) { --vp-c-brand-3: var(--vp-c-indigo-2) }'],
+    ['style', {}, ".vp-doc [class*='language-'] > span.lang { color: var(--vp-c-text-2) }"],
     // The path of a file is wider than a phone, and would leave no room for what is said about it.
     [
       'style',
@@ -30,6 +41,8 @@ export default defineConfig({
       '.vp-doc td:last-child:has(code) { min-width: 13em } .vp-doc td:last-child code { overflow-wrap: anywhere }',
     ],
   ],
+  // The default themes have comments and numbers that are hard to read.
+  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
   themeConfig: {
     nav: [
       { text: 'Start', link: '/start' },
@@ -43,6 +56,6 @@ export default defineConfig({
       '/': chapters,
     },
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { miniSearch: { searchOptions: SEARCH } } },
   },
 })

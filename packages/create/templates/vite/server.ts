@@ -1,9 +1,11 @@
 // The app's server: the page, the sign-in, and the route by which the page gets its backend.
+import { createServer } from 'node:http'
 import { expressMiddleware } from '@session-backend/server/express'
 import express from 'express'
 import { COOKIE, nameIn, pageOf, parseName, sessionBackends } from './sessions.ts'
 
 const app = express()
+const server = createServer(app)
 app.use('/api/sessions', expressMiddleware(sessionBackends))
 app.get('/api/me', (request, response) => {
   response.json({ name: nameIn(request.headers.cookie) ?? null })
@@ -20,12 +22,10 @@ app.post('/api/sign-out', (_request, response) => {
 if (process.env.NODE_ENV === 'production') {
   app.use(express.static('dist'))
 } else {
-  const { createServer } = await import('vite')
-  app.use((await createServer({ server: { middlewareMode: true } })).middlewares)
+  const vite = await import('vite')
+  // Vite's WebSocket for live reload takes the app's own port, so that a tunnel to this port is enough.
+  app.use((await vite.createServer({ server: { middlewareMode: { server }, hmr: { server } } })).middlewares)
 }
 
 const port = Number(process.env.PORT ?? 3000)
-app.listen(port, (error) => {
-  if (error) throw error
-  console.log(`The app is on http://localhost:${port}`)
-})
+server.listen(port, () => console.log(`The app is on http://localhost:${port}`))
