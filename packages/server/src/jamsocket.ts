@@ -39,7 +39,7 @@ jamsocket.fromEnv = (
     const received = env[name] === undefined ? 'nothing' : 'an empty string'
     throw new SessionBackendError(
       'invalid_option',
-      `The environment variable ${name} must be set, got ${received}.`,
+      `The environment variable ${name} must be set, got ${received}. During development, start the app by \`mock-platform -- <its command>\`, which sets it if there is one service.`,
     )
   }
   return jamsocket({

@@ -433,6 +433,8 @@ describe('jamsocket.fromEnv', () => {
   })
 
   it.each(Object.keys(env))('names %s when it is missing', (name) => {
-    expect(() => jamsocket.fromEnv({ ...env, [name]: undefined })).toThrow(name)
+    expect(() => jamsocket.fromEnv({ ...env, [name]: undefined })).toThrow(
+      `The environment variable ${name} must be set, got nothing. During development, start the app by \`mock-platform --`,
+    )
   })
 })

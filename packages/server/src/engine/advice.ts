@@ -29,7 +29,8 @@ export function adviceFor({ code, cause }: SessionBackendError, origin: string):
   if (code === 'platform_misconfigured') {
     return `${platform} refused the access token (${status}): check \`token\`.`
   }
-  if (typeof status === 'number') return `${platform} answered ${status}: look at its own log.`
+  if (typeof status === 'number')
+    return `${platform} answered ${status}: look at its own log, or check that \`apiUrl\` leads to it.`
   const what = typeof reason === 'string' && /^[A-Z_]{1,40}$/.test(reason) ? ` (${reason})` : ''
   return `${platform} can't be reached${what}: start it, or check \`apiUrl\`.`
 }
