@@ -41,9 +41,10 @@ const MEASURES = {
 export async function compareProxies(platform, { cells, rounds, seconds, onRow }) {
   const session = await platform.ready('echo')
   const direct = `http://127.0.0.1:${(await fetch(session.url)).headers.get('x-port')}`
-  const httpxy = await startProgram(join(import.meta.dirname, 'programs/httpxy.mjs'), {
-    env: { TARGET: direct },
-  })
+  /** @param {string} name */
+  const start = (name) =>
+    startProgram(join(import.meta.dirname, `programs/${name}.mjs`), { env: { TARGET: direct } })
+  const [httpxy, bareRelay] = await Promise.all([start('httpxy'), start('bare-relay')])
   const nginx = hasNginx() ? await startNginx(direct, await freePort()) : undefined
   if (!nginx) console.log('nginx is not installed: its column is missing.')
   /** @type {Record<string, Way>} */
@@ -51,6 +52,7 @@ export async function compareProxies(platform, { cells, rounds, seconds, onRow }
     direct: { url: direct },
     ours: { url: session.url, usage: platform.usage },
     httpxy,
+    'bare relay': bareRelay,
     ...(nginx && { nginx }),
   }
   try {
@@ -63,7 +65,7 @@ export async function compareProxies(platform, { cells, rounds, seconds, onRow }
       onRow({ kind, connections, ...measured, load: load() })
     }
   } finally {
-    await Promise.all([httpxy.close(), nginx?.close(), platform.terminate(session)])
+    await Promise.all([httpxy.close(), bareRelay.close(), nginx?.close(), platform.terminate(session)])
   }
 }
 

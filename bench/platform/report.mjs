@@ -99,7 +99,8 @@ function proxySection({ proxy }) {
   return [
     '## Proxy',
     '',
-    'Over a direct connection to the same backend; nginx has one worker. The round trip is a time: less is better.',
+    'Over a direct connection to the same backend. The bare relay is the least that a proxy in Node can do: undici for requests,',
+    '`pipe` for WebSockets, and no checks. nginx has one worker. The round trip is a time: less is better.',
     '',
     table(
       ['', 'connections', ...proxies, 'direct', 'load'],
