@@ -3,14 +3,16 @@ import type { MockPlatformOptions } from '../options/options.ts'
 
 /**
  * The options that JAMSOCKET_DEV=true sets: an app with the same environment then finds the platform. The well-known access
- * token is only used if other machines can't reach the platform.
+ * token is only used if other machines can't reach the platform. With a `publicUrl`, they can through a tunnel,
+ * which connects from this machine.
  */
 export function developmentOptions(
   env: Readonly<Record<string, string | undefined>>,
-  host: string | undefined,
+  { host, publicUrl }: Pick<MockPlatformOptions, 'host' | 'publicUrl'>,
 ): MockPlatformOptions {
   if (env.JAMSOCKET_DEV !== 'true') return {}
-  const token = env.JAMSOCKET_TOKEN || (isLoopback(host) ? DEVELOPMENT.token : undefined)
+  const isPrivate = isLoopback(host) && publicUrl === undefined
+  const token = env.JAMSOCKET_TOKEN || (isPrivate ? DEVELOPMENT.token : undefined)
   return {
     port: readPort(env.JAMSOCKET_DEV_PORT),
     account: env.JAMSOCKET_ACCOUNT || DEVELOPMENT.account,

@@ -35,8 +35,8 @@ async function start({ platform: flags, config: path, app: command, logLevel }: 
   const file = path ?? findConfig('.')
   const config = file === undefined ? {} : await readConfig(file)
   const services = { ...config.services, ...flags.services }
-  const host = flags.host ?? config.host
-  const options = { ...developmentOptions(process.env, host), ...config, ...flags, services }
+  const given = { ...config, ...flags, services }
+  const options = { ...developmentOptions(process.env, given), ...given }
   const outputs = { stdout: outputOf(process.stdout), stderr: outputOf(process.stderr) }
   const reporter = createReporter(logLevel, outputs)
   const open = command && options.port === undefined ? openNearDefaultPort : createMockPlatform
