@@ -23,10 +23,12 @@ interface Flight<T> {
 }
 
 /**
- * How many callers of one flight are answered in one turn of the event loop: a crowd must not hold up all the
- * others.
+ * A crowd is answered in this many turns of the event loop. A client that is answered in the first turn and
+ * asks again at once starts the next call while the others are answered.
  */
-const ANSWERS_PER_TURN = 8
+const TURNS = 8
+/** A larger crowd takes more turns, so that it holds up no other request. */
+const MAX_ANSWERS_PER_TURN = 8
 
 /**
  * Lets callers that want the same thing at the same time share one piece of work. A result is kept for the
@@ -66,19 +68,19 @@ export class SingleFlight<T> {
     return flight
   }
 
-  #answer(key: string, flight: Flight<T>, landed: Landed<T>): void {
+  #answer(key: string, flight: Flight<T>, landed: Landed<T>, perTurn = perTurnOf(flight)): void {
     flight.landed = true
     const later = { ...landed, first: false }
     let answers = 0
     for (const waiter of flight.waiting) {
-      if (answers === ANSWERS_PER_TURN) break
+      if (answers === perTurn) break
       flight.waiting.delete(waiter)
       release(waiter).resolve(answers === 0 ? landed : later)
       answers++
     }
     setImmediate(() => {
       this.#remove(key, flight)
-      if (flight.waiting.size > 0) this.#answer(key, flight, later)
+      if (flight.waiting.size > 0) this.#answer(key, flight, later, perTurn)
     })
   }
 
@@ -96,4 +98,8 @@ export class SingleFlight<T> {
 function release<T>(waiter: Waiter<T>): Waiter<T> {
   waiter.stopListening()
   return waiter
+}
+
+function perTurnOf({ waiting }: Flight<unknown>): number {
+  return Math.min(Math.ceil(waiting.size / TURNS), MAX_ANSWERS_PER_TURN)
 }

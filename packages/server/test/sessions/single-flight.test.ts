@@ -78,6 +78,18 @@ describe('single flight', () => {
     expect(landed.filter(({ first }) => first)).toEqual([{ value: 'done', first: true }])
   })
 
+  it('starts the next work for a caller that comes back while a small crowd is answered', async () => {
+    const { flights, resolve, join } = setUp()
+    let answered = 0
+    const crowd = Array.from({ length: 16 }, () => join().finally(() => answered++))
+    resolve('done')
+    await crowd[0]
+    await new Promise((resume) => setImmediate(resume))
+    expect(await flights.run('lock', staying, async () => 'again')).toEqual({ value: 'again', first: true })
+    expect(answered).toBeLessThanOrEqual(8)
+    expect((await Promise.all(crowd)).map(({ value }) => value)).toEqual(crowd.map(() => 'done'))
+  })
+
   it('rejects for a caller that leaves while a crowd is answered', async () => {
     const { crowds, resolve, join } = setUp()
     const leaving = new AbortController()
