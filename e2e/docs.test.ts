@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { globSync } from 'tinyglobby'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { CHAPTERS } from '../site/pages.mjs'
-import { readSnippets } from './snippets.ts'
+import { PAGES, packageOf, readSnippets } from './snippets.ts'
 
 const root = join(import.meta.dirname, '..')
 /**
@@ -13,18 +12,10 @@ const root = join(import.meta.dirname, '..')
  */
 const home = (page: string) => join(root, packageOf(page), 'snippets', page.replaceAll('/', '_'))
 
-function packageOf(page: string): string {
-  if (page === 'docs/frameworks.md') return 'packages/react'
-  if (page === 'docs/backends.md' || page === 'docs/users.md') return 'packages/backend'
-  if (page === 'docs/observability.md') return 'packages/server'
-  return page.startsWith('packages/') ? dirname(page) : 'examples/express-editor'
-}
-
-const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/*.md', 'examples/*/*.md'], { cwd: root })
 /** The files of "Your first app" import each other: e2e/published/quickstart.test.ts compiles and runs them. */
 const isOfQuickstart = (page: string, code: string) =>
   page === 'docs/start.md' && /^\/\/ [\w-]+\.tsx?\b/.test(code)
-const snippets = pages.flatMap((page) =>
+const snippets = PAGES.flatMap((page) =>
   readSnippets(page)
     .filter(({ code }) => !isOfQuickstart(page, code))
     .map((snippet) => ({ ...snippet, path: join(home(page), snippet.file) })),
@@ -83,7 +74,7 @@ describe('every snippet of the documentation compiles', () => {
 })
 
 /** Links and pictures that lead somewhere in this repository, and paths of it that a page names. */
-const links = pages.flatMap((page) => {
+const links = PAGES.flatMap((page) => {
   // Without code blocks: in Go, `must[T any](value T)` looks like a link.
   const text = readFileSync(join(root, page), 'utf8').replace(/^```.*?^```$/gms, '')
   const targets = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, target = '']) =>
@@ -118,7 +109,7 @@ it('docs/security.md names a test for each promise', () => {
   expect(rows.filter((row) => !/\.ts`/.test(row))).toEqual([])
 })
 
-it.each(globSync('docs/*.md', { cwd: root }))('%s is a page of the site', (page) => {
+it.each(PAGES.filter((page) => page.startsWith('docs/')))('%s is a page of the site', (page) => {
   expect(CHAPTERS.flatMap(({ pages }) => pages.map(({ source }) => source))).toContain(page)
 })
 

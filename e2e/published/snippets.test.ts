@@ -1,48 +1,99 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { createMockPlatform, type MockPlatform } from '@session-backend/mock-platform'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readSnippets } from '../snippets.ts'
+import { createSessionBackends, jamsocket } from '@session-backend/server'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { PAGES, readSnippets, type Snippet } from '../snippets.ts'
+import { createSnippetFolder, type SnippetFolder } from './snippet-folder.ts'
 
-const PAGE = 'packages/server/README.md'
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
-const snippets = readSnippets(PAGE)
-/** Next runs the others: `next/headers` can't be imported elsewhere. The templates have such pages. */
-const programs = snippets.filter(({ file }) => file.endsWith('.ts'))
+const TSX = ['--import', import.meta.resolve('tsx')]
+const SECRETS = ['the-new-secret-of-the-app', 'the-old-secret-of-the-app']
+const BROWSER = ['--import', pathToFileURL(join(import.meta.dirname, 'browser-globals.mjs')).href]
 
-describe('the snippets of the server package', () => {
-  let folder: string
+/** The tests that run what needs more than a folder and a platform. */
+const ELSEWHERE: readonly [pattern: RegExp, test: string][] = [
+  [/^\/\/ before/, 'is the official SDK'],
+  [/\bimage: /, 'needs Docker: npm run test:engines runs containers and Plane'],
+  [/from 'next\/headers'/, 'needs Next: e2e/published/templates.test.ts has such a page'],
+  [/^\/\/ start\.mjs/, 'needs an app that Next has built: e2e/engines/next-standalone.test.ts runs it'],
+]
+
+const LISTENS = /await runBackend\(|listen\((process\.env\.PORT|port|assignment\.port)\b/
+
+function kindOf({ code }: Snippet): 'test' | 'backend' | 'module' {
+  if (/from 'vitest'/.test(code)) return 'test'
+  return LISTENS.test(code) ? 'backend' : 'module'
+}
+
+const pages = PAGES.map((page) => ({ page, snippets: readSnippets(page) })).filter(
+  // The quickstart has its own test.
+  ({ page, snippets }) => snippets.length > 0 && page !== 'docs/start.md',
+)
+
+describe.each(pages)('the snippets of $page', { timeout: 300_000 }, ({ page, snippets }) => {
+  let folder: SnippetFolder
   let platform: MockPlatform
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'snippets-'))
-    await writeFile(join(folder, 'package.json'), '{"type":"module"}')
-    await mkdir(join(folder, 'node_modules/@session-backend'), { recursive: true })
-    await symlink(join(root, 'packages/server'), join(folder, 'node_modules/@session-backend/server'))
-    for (const name of ['express', 'hono', 'pino']) {
-      await symlink(join(root, 'packages/server/node_modules', name), join(folder, 'node_modules', name))
-    }
-    for (const { file, code } of programs) {
-      await mkdir(dirname(join(folder, file)), { recursive: true })
-      // The port may be another program's.
-      await writeFile(join(folder, file), code.replaceAll('listen(3000)', 'listen(0)'))
-    }
-    platform = await createMockPlatform({ services: { editor: { serve: () => {} } } })
+    const conformance = join(root, 'packages/conformance/backend.mjs')
+    platform = await createMockPlatform({
+      services: { editor: { serve: () => {} }, conformance: { command: ['node', conformance] } },
+    })
+    // The ports may be other programs'.
+    const onFreePorts = (code: string) =>
+      code.replaceAll('listen(3000)', 'listen(0)').replaceAll('http://127.0.0.1:8080', platform.url)
+    const here = snippets.map((snippet) => ({ ...snippet, code: onFreePorts(snippet.code) }))
+    folder = await createSnippetFolder(page, here)
   })
   afterAll(async () => {
     await platform?.close()
-    await rm(folder, { recursive: true, force: true })
+    await folder?.remove()
   })
 
-  it.each(programs)('$title runs as it stands', async ({ file }) => {
-    const main = `await import(${JSON.stringify(pathToFileURL(join(folder, file)).href)}); process.exit()`
-    const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', main]
-    const env = { ...process.env, ...platform.env('editor') }
-    expect((await run(process.execPath, args, { cwd: folder, env, timeout: 60_000 })).stderr).toBe('')
+  it.for(snippets)('$title runs as it stands', async (snippet, { skip }) => {
+    const [, reason] = ELSEWHERE.find(([pattern]) => pattern.test(snippet.code)) ?? []
+    skip(reason !== undefined, reason)
+    await RUN[kindOf(snippet)](snippet)
   })
+
+  const RUN = {
+    async module({ file, code }: Snippet) {
+      const isPage = code.includes("'@session-backend/react")
+      const main = `await import(${JSON.stringify(pathToFileURL(join(folder.path, file)).href)}); process.exit()`
+      const args = [...TSX, ...(isPage ? BROWSER : []), '--input-type=module', '--eval', main]
+      const env = { ...process.env, ...platform.env('editor'), SESSION_SECRETS: SECRETS.join(',') }
+      const { stderr } = await run(process.execPath, args, { cwd: folder.path, env, timeout: 60_000 })
+      expect(stderr).toBe('')
+    },
+
+    async backend({ file }: Snippet) {
+      const { path } = folder
+      const env = { BOARD_FOLDER: path, HISTORY_FOLDER: path, NOTES_FOLDER: path }
+      const own = await createMockPlatform({
+        services: { snippet: { command: [process.execPath, ...TSX, join(path, file)], env } },
+      })
+      onTestFinished(() => own.close())
+      const sessionBackends = createSessionBackends({
+        platform: jamsocket.fromEnv(own.env('snippet')),
+        authorize: () => ({ user: 'ada' }),
+      })
+      onTestFinished(() => sessionBackends.close())
+      const { statusUrl } = await sessionBackends.connect('doc-1', { headers: {} })
+      await expect
+        .poll(async () => (await fetch(statusUrl)).json(), { timeout: 60_000 })
+        .toMatchObject({ state: 'Ready' })
+    },
+
+    async test({ file }: Snippet) {
+      const { url, account, token } = platform
+      const env = { ...process.env, PLATFORM_URL: url, PLATFORM_ACCOUNT: account, PLATFORM_TOKEN: token }
+      const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+      const args = [vitest, 'run', '--root', folder.path, '--dir', folder.path, file]
+      await run(process.execPath, args, { cwd: folder.path, env, timeout: 240_000 })
+    },
+  }
 })
