@@ -203,9 +203,12 @@ describe('a platform that is killed', () => {
   it('leaves no warm backend behind, also if its guardian is killed at the same time', async ({ skip }) => {
     const works = spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
     skip(!works, 'setpriv of util-linux is missing')
-    const file = join(tempFolder(), 'waiting')
-    const program = `env WAITING=${file} '${process.execPath}' "${WARM}"`
-    const platform = run('--port', '0', '--warm', '2', '--service', `editor=${program}`)
+    const folder = tempFolder()
+    const file = join(folder, 'waiting')
+    const command = `editor=env WAITING=${file} '${process.execPath}' "${WARM}"`
+    // Nobody is left to remove the folder of the sockets.
+    const env = { TMPDIR: folder }
+    const platform = new Program(program.path, ['--port', '0', '--warm', '2', '--service', command], { env })
     const waiting = () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [])
     await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(2)
     const [guardian = expect.fail()] = childrenThatRun('/bin/sh', platform.process.pid)
