@@ -2,6 +2,11 @@
 import { JSDOM } from 'jsdom'
 
 const { window } = new JSDOM('', { url: 'http://localhost/' })
-const { document } = window
+const { document, navigator } = window
 const events = new EventTarget()
-Object.assign(globalThis, { window, document, addEventListener: events.addEventListener.bind(events) })
+for (const [name, value] of Object.entries({
+  ...{ window, document, navigator },
+  addEventListener: events.addEventListener.bind(events),
+})) {
+  Object.defineProperty(globalThis, name, { value, configurable: true })
+}

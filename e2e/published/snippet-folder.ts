@@ -26,6 +26,7 @@ export async function createSnippetFolder(
 ): Promise<SnippetFolder> {
   const path = await mkdtemp(join(tmpdir(), 'snippets-'))
   await writeFile(join(path, 'package.json'), '{"type":"module"}')
+  await writeFile(join(path, 'tsconfig.json'), '{"compilerOptions":{"jsx":"react-jsx"}}')
   for (const folder of [packageOf(page), ...PACKAGES]) {
     const home = join(root, folder)
     await link(home, join(path, 'node_modules/@session-backend', basename(home)))
