@@ -13,7 +13,8 @@ const pages = CHAPTERS.flatMap(({ pages }) => pages)
 
 rmSync(out, { recursive: true, force: true })
 for (const page of pages) write(`${page.path}.md`, textOf(page))
-write('index.md', `---\n${read('site/home.yml')}---\n`)
+const [look = ''] = /^!\[.*\)$/m.exec(read('README.md')) ?? []
+write('index.md', `---\n${read('site/home.yml')}---\n\n${withLinks(look, 'README.md', 'index')}\n`)
 
 /** @param {import('./pages.mjs').Page} page */
 function textOf({ title, path, source, sections }) {

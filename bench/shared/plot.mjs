@@ -17,15 +17,17 @@ export function plot({ title, x, lines }) {
   const xs = [...new Set(points.map(([value]) => value))].sort((a, b) => a - b)
   const [first = 1] = xs
   const last = xs.at(-1) ?? 1
-  const top = Math.max(...points.map(([, value]) => value)) * 1.1 || 1
+  const greatest = Math.max(...points.map(([, value]) => value)) || 1
+  const step = roundStep(greatest)
+  const steps = Math.ceil(greatest / step)
   const right = WIDTH - EDGE.right
   const bottom = HEIGHT - EDGE.bottom
   /** @param {number} value */
   const across = (value) =>
     EDGE.left + (last > first ? Math.log(value / first) / Math.log(last / first) : 0.5) * (right - EDGE.left)
   /** @param {number} value */
-  const up = (value) => bottom - (value / top) * (bottom - EDGE.top)
-  const yTicks = Array.from({ length: 5 }, (_, index) => (top / 4) * index)
+  const up = (value) => bottom - (value / (step * steps)) * (bottom - EDGE.top)
+  const yTicks = Array.from({ length: steps + 1 }, (_, index) => step * index)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     `<title>${title}</title>`,
@@ -59,8 +61,17 @@ function text(x, y, content, attributes = '') {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${content}</text>`
 }
 
+/**
+ * A round number of which four or five reach the greatest value.
+ * @param {number} greatest
+ */
+function roundStep(greatest) {
+  const least = greatest / 5
+  const power = 10 ** Math.floor(Math.log10(least))
+  return power * ([1, 2, 2.5, 5].find((factor) => factor * power >= least) ?? 10)
+}
+
 /** @param {number} value */
 function shorten(value) {
-  if (value >= 1000) return `${(value / 1000).toFixed(value >= 10_000 ? 0 : 1)}k`
-  return value >= 10 || value === 0 ? value.toFixed(0) : value.toFixed(2)
+  return value >= 1000 ? `${Number((value / 1000).toPrecision(3))}k` : String(Number(value.toPrecision(3)))
 }

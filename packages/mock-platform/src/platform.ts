@@ -73,7 +73,7 @@ export interface MockPlatform {
  * them.
  *
  * @throws SessionBackendError `invalid_option` if an option is wrong, or if another platform uses the
- * `dataDir`.
+ * `dataDir`; Node's error with the code `EADDRINUSE` if another program listens on the `port`.
  */
 export async function createMockPlatform(options: MockPlatformOptions = {}): Promise<MockPlatform> {
   checkPlatformOptions(options)

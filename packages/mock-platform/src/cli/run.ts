@@ -5,6 +5,7 @@ import { endOnSignal } from '../end-on-signal.ts'
 import { findConfig, readConfig } from '../options/config.ts'
 import type { MockPlatformOptions } from '../options/options.ts'
 import { createMockPlatform, type MockPlatform } from '../platform.ts'
+import { isPortTaken } from '../server/listen.ts'
 import { startApp } from './app.ts'
 import { banner, plainBanner } from './banner.ts'
 import { type CommandLine, HELP, parseCommandLine } from './command-line.ts'
@@ -128,8 +129,4 @@ async function ownPackage(): Promise<{ version: string; repository: { url: strin
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return isPortTaken(error) ? `${error.message}. Use another --port.` : error.message
-}
-
-function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type ListeningServer, listen } from '../server/listen.ts'
+import { isPortTaken, type ListeningServer, listen } from '../server/listen.ts'
 import { createDashboard, type DashboardOptions } from './dashboard.ts'
 
 /** A dashboard that listens. */
@@ -46,7 +46,7 @@ async function listenNear({ port, platformPort }: OpenDashboardOptions): Promise
   try {
     return await listen(HOST, (platformPort + 1) % 65_536)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return listen(HOST, 0)
+    if (isPortTaken(error)) return listen(HOST, 0)
     throw error
   }
 }

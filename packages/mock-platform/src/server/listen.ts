@@ -25,3 +25,8 @@ export async function listen(host: string, port: number): Promise<ListeningServe
   if (address === null || typeof address === 'string') throw new Error('The server has no port.')
   return { server, port: address.port }
 }
+
+/** Whether a server can't listen because another program does. */
+export function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
