@@ -20,10 +20,10 @@ const TSX = ['--import', import.meta.resolve('tsx')]
 const SECRETS = ['the-new-secret-of-the-app', 'the-old-secret-of-the-app']
 const BROWSER = ['--import', pathToFileURL(join(import.meta.dirname, 'browser-globals.mjs')).href]
 
-/** The tests that run what needs more than a folder and a platform. */
-const ELSEWHERE: readonly [pattern: RegExp, test: string][] = [
+/** Why some snippets can't run here, and what runs them. */
+const ELSEWHERE: readonly [pattern: RegExp, reason: string][] = [
   [/^\/\/ before/, 'is the official SDK'],
-  [/\bimage: /, 'needs Docker: npm run test:engines runs containers and Plane'],
+  [/createMockPlatform.*\bimage: /s, 'needs Docker: npm run test:engines runs such containers'],
   [/from 'next\/headers'/, 'needs Next: e2e/published/templates.test.ts has such a page'],
   [/^\/\/ start\.mjs/, 'needs an app that Next has built: e2e/engines/next-standalone.test.ts runs it'],
 ]
