@@ -16,6 +16,7 @@ const HASH_BYTES = 32
  */
 export class MarkdownFile implements DocumentStorage<Uint8Array> {
   #doc = new Y.Doc()
+  #token = 0
   #path = ''
   #mode = 0
   #lineBreak = '\n'
@@ -33,6 +34,7 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
   ) {}
 
   async read(token: number): Promise<Saved<Uint8Array> | undefined> {
+    this.#token = token
     const saved = await this.storage.read(token)
     if (saved === undefined) return undefined
     this.#replaces = saved.value.subarray(0, HASH_BYTES)
@@ -51,11 +53,12 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     this.#fileText = toLineFeeds(raw)
     // The file is still the one before the last save: that save was cut off between its two writes.
     if (this.#replaces && hash(this.#fileText).equals(this.#replaces)) return
-    this.#merge(this.#fileText)
+    this.#takeIn(this.#fileText, this.#historyWith(this.#fileText))
   }
 
-  /** Calls `listener` when another program has written into the file. */
+  /** Calls `listener` when the file and the document are not the same, now or because of another program. */
   watch(listener: () => void): void {
+    if (this.#text() !== this.#fileText) listener()
     watch(dirname(this.#path), async (_event, name) => {
       if (name !== basename(this.#path)) return
       const bytes = await readFile(this.#path).catch(() => undefined)
@@ -63,19 +66,26 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     })
   }
 
-  /** Merges what another program has written into the file. */
+  /**
+   * Merges what another program has written into the file. Pages see it once the history has it: otherwise, the
+   * backend that follows a crash would take it in a second time, and merge that with what the pages have.
+   */
   async merge(): Promise<void> {
     const bytes = await readSettled(this.#path, (each) => this.#isKnown(each)).catch((error: unknown) => {
       // Deleted while it is open: the next edit writes it again.
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
       throw error
     })
-    if (bytes && !this.#isKnown(bytes)) this.#merge(toLineFeeds(decode(bytes)))
+    if (!bytes || this.#isKnown(bytes)) return
+    const text = toLineFeeds(decode(bytes))
+    const history = this.#historyWith(text)
+    await this.storage.write({ value: Buffer.concat([hash(text), history]), token: this.#token, cursors: {} })
+    this.#takeIn(text, history)
   }
 
   /** Writes the history, then the file: each of them whole, or not at all. */
   async write(saved: Saved<Uint8Array>): Promise<void> {
-    const text = this.#doc.getText(TEXT).toString()
+    const text = this.#text()
     const value = Buffer.concat([hash(this.#fileText), saved.value])
     const temporary = `${this.#temporaryPrefix()}${saved.token}.tmp`
     const isChanged = text !== this.#fileText
@@ -89,9 +99,9 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
       await rm(temporary, { force: true })
       throw error
     }
-    if (isChanged) await flush(dirname(this.#path))
     this.#fileText = text
     this.#fileHistory = saved.value
+    await flush(dirname(this.#path))
   }
 
   async #writeTemporary(path: string, text: string): Promise<void> {
@@ -122,10 +132,8 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     return toLineFeeds(bytes.toString()) === this.#fileText
   }
 
-  /**
-   * Three-way merge: the file's change is made on the history that it was based on, then joined with ours.
-   */
-  #merge(fileText: string): void {
+  /** The history that `#fileText` belongs to, with what another program has changed since then. */
+  #historyWith(fileText: string): Uint8Array {
     const fork = new Y.Doc()
     Y.applyUpdate(fork, this.#fileHistory)
     const text = fork.getText(TEXT)
@@ -134,10 +142,20 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
       text.delete(index, remove)
       text.insert(index, insert)
     })
-    this.#fileHistory = Y.encodeStateAsUpdate(fork)
-    this.#fileText = fileText
-    Y.applyUpdate(this.#doc, this.#fileHistory, this)
+    const history = Y.encodeStateAsUpdate(fork)
     fork.destroy()
+    return history
+  }
+
+  /** Joins the file's history with the document's. */
+  #takeIn(fileText: string, fileHistory: Uint8Array): void {
+    this.#fileText = fileText
+    this.#fileHistory = fileHistory
+    Y.applyUpdate(this.#doc, fileHistory, this)
+  }
+
+  #text(): string {
+    return this.#doc.getText(TEXT).toString()
   }
 }
 

@@ -150,6 +150,18 @@ describe('a backend that follows another', () => {
     expect(second.text).toBe('typed while nobody listened\n# Notes\nsaved\n')
   })
 
+  it('does not double what another program wrote, if the earlier one was killed once browsers had seen it', async () => {
+    const first = await open(1)
+    await writeFile(file, '# Notes\nfrom vim\n')
+    await first.merge()
+    const browser = new Y.Doc()
+    Y.applyUpdate(browser, Y.encodeStateAsUpdate(first.doc))
+
+    const second = await open(2)
+    Y.applyUpdate(second.doc, Y.encodeStateAsUpdate(browser))
+    expect(second.text).toBe('# Notes\nfrom vim\n')
+  })
+
   it('finishes a save that was cut off between the history and the file', async () => {
     const first = await open(1)
     await first.save()

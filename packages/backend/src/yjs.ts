@@ -14,8 +14,8 @@ const MAX_PAYLOAD = 16 * 1024 * 1024
 export interface YjsOptions<Data extends object, Message = unknown>
   extends Omit<RawOptions<Doc, Uint8Array, Data, Message>, 'protocol' | 'message' | 'open' | 'save'> {
   /**
-   * Called with the document as it was saved. Add the first content of a new document here; changes are
-   * saved.
+   * Called with the document as it was saved. Add the first content of a new document here. It is saved
+   * before anybody can connect, so that a crash can't add it twice.
    */
   open?: ((doc: Doc, assignment: BackendAssignment) => void | Promise<void>) | undefined
   /**

@@ -37,6 +37,11 @@ async function temporaryFolder() {
   return folder
 }
 
+const fillIfEmpty = (doc: Y.Doc) => {
+  const text = doc.getText('content')
+  if (text.length === 0) text.insert(0, 'Hello')
+}
+
 /** y-websocket's own provider. */
 function openProvider(url: string, headers = {}, doc = new Y.Doc()) {
   class Socket extends WebSocket {
@@ -123,6 +128,21 @@ it('continues from the saved history, so that earlier pages merge with it', asyn
   expect(second.text.toString()).toBe('Hello')
   openProvider(second.url, {}, page.doc)
   await vi.waitFor(() => expect(second.text.toString()).toBe('Hello again'), WAIT)
+})
+
+it('does not double what `open` adds when a backend is killed before it has saved anything else', async () => {
+  const storage = fencedFile(await temporaryFolder(), { schema: bytes })
+  const never = { delay: 60_000, maxDelay: 60_000 }
+  const options = { storage, autosave: never, open: fillIfEmpty }
+  const killed = await openDocument(options, 1)
+  const page = openProvider(killed.url)
+  await vi.waitFor(() => expect(page.text.toString()).toBe('Hello'), WAIT)
+  page.provider.disconnect()
+
+  const next = await openDocument(options, 2)
+  const again = openProvider(next.url, {}, page.doc)
+  await vi.waitFor(() => expect(again.provider.synced).toBe(true), WAIT)
+  expect([next.text.toString(), page.text.toString()]).toEqual(['Hello', 'Hello'])
 })
 
 it('tells a page of an earlier backend what that one had saved, before anything is saved again', async () => {

@@ -9,15 +9,22 @@ export async function openDocument(file: string, stateFolder: string, token: num
   const markdown = new MarkdownFile(file, fencedFile(stateFolder, { schema: bytes }))
   const saved = await markdown.read(token)
   if (saved) Y.applyUpdate(doc, saved.value)
+  let isChanged = false
+  doc.once('update', () => {
+    isChanged = true
+  })
   await markdown.open(doc)
+  const save = async () => {
+    await markdown.merge()
+    await markdown.write({ value: Y.encodeStateAsUpdate(doc), token, cursors: {} })
+  }
+  if (isChanged) await save()
   return {
     doc,
+    save,
+    merge: () => markdown.merge(),
     get text() {
       return doc.getText(TEXT).toString()
-    },
-    async save() {
-      await markdown.merge()
-      await markdown.write({ value: Y.encodeStateAsUpdate(doc), token, cursors: {} })
     },
   }
 }

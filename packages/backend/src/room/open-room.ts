@@ -11,7 +11,7 @@ import { OpenRoom } from './room.ts'
 
 const MAX_PAYLOAD = 1024 * 1024
 /** How long the storage is tried before the backend gives up, in ms. The platform gives a start 30 s. */
-const READ_TIMEOUT = 20_000
+const STORAGE_TIMEOUT = 20_000
 
 export type Report = (error: unknown, doing: string) => void
 
@@ -28,7 +28,10 @@ export interface RoomSetting<State, Value, Data, Send, Broadcast> {
   end(code: 0 | 1): Promise<void>
 }
 
-/** Claims and reads the document, and lets pages in. The returned function closes the room again, saved. */
+/**
+ * Claims and reads the document, saves what opening it has changed, and lets pages in. The returned function
+ * closes the room again, saved.
+ */
 export async function openRoom<State, Value, Data extends object, Send, Broadcast>(
   options: RoomOptions<State, Value, Data, Send, Broadcast>,
   setting: RoomSetting<State, Value, Data, Send, Broadcast>,
@@ -39,13 +42,20 @@ export async function openRoom<State, Value, Data extends object, Send, Broadcas
   const state = await options.open(saved?.value, assignment)
   const language = setting.language(saved?.cursors)
   const room = new OpenRoom(options, { ...setting, storage, state, language })
-  options.opened?.(room)
   const host = createHost(
     options.maxPayload ?? MAX_PAYLOAD,
     (socket, request) => void room.enter(socket, request),
     createControlEndpoint(setting.identity, room, systemClock),
   )
-  room.port = await host.listen(assignment.port, setting.address)
+  try {
+    options.opened?.(room)
+    // Pages keep what they get. The backend that follows a crash must have it too: it would create it again.
+    await room.saveUntil(AbortSignal.timeout(STORAGE_TIMEOUT))
+    room.port = await host.listen(assignment.port, setting.address)
+  } catch (error) {
+    room.abandon(error)
+    throw error
+  }
   return {
     room,
     async close(signal: AbortSignal): Promise<void> {
@@ -60,7 +70,7 @@ async function readSaved<Value>(
   { fencingToken = 0 }: BackendAssignment,
   report: Report,
 ): Promise<Saved<Value> | undefined> {
-  const signal = AbortSignal.timeout(READ_TIMEOUT)
+  const signal = AbortSignal.timeout(STORAGE_TIMEOUT)
   const backoff = createBackoff()
   for (;;) {
     try {

@@ -71,12 +71,17 @@ export interface RoomOptions<State, Value, Data extends object, Send, Broadcast,
   storage?: DocumentStorage<Value> | ((assignment: BackendAssignment) => DocumentStorage<Value>) | undefined
   /** Creates the document's state from the last saved value, which is `undefined` if nothing was saved. */
   open(saved: Value | undefined, assignment: BackendAssignment): State | Promise<State>
-  /** Called when the document is open, before anybody connects. */
+  /**
+   * Called when the document is open. What it changes is saved before anybody can connect: if the storage
+   * fails for 20 s, the backend doesn't start.
+   */
   opened?: ((room: Room<State, Data, Send, Broadcast>) => void) | undefined
   /** Returns the value to save. Default: the state itself, if its type allows. */
   save?: ((state: State) => Value) | undefined
   /**
-   * Called before each save, for example to merge what another program wrote. If it fails, the save fails.
+   * Called before each save, for example to merge what another program wrote. If it fails, the save fails. A
+   * backend may be killed before the save ends: what you add here must not come out differently in the next
+   * one, because pages may have it already.
    */
   beforeSave?: ((room: Room<State, Data, Send, Broadcast>) => void | Promise<void>) | undefined
   /** Called after each save. */

@@ -188,18 +188,24 @@ export class OpenRoom<State, Value, Data extends object, Send, Broadcast>
    */
   async shutDown(signal: AbortSignal): Promise<void> {
     this.#stopping = true
-    this.#stopPings()
     try {
-      await this.#saveUntil(signal)
+      await this.saveUntil(signal)
     } finally {
-      this.#autosave.end(new SessionBackendError('gone', 'The backend has stopped.'))
+      this.abandon(new SessionBackendError('gone', 'The backend has stopped.'))
       const reason = encodeComeBack(this.#sockets.size)
       for (const socket of this.#sockets) socket.close(1012, reason)
       await this.#allClosed()
     }
   }
 
-  #saveUntil(signal: AbortSignal): Promise<void> {
+  /** Does nothing more by itself. What isn't saved is lost, because of `error`. */
+  abandon(error: unknown): void {
+    this.#stopPings()
+    this.#autosave.end(error)
+  }
+
+  /** Saves what has changed, until `signal` aborts. */
+  saveUntil(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const abandon = () => {
         const since = new Date(this.#autosave.unsavedSince ?? Date.now()).toISOString()

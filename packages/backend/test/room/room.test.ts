@@ -128,6 +128,19 @@ it('continues from what was saved', async () => {
   expect(room.state.strokes).toEqual([stroke(7)])
 })
 
+it('saves what `opened` has changed before anybody can connect', async () => {
+  const memory = memoryStorage<Board>()
+  await openBoard({
+    storage: memory.storage,
+    autosave: { delay: 60_000, maxDelay: 60_000 },
+    opened(room) {
+      room.state.strokes.push(stroke(3))
+      room.changed()
+    },
+  })
+  expect(memory.stored()?.value).toEqual({ strokes: [stroke(3)] })
+})
+
 it('tries a failed save again, and reports each failure', async () => {
   const memory = memoryStorage<Board>()
   const { room, problems } = await openBoard({ storage: memory.storage })
