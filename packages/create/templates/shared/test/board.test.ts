@@ -1,20 +1,23 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { platformTest } from '@session-backend/mock-platform/vitest'
 import { createSessionClient } from '@session-backend/react/client'
 import { messages } from '@session-backend/react/messages'
-import { expect, vi } from 'vitest'
+import { afterAll, expect, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Line, protocol } from '../protocol.ts'
 import { sessionBackends } from '../sessions.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'boards-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 // The real backend, in its own process.
 const test = platformTest({
   services: {
     board: {
       command: [process.execPath, '--import', 'tsx', 'backend.ts'],
-      env: { BOARD_FOLDER: mkdtempSync(join(tmpdir(), 'boards-')) },
+      env: { BOARD_FOLDER: folder },
     },
   },
 })

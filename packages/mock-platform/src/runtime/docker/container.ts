@@ -94,7 +94,10 @@ export class ContainerInstance implements Instance {
             ...(reach === 'published' && {
               PortBindings: { [`${CONTAINER_PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
             }),
-            ...(warm && { Binds: [`${dirname(warm.socket)}:${CONTROL_FOLDER}`] }),
+            // Unlike `Binds`, this doesn't create the folder again if the pool has just been closed.
+            ...(warm && {
+              Mounts: [{ Type: 'bind', Source: dirname(warm.socket), Target: CONTROL_FOLDER }],
+            }),
             // What it writes is read as it comes, and kept by the platform alone.
             LogConfig: { Type: 'none' },
           },
