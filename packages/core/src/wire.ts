@@ -115,8 +115,8 @@ export function parseState(value: unknown): BackendState | undefined {
   return typeof backend === 'string' ? { state, time, backend } : { state, time }
 }
 
-/** Reads the session that the app's route sends. Throws `platform_error` if it is invalid. */
-export function parseSession(value: unknown): Session {
+/** Reads the session that the app's route sends; `undefined` if it is invalid. */
+export function parseSession(value: unknown): Session | undefined {
   const session = readSession(value)
   if (session && isRecord(value)) {
     const { user, ref, typicalStart } = value
@@ -126,9 +126,8 @@ export function parseSession(value: unknown): Session {
       const { p50, p90 } = typicalStart
       if (typeof p50 === 'number' && typeof p90 === 'number') session.typicalStart = { p50, p90 }
     }
-    return session
   }
-  throw new SessionBackendError('platform_error', "The app's route sent something that is not a session.")
+  return session
 }
 
 /** Reads the platform's answer to spawn or fetch. Throws `platform_error` if it is invalid. */

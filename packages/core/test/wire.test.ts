@@ -90,7 +90,7 @@ describe('a session', () => {
     { ...session, status: 'Waiting' },
     { ...session, spawned: 'true' },
   ])('is not %j', (value) => {
-    expect(() => parseSession(value)).toThrow(expect.objectContaining({ code: 'platform_error' }))
+    expect(parseSession(value)).toBeUndefined()
   })
 
   it('is refused without repeating what was sent', () => {
@@ -170,9 +170,8 @@ describe('input from outside', () => {
         parseAnyState(value)
         parseErrorBody(value)
         isLock(value)
-        for (const parse of [parseSession, parseBackendAnswer]) {
-          expect(() => parse(value)).toThrow(expect.objectContaining({ code: 'platform_error' }))
-        }
+        parseSession(value)
+        expect(() => parseBackendAnswer(value)).toThrow(expect.objectContaining({ code: 'platform_error' }))
       }),
     )
   })

@@ -53,8 +53,12 @@ describe('docs/troubleshooting.md has what the page says', () => {
     ['Another user has signed in. Reload the page.', connectedForAnother],
     ['There is no such route.', () => answered({}, '/api/sessions/more')],
     [
-      'POST <url> answered 404.',
+      "POST <url> answered 404 without a session: check 'endpoint'.",
       () => requested(async () => new Response('<h1>Not found</h1>', { status: 404 })),
+    ],
+    [
+      "POST <url> answered 200 without a session: check 'endpoint'.",
+      () => requested(async () => new Response('<h1>Our app</h1>', { status: 200 })),
     ],
     ['<url> could not be reached.', () => requested(() => Promise.reject(new TypeError('fetch failed')))],
     ['The server took too long to answer.', tookTooLong],
@@ -87,7 +91,7 @@ describe('docs/troubleshooting.md has what the page says', () => {
   })
 
   it.each(CASES)('for "%s"', async (message, produce) => {
-    expect(await produce()).toBe(message)
+    expect(printed(await produce())).toBe(message)
   })
 })
 

@@ -63,15 +63,17 @@ export async function requestSession(request: RouteRequest, method: 'GET' | 'POS
     fetchRoute(request, url, { method, signal: request.signal }),
   )
   const body = parseJson(await orUnreachable(url, () => response.text()))
-  if (response.ok) return parseSession(body)
-  const { status } = response
+  const { ok, status } = response
+  const session = ok ? parseSession(body) : undefined
+  if (session) return session
   const { code, message } = isRecord(body) && isRecord(body.error) ? body.error : {}
   // A proxy in front of the app sends no code.
-  const byStatus = errorCodeOf(status) ?? (status < 500 ? 'bad_request' : 'platform_error')
+  const byStatus = errorCodeOf(status) ?? (ok || status >= 500 ? 'platform_error' : 'bad_request')
+  const advice = status < 429 ? ' without a session: check `endpoint`' : ''
   throw new SessionBackendError(
     isErrorCode(code) ? code : byStatus,
-    typeof message === 'string' ? message : `${method} ${url} answered ${status}.`,
-    refusalOf(response, Date.now()),
+    typeof message === 'string' ? message : `${method} ${url} answered ${status}${advice}.`,
+    ok ? {} : refusalOf(response, Date.now()),
   )
 }
 

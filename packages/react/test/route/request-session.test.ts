@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { routeUrl } from '../../src/route/request-session.ts'
+import { requestSession, routeUrl } from '../../src/route/request-session.ts'
 
 const address = (documentId: string) =>
   routeUrl({ endpoint: '/api/sessions', documentId, signal: new AbortController().signal })
@@ -14,5 +14,38 @@ describe('the address of a document', () => {
     (documentId) => {
       expect(() => address(documentId)).toThrow(expect.objectContaining({ code: 'bad_request' }))
     },
+  )
+})
+
+describe('an answer that has neither a session nor a code', () => {
+  const answers = (answer: Response) =>
+    requestSession(
+      {
+        ...{ endpoint: '/api/sessions', documentId: 'doc', fetch: async () => answer },
+        signal: new AbortController().signal,
+      },
+      'GET',
+    )
+
+  // A login page, or an app whose server answers every path with its index.html.
+  it.each(['<!doctype html>', '', '{}', '{"name":"x"}'])('names the request if it is 200 with %j', (body) =>
+    expect(answers(new Response(body))).rejects.toMatchObject({
+      code: 'platform_error',
+      message: 'GET /api/sessions/doc answered 200 without a session: check `endpoint`.',
+    }),
+  )
+
+  it.each([401, 404, 405])('asks for another endpoint if it is %i', (status) =>
+    expect(answers(new Response('', { status }))).rejects.toMatchObject({
+      status,
+      message: `GET /api/sessions/doc answered ${status} without a session: check \`endpoint\`.`,
+    }),
+  )
+
+  it.each([429, 500, 502])('only names the request if it is %i, as proxies answer', (status) =>
+    expect(answers(new Response('', { status }))).rejects.toMatchObject({
+      status,
+      message: `GET /api/sessions/doc answered ${status}.`,
+    }),
   )
 })
