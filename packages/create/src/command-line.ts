@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: see `HELP`. */
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'

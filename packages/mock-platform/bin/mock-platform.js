@@ -1,2 +1,11 @@
 #!/usr/bin/env node
-import '../dist/cli.js'
+import { whyNotThisNode } from '@session-backend/core/internal'
+
+const reason = whyNotThisNode('mock-platform')
+if (reason === undefined) {
+  // Not a static import, because an old Node can't link the program.
+  await import('../dist/cli.js')
+} else {
+  console.error(reason)
+  process.exitCode = 1
+}

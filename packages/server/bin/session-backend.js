@@ -1,2 +1,11 @@
 #!/usr/bin/env node
-import '../dist/cli/main.js'
+import { whyNotThisNode } from '@session-backend/core/internal'
+
+const reason = whyNotThisNode('session-backend')
+if (reason === undefined) {
+  // Not a static import, because an old Node can't link the program.
+  await import('../dist/cli/main.js')
+} else {
+  console.error(reason)
+  process.exitCode = 1
+}
