@@ -52,16 +52,19 @@ function createRoom() {
   const sockets = new Set<WebSocket>()
   const received: string[] = []
   const serve: Serve = (server, { exit, beforeEnd }) => {
+    const own = new Set<WebSocket>()
     beforeEnd(async () => {
-      const open = [...sockets]
+      const open = [...own]
       const reason = JSON.stringify({ comeBackWithin: open.length })
       for (const socket of open) socket.close(1012, reason)
       // A page that has fallen silent doesn't answer.
       await Promise.race([Promise.all(open.map((socket) => once(socket, 'close'))), delay(1000)])
     })
     new WebSocketServer({ server }).on('connection', (socket) => {
-      sockets.add(socket)
-      socket.on('close', () => sockets.delete(socket))
+      for (const each of [sockets, own]) each.add(socket)
+      socket.on('close', () => {
+        for (const each of [sockets, own]) each.delete(socket)
+      })
       socket.on('message', (data) => {
         const text = String(data)
         if (text === 'crash') exit(1)
