@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { watch } from 'node:fs'
 import { open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -6,9 +5,8 @@ import type { DocumentStorage, Saved } from '@session-backend/backend'
 import { simpleDiffString } from 'lib0/diff'
 import * as Y from 'yjs'
 import { TEXT } from '../shared/text.ts'
+import { decodeHistory, encodeHistory, type History, textOf } from './history.ts'
 import { readSettled } from './read-settled.ts'
-
-const HASH_BYTES = 32
 
 /**
  * One Markdown file, open for editing. The document's history is kept in `storage`; the file is written after
@@ -24,10 +22,10 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
   #fileText = ''
   /** The history that `#fileText` belongs to. */
   #fileHistory: Uint8Array = Y.encodeStateAsUpdate(this.#doc)
-  /** The hash of the text that the last save was about to replace. */
-  #replaces: Uint8Array | undefined
+  /** What was stored, and by whom. */
+  #stored: (History & { token: number }) | undefined
 
-  /** @param storage Keeps the history, behind the hash of the file's text that its own text replaces. */
+  /** @param storage Keeps the history: see {@link History}. */
   constructor(
     private readonly file: string,
     private readonly storage: DocumentStorage<Uint8Array>,
@@ -37,9 +35,8 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     this.#token = token
     const saved = await this.storage.read(token)
     if (saved === undefined) return undefined
-    this.#replaces = saved.value.subarray(0, HASH_BYTES)
-    this.#fileHistory = saved.value.subarray(HASH_BYTES)
-    return { ...saved, value: this.#fileHistory }
+    this.#stored = { ...decodeHistory(saved.value), token: saved.token }
+    return { ...saved, value: this.#stored.whole }
   }
 
   /** Takes the file's text into the document. Throws if it is not UTF-8. */
@@ -47,12 +44,11 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     this.#doc = doc
     this.#path = await realpath(this.file)
     this.#mode = (await stat(this.#path)).mode & 0o777
+    if (this.#stored) this.#fileHistory = await this.#historyOfFile(this.#stored)
     await this.#removeTemporary()
     const raw = decode(await readFile(this.#path))
     this.#lineBreak = ['\r\n', '\n', '\r'].find((each) => raw.includes(each)) ?? '\n'
     this.#fileText = toLineFeeds(raw)
-    // The file is still the one before the last save: that save was cut off between its two writes.
-    if (this.#replaces && hash(this.#fileText).equals(this.#replaces)) return
     this.#takeIn(this.#fileText, this.#historyWith(this.#fileText))
   }
 
@@ -71,36 +67,31 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
    * backend that follows a crash would take it in a second time, and merge that with what the pages have.
    */
   async merge(): Promise<void> {
-    const bytes = await readSettled(this.#path, (each) => this.#isKnown(each)).catch((error: unknown) => {
-      // Deleted while it is open: the next edit writes it again.
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-      throw error
-    })
+    // Deleted while it is open: the next edit writes it again.
+    const bytes = await readSettled(this.#path, (each) => this.#isKnown(each)).catch(ignoreMissing)
     if (!bytes || this.#isKnown(bytes)) return
     const text = toLineFeeds(decode(bytes))
     const history = this.#historyWith(text)
-    await this.storage.write({ value: Buffer.concat([hash(text), history]), token: this.#token, cursors: {} })
+    const value = encodeHistory({ before: history, whole: history })
+    await this.storage.write({ value, token: this.#token, cursors: {} })
     this.#takeIn(text, history)
   }
 
   /** Writes the history, then the file: each of them whole, or not at all. */
   async write(saved: Saved<Uint8Array>): Promise<void> {
     const text = this.#text()
-    const value = Buffer.concat([hash(this.#fileText), saved.value])
-    const temporary = `${this.#temporaryPrefix()}${saved.token}.tmp`
+    const value = encodeHistory({ before: this.#fileHistory, whole: saved.value })
+    const temporary = this.#temporary(saved.token)
     const isChanged = text !== this.#fileText
-    try {
-      if (isChanged) await this.#writeTemporary(temporary, text.replaceAll('\n', this.#lineBreak))
-      await this.storage.write({ ...saved, value })
-      // The next owner claims the history, then removes this temporary file, then reads ours. So either the
-      // rename comes before all that, or it fails: it never replaces what the next owner wrote.
-      if (isChanged) await rename(temporary, this.#path)
-    } catch (error) {
-      await rm(temporary, { force: true })
-      throw error
-    }
+    if (isChanged) await this.#writeTemporary(temporary, text.replaceAll('\n', this.#lineBreak))
+    // If this fails, the temporary file stays until the next save: the history may have been stored.
+    await this.storage.write({ ...saved, value })
+    // The next owner claims the history, then takes this temporary file away, then reads ours. So either the
+    // rename comes before all that, or it fails: it never replaces what the next owner wrote.
+    if (isChanged) await rename(temporary, this.#path)
     this.#fileText = text
     this.#fileHistory = saved.value
+    if (this.#stored) await rm(this.#cutOff(this.#stored.token), { force: true })
     await flush(dirname(this.#path))
   }
 
@@ -111,20 +102,45 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
       await file.chmod(this.#mode)
       await file.writeFile(text)
       await file.sync()
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
     } finally {
       await file.close()
     }
+    await flush(dirname(path))
+  }
+
+  /**
+   * The history that the file's text belongs to. If the last save was cut off before it replaced the file, its
+   * temporary file is still there: a name that the earlier owner can't replace the file with keeps that known
+   * until something is saved.
+   */
+  async #historyOfFile({ token, before, whole }: History & { token: number }): Promise<Uint8Array> {
+    const cutOff = this.#cutOff(token)
+    await rename(this.#temporary(token), cutOff).catch(ignoreMissing)
+    const bytes = await readFile(cutOff).catch(ignoreMissing)
+    return bytes && toLineFeeds(bytes.toString()) === textOf(whole) ? before : whole
   }
 
   /** Removes what earlier owners were about to write. */
   async #removeTemporary(): Promise<void> {
-    const prefix = basename(this.#temporaryPrefix())
-    const names = await readdir(dirname(this.#path))
-    const left = names.filter((name) => name.startsWith(prefix) && name.endsWith('.tmp'))
-    await Promise.all(left.map((name) => rm(join(dirname(this.#path), name), { force: true })))
+    const folder = dirname(this.#path)
+    const prefix = basename(this.#prefix())
+    const isKept = (name: string) => this.#stored && name === basename(this.#cutOff(this.#stored.token))
+    const left = (await readdir(folder)).filter((name) => name.startsWith(prefix) && !isKept(name))
+    await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
   }
 
-  #temporaryPrefix(): string {
+  #temporary(token: number): string {
+    return `${this.#prefix()}${token}.tmp`
+  }
+
+  #cutOff(token: number): string {
+    return `${this.#prefix()}${token}.cut-off`
+  }
+
+  #prefix(): string {
     return join(dirname(this.#path), `.${basename(this.#path)}.session-backend-`)
   }
 
@@ -168,8 +184,9 @@ function toLineFeeds(text: string): string {
   return text.replaceAll(/\r?\r?\n|\r/g, '\n')
 }
 
-function hash(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+  throw error
 }
 
 async function flush(folder: string): Promise<void> {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import * as Y from 'yjs'
 import { MarkdownFile } from '../backend/markdown-file.ts'
 import { TEXT } from '../shared/text.ts'
+import { createDisk, type Fate } from './support/crashes.ts'
 import { openDocument } from './support/document.ts'
 
 let folder: string
@@ -162,16 +163,56 @@ describe('a backend that follows another', () => {
     expect(second.text).toBe('# Notes\nfrom vim\n')
   })
 
-  it('finishes a save that was cut off between the history and the file', async () => {
+  describe('after one that was killed between writing the history and the file', () => {
+    let disk: ReturnType<typeof createDisk>
+    /** Resolves once the backend is killed in one of its writes. */
+    const openUntilKilled = (token: number, fates: Fate[], use: (document: Document) => unknown) =>
+      new Promise<void>((resolve, reject) => {
+        const storage = disk.open(() => fates.shift() ?? 'done', resolve)
+        openDocument(file, stateFolder, token, storage).then(use).catch(reject)
+      })
+    const openNext = (token: number) =>
+      openDocument(
+        file,
+        stateFolder,
+        token,
+        disk.open(
+          () => 'done',
+          () => {},
+        ),
+      )
+
+    beforeEach(async () => {
+      disk = createDisk()
+      await openUntilKilled(1, ['done', 'killed after'], (first) => {
+        type(first, 8, 'from the browser\n')
+        return first.save()
+      })
+      expect(await onDisk()).toBe('# Notes\n')
+    })
+
+    it('finishes that save', async () => {
+      const second = await openNext(2)
+      expect(second.text).toBe('# Notes\nfrom the browser\n')
+      await second.save()
+      expect(await onDisk()).toBe('# Notes\nfrom the browser\n')
+      expect(await readdir(folder)).toEqual(['notes.md'])
+    })
+
+    it('also merges what another program has written since then', async () => {
+      await writeFile(file, 'from vim\n# Notes\n')
+      await openUntilKilled(2, ['killed before'], () => {})
+      expect((await openNext(3)).text).toBe('from vim\n# Notes\nfrom the browser\n')
+    })
+  })
+
+  it('takes in an older text that another program has put back', async () => {
     const first = await open(1)
     await first.save()
-    type(first, 8, 'cut off\n')
+    type(first, 8, 'not wanted\n')
     await first.save()
     await writeFile(file, '# Notes\n')
-    const second = await open(2)
-    expect(second.text).toBe('# Notes\ncut off\n')
-    await second.save()
-    expect(await onDisk()).toBe('# Notes\ncut off\n')
+    expect((await open(2)).text).toBe('# Notes\n')
   })
 
   it('removes the temporary file of a backend that was killed while it wrote', async () => {

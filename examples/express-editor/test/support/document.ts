@@ -1,12 +1,17 @@
-import { bytes, fencedFile } from '@session-backend/backend/storage'
+import { bytes, type DocumentStorage, fencedFile } from '@session-backend/backend/storage'
 import * as Y from 'yjs'
 import { MarkdownFile } from '../../backend/markdown-file.ts'
 import { TEXT } from '../../shared/text.ts'
 
 /** A backend's document, opened and saved in the order of `runBackend`. */
-export async function openDocument(file: string, stateFolder: string, token: number) {
+export async function openDocument(
+  file: string,
+  stateFolder: string,
+  token: number,
+  storage: DocumentStorage<Uint8Array> = fencedFile(stateFolder, { schema: bytes }),
+) {
   const doc = new Y.Doc()
-  const markdown = new MarkdownFile(file, fencedFile(stateFolder, { schema: bytes }))
+  const markdown = new MarkdownFile(file, storage)
   const saved = await markdown.read(token)
   if (saved) Y.applyUpdate(doc, saved.value)
   let isChanged = false
