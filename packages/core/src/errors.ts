@@ -93,8 +93,9 @@ export class SessionBackendError extends Error {
    * kinds of route. An error of one copy is an error of the others too. Subclasses are told apart as ever.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
+    // The class must not name itself: the build would rename it, and Node print `_SessionBackendError`.
     // biome-ignore lint/complexity/noThisInStatic: it may be a subclass
-    if (this !== SessionBackendError) return Error[Symbol.hasInstance].call(this, value)
+    if (Object.getPrototypeOf(this) !== Error) return Error[Symbol.hasInstance].call(this, value)
     return value instanceof Error && value.name === 'SessionBackendError'
   }
 }
