@@ -61,7 +61,12 @@ export interface SessionClient {
   preload(documentId: string): void
 }
 
-/** Creates a client without React, for Vue, Svelte, Solid and plain pages. */
+/**
+ * Creates a client without React, for Vue, Svelte, Solid and plain pages. Create one for a page and its user: two clients
+ * share nothing, so a document that both open has two connections, and its user is there twice.
+ *
+ * @throws SessionBackendError `invalid_option` if an option is missing or wrong.
+ */
 export function createSessionClient(clientOptions: SessionClientOptions): SessionClient {
   checkOptions(clientOptions)
   const { clock = systemClock, ...settings } = clientOptions

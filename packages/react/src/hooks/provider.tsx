@@ -51,12 +51,15 @@ export interface SessionBackendProviderProps extends SessionOptions {
 
 /**
  * Sets the app's route, and the options of its requests, for all hooks below it. Components below one
- * provider share a document's session. To keep the sessions of two users apart, use two providers.
+ * provider share a document's session, also with those below a provider inside it. To keep the sessions of two users apart,
+ * use two providers next to each other, or give the inner one `headers`, `credentials` or `fetch`.
  */
 export function SessionBackendProvider(props: SessionBackendProviderProps) {
   const { children, endpoint, headers, credentials, fetch, statusSource } = props
   const above = useContext(Context)
-  const [sessions] = useState(createSharedSessions)
+  const [own] = useState(createSharedSessions)
+  // Other requests may be those of another user.
+  const sessions = above.endpoint && !headers && !credentials && !fetch ? above.sessions : own
   const value = useMemo(
     () => ({ ...withDefaults(above, { endpoint, headers, credentials, fetch, statusSource }), sessions }),
     [above, endpoint, headers, credentials, fetch, statusSource, sessions],

@@ -121,6 +121,33 @@ it('sends the headers of the last render, also when a stream of the relay reconn
   expect(page.streams().map(({ headers }) => headers.get('token'))).toEqual(['first', 'second'])
 })
 
+describe('a provider inside another one', () => {
+  const open = async (inner: Partial<SessionBackendProviderProps>) => {
+    const world = createWorld()
+    const page = render(
+      <SessionBackendProvider endpoint="/api/sessions" fetch={world.options.fetch}>
+        <Page />
+        <SessionBackendProvider {...inner}>
+          <Page />
+        </SessionBackendProvider>
+      </SessionBackendProvider>,
+    )
+    await settle()
+    page.unmount()
+    return world.posts().map(({ url }) => url)
+  }
+
+  it('shares the sessions of the outer one, so that a document has one connection', async () => {
+    expect(await open({})).toEqual(['/api/sessions/doc'])
+    expect(await open({ endpoint: '/api/sessions/', statusSource: relayStatus })).toHaveLength(1)
+  })
+
+  it('keeps its sessions to itself if its requests differ, because the user may be another one', async () => {
+    expect(await open({ headers: { authorization: 'Bearer 2' } })).toHaveLength(2)
+    expect(await open({ credentials: 'omit' })).toHaveLength(2)
+  })
+})
+
 describe('without a document', () => {
   it.each([null, undefined, ''])('(%j) nothing is opened, and the phase is `idle`', async (id) => {
     const seen: Seen = { sessions: [] }
