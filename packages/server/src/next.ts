@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { invalidOption } from '@session-backend/core/internal'
+import { invalidOption, SessionBackendError } from '@session-backend/core/internal'
 import type { RouteParams } from './common/document.ts'
 import { fromRequest, toResponse } from './http/fetch-bridge.ts'
 import { RESPOND, type Target } from './http/incoming.ts'
@@ -31,8 +31,9 @@ export function routeHandlers(
   options: NextRouteOptions = {},
 ): Record<'GET' | 'POST' | 'DELETE' | 'OPTIONS', RouteHandler> {
   const handler: RouteHandler = async (request, context) => {
-    const params = await context.params
-    const incoming = fromRequest(request, targetOf(params, options), params)
+    const params: RouteParams | undefined = await context.params
+    const target = params === undefined ? { unknown: staticRoute() } : targetOf(params, options)
+    const incoming = fromRequest(request, target, params)
     return toResponse(await sessionBackends[RESPOND](incoming), request)
   }
   return { GET: handler, POST: handler, DELETE: handler, OPTIONS: handler }
@@ -52,6 +53,13 @@ export function apiRoute(
     await sendToNode(await sessionBackends[RESPOND](incoming), response)
   }
 }
+
+/** Next passes no `params` to a route without a dynamic segment. */
+const staticRoute = () =>
+  new SessionBackendError(
+    'invalid_option',
+    '`route.ts` must be in a folder with a dynamic segment, such as `app/api/sessions/[...path]`, got a route without one.',
+  )
 
 /** The target depends on the route's shape, never on the content of a segment, which the client chooses. */
 function targetOf(params: RouteParams, { documentId }: NextRouteOptions): Target {

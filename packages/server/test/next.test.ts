@@ -62,6 +62,18 @@ describe('routeHandlers', () => {
     await response.body?.cancel()
   })
 
+  it('says which folder it needs, if route.ts is in one without a dynamic segment', async () => {
+    const app = createApp()
+    const { POST: post } = routeHandlers(app.sessionBackends)
+    // What Next passes to a static route.
+    const context = { params: Promise.resolve(undefined) }
+    const response = await Reflect.apply(post, undefined, [new Request('http://app.test/api', POST), context])
+    expect(response.status).toBe(500)
+    const message =
+      '`route.ts` must be in a folder with a dynamic segment, such as `app/api/sessions/[...path]`, got a route without one.'
+    expect(app.log).toMatchObject([{ details: { err: { message } } }])
+  })
+
   it("takes the document's id from the segment that `documentId` names", async () => {
     const app = createApp()
     const { POST: post } = routeHandlers(app.sessionBackends, { documentId: 'doc' })

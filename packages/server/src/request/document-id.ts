@@ -1,4 +1,5 @@
 import { SessionBackendError } from '@session-backend/core'
+import { typeName } from '../common/checks.ts'
 import { isPlainText } from '../common/plain-text.ts'
 
 /**
@@ -8,6 +9,12 @@ import { isPlainText } from '../common/plain-text.ts'
  */
 export function checkDocumentId(id: unknown): string {
   if (typeof id === 'string' && id !== '' && id !== '__proto__' && isPlainText(id)) return id
+  if (typeof id !== 'string') {
+    throw new SessionBackendError(
+      'bad_request',
+      `The document id must be a string, got ${typeName(id)}. In Next.js, await \`params\` before you read the id from it.`,
+    )
+  }
   throw new SessionBackendError(
     'bad_request',
     'The document id is empty, is `__proto__`, or holds control characters or lone surrogates.',

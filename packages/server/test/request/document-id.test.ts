@@ -40,6 +40,14 @@ describe('a document id', () => {
     expect(app.platform.calls).toEqual([])
   })
 
+  it('that is missing, as in a page of Next that does not await its `params`, is refused with what to do', async () => {
+    const params: Promise<{ id: string }> & { id?: string } = Promise.resolve({ id: 'doc' })
+    const connecting = createApp().connect(params.id as string, { request: new Request('http://app.test/') })
+    await expect(connecting).rejects.toThrow(
+      'The document id must be a string, got undefined. In Next.js, await `params` before you read the id from it.',
+    )
+  })
+
   it('is what was encoded', () => {
     const id = fc
       .string({ unit: 'grapheme', minLength: 1 })
