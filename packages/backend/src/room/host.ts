@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { SessionBackendError } from '@session-backend/core'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { ControlEndpoint } from '../control/endpoint.ts'
 
@@ -34,7 +35,7 @@ export function createHost(
   return {
     async listen(port, host) {
       server.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) })
-      await once(server, 'listening')
+      await once(server, 'listening').catch((cause: unknown) => Promise.reject(listenError(cause, port)))
       const address = server.address()
       return typeof address === 'object' && address !== null ? address.port : port
     },
@@ -43,6 +44,16 @@ export function createHost(
       server.closeIdleConnections()
     },
   }
+}
+
+/** A port that is taken means that somebody runs a backend by hand: a platform picks free ones. */
+function listenError(cause: unknown, port: number): unknown {
+  if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) return cause
+  return new SessionBackendError(
+    'invalid_option',
+    `Port ${port} is in use by another program. The platform gives each backend a free port: open the document in your app. To run a backend by hand, set PORT to a free port.`,
+    { cause },
+  )
 }
 
 /** The backend is stopping. This request came over an older keep-alive connection. */

@@ -42,12 +42,19 @@ export interface StorageCall {
   signal?: AbortSignal | undefined
 }
 
-/** Creates the error to throw when a storage is called with a lower token than the document's. */
+/**
+ * Creates the error to throw when a storage is called with a lower token than the document's.
+ *
+ * @param own 0 if the backend has none.
+ * @param current The document's token, if known.
+ */
 export function outdatedFencingToken(own: number, current: number | undefined): SessionBackendError {
   const owner = current === undefined ? 'a backend with a higher one' : `a backend with token ${current}`
   return new SessionBackendError(
     'outdated_fencing_token',
-    `Fencing token ${own} is outdated: ${owner} owns this document now.`,
+    own === 0
+      ? `This process has no fencing token, and ${owner} owns this document. The platform gives each backend a token: open the document in your app. To run a backend by hand, give it another document.`
+      : `Fencing token ${own} is outdated: ${owner} owns this document now.`,
   )
 }
 
