@@ -9,10 +9,19 @@ export interface World {
   clients: Client[]
   /** Opens one more tab, on one of the documents. */
   open(which: number): void
+  /** Creates a document, and opens a tab on it. */
+  create(): Promise<Created>
   /** Closes a tab for good. */
   close(client: Client): void
   /** The processes of the backends. */
   processes(): Promise<number[]>
+}
+
+/** A document that was just created. */
+export interface Created {
+  client: Client
+  /** Another program adds something to the document's file. */
+  write(): Promise<void>
 }
 
 /** Failures that pass, and that a client has to outlast. */
@@ -39,6 +48,7 @@ const HAPPENINGS = [
   ['retry', 6],
   ['fault', 4],
   ['kill', 2],
+  ['kill at first', 3],
   ['stall', 2],
   ['terminate', 1],
   ['lose', 1],
@@ -80,6 +90,9 @@ export async function happen({ what, which, where }: Happening, world: World): P
       return void (await platform.change('faults/add', { fault: pick(FAULTS, which) }))
     case 'kill':
       return signal(pick(await world.processes(), which), 'SIGKILL')
+    case 'kill at first':
+      if (clients.length >= MAX_CLIENTS && client) world.close(client)
+      return killAtFirst(world, which, where)
     case 'stall': {
       const process = pick(await world.processes(), which)
       signal(process, 'SIGSTOP')
@@ -94,6 +107,19 @@ export async function happen({ what, which, where }: Happening, world: World): P
       await platform.stop(what === 'restart' ? 'SIGTERM' : 'SIGKILL')
       return platform.start()
   }
+}
+
+/**
+ * Creates a document, and kills its backend soon after its page has it; in every second case after another
+ * program has written. The page keeps what it got, and meets the next backend.
+ */
+async function killAtFirst(world: World, which: number, where: number): Promise<void> {
+  const before = await world.processes()
+  const { client, write } = await world.create()
+  for (let wait = 0; wait < 3_000 && client.text === ''; wait += 10) await delay(10)
+  if (which % 2 === 0) await write()
+  await delay(where % (which % 2 === 0 ? 400 : 100))
+  for (const pid of await world.processes()) if (!before.includes(pid)) signal(pid, 'SIGKILL')
 }
 
 function pick<T>(list: readonly T[], which: number): T | undefined {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,6 +70,14 @@ it(`survives ${SECONDS} s of chaos with nothing lost and nothing left (seed ${SE
   const address = server.address()
   const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api/sessions`
 
+  const ids = [...DOCUMENTS]
+  /** What other programs wrote. */
+  const written: { documentId: string; word: string }[] = []
+  const write = async (documentId: string) => {
+    const word = `<w${written.length}>`
+    written.push({ documentId, word })
+    await appendFile(join(folder, documentId), word)
+  }
   /** Of the tabs that were closed: what was said to be safe. */
   const closed: { documentId: string; acknowledged: readonly string[] }[] = []
   let opened = 0
@@ -79,6 +87,14 @@ it(`survives ${SECONDS} s of chaos with nothing lost and nothing left (seed ${SE
     open(which) {
       const id = DOCUMENTS[which % DOCUMENTS.length] ?? ''
       world.clients.push(new Client(`c${opened++}`, id, endpoint))
+    },
+    async create() {
+      const id = `new-${ids.length}.md`
+      ids.push(id)
+      await write(id)
+      const client = new Client(`c${opened++}`, id, endpoint)
+      world.clients.push(client)
+      return { client, write: () => write(id) }
     },
     close(client) {
       world.clients.splice(world.clients.indexOf(client), 1)
@@ -115,7 +131,7 @@ it(`survives ${SECONDS} s of chaos with nothing lost and nothing left (seed ${SE
       expect([client.session.phase, client.unsaved]).toEqual(['connected', 0])
     }
   }, WAIT)
-  for (const id of DOCUMENTS) {
+  for (const id of ids) {
     const here = world.clients.filter(({ documentId }) => documentId === id)
     const text = await vi.waitFor(async () => {
       const onDisk = await readFile(join(folder, id), 'utf8')
@@ -123,7 +139,11 @@ it(`survives ${SECONDS} s of chaos with nothing lost and nothing left (seed ${SE
       return onDisk
     }, WAIT)
     const gone = closed.filter(({ documentId }) => documentId === id)
-    const safe = [...here.flatMap(({ edits }) => edits), ...gone.flatMap(({ acknowledged }) => acknowledged)]
+    const safe = [
+      ...here.flatMap(({ edits }) => edits),
+      ...gone.flatMap(({ acknowledged }) => acknowledged),
+      ...written.flatMap(({ documentId, word }) => (documentId === id ? [word] : [])),
+    ]
     expect(safe.filter((word) => text.split(word).length !== 2)).toEqual([])
   }
 
