@@ -22,8 +22,8 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
   #fileText = ''
   /** The history that `#fileText` belongs to. */
   #fileHistory: Uint8Array = Y.encodeStateAsUpdate(this.#doc)
-  /** What was stored, and by whom. */
-  #stored: (History & { token: number }) | undefined
+  /** What the storage had when this backend claimed it. */
+  #stored: History | undefined
 
   /** @param storage Keeps the history: see {@link History}. */
   constructor(
@@ -35,7 +35,7 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     this.#token = token
     const saved = await this.storage.read(token)
     if (saved === undefined) return undefined
-    this.#stored = { ...decodeHistory(saved.value), token: saved.token }
+    this.#stored = decodeHistory(saved.value)
     return { ...saved, value: this.#stored.whole }
   }
 
@@ -72,7 +72,7 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     if (!bytes || this.#isKnown(bytes)) return
     const text = toLineFeeds(decode(bytes))
     const history = this.#historyWith(text)
-    const value = encodeHistory({ before: history, whole: history })
+    const value = encodeHistory({ token: this.#token, before: history, whole: history })
     await this.storage.write({ value, token: this.#token, cursors: {} })
     this.#takeIn(text, history)
   }
@@ -80,7 +80,7 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
   /** Writes the history, then the file: each of them whole, or not at all. */
   async write(saved: Saved<Uint8Array>): Promise<void> {
     const text = this.#text()
-    const value = encodeHistory({ before: this.#fileHistory, whole: saved.value })
+    const value = encodeHistory({ token: saved.token, before: this.#fileHistory, whole: saved.value })
     const temporary = this.#temporary(saved.token)
     const isChanged = text !== this.#fileText
     if (isChanged) await this.#writeTemporary(temporary, text.replaceAll('\n', this.#lineBreak))
@@ -116,7 +116,7 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
    * temporary file is still there: a name that the earlier owner can't replace the file with keeps that known
    * until something is saved.
    */
-  async #historyOfFile({ token, before, whole }: History & { token: number }): Promise<Uint8Array> {
+  async #historyOfFile({ token, before, whole }: History): Promise<Uint8Array> {
     const cutOff = this.#cutOff(token)
     await rename(this.#temporary(token), cutOff).catch(ignoreMissing)
     const bytes = await readFile(cutOff).catch(ignoreMissing)

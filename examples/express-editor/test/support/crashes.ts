@@ -19,7 +19,8 @@ export function createDisk() {
         async read(token) {
           if (token < claimed) throw outdatedFencingToken(token, claimed)
           claimed = token
-          return stored
+          // As in a database, where the claim replaces the token.
+          return stored && { ...stored, token }
         },
         async write(saved) {
           const fate = next()

@@ -115,7 +115,7 @@ class World {
     return this.#marks
   }
 
-  /** Starts the next owner, unless there is one. Whoever was paused then goes on. */
+  /** Starts the next owner, unless there is one. A paused one goes on after that. */
   async start(fate: Fate = 'done'): Promise<Backend | undefined> {
     if (this.#owner) return this.#owner
     this.#fate = fate
@@ -235,7 +235,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const) }) },
 )
 
-it('keeps each edit once, and all that pages were told is saved, wherever a backend is killed or paused', async () => {
+it('keeps each edit once, and all that pages were told is saved, if a backend is killed or paused at any write', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const world = new World()
