@@ -12,7 +12,8 @@ export interface FromApp<Room, Message> {
   message: StandardSchemaV1<unknown, Message>
   /**
    * Called with each message of `sessionBackends.send`, which resolves once this function is done. It has 10
-   * s. To save a change of the document, call `room.changed()`. To tell pages, call `room.broadcast`.
+   * s. To save a change of the document, call `room.changed()`. Then wait for `room.save()` if a crash must not
+   * lose a message that the app was told is delivered. To tell pages, call `room.broadcast`.
    */
   receive(room: Room, message: Message): void | Promise<void>
 }

@@ -2,7 +2,8 @@ import { request } from 'node:http'
 import * as v from 'valibot'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { openBoard } from '../support/board.ts'
+import { type Board, openBoard, stroke } from '../support/board.ts'
+import { memoryStorage } from '../support/memory-storage.ts'
 import { openPage, signedIn } from '../support/page.ts'
 import { control, IDENTITY, signatureOf, type Wrong } from './support.ts'
 
@@ -144,6 +145,23 @@ describe('a control request', () => {
     })
     expect(await status).toBe(410)
     expect(received).toEqual([])
+  })
+
+  it('is answered when its change is saved, if `receive` waits for `room.save`', async () => {
+    const { storage, stored } = memoryStorage<Board>()
+    const { port } = await openBoard({
+      ...{ identity: IDENTITY, storage, autosave: { delay: 60_000, maxDelay: 60_000 } },
+      fromApp: {
+        message: v.string(),
+        async receive(room) {
+          room.state.strokes.push(stroke(7))
+          room.changed()
+          await room.save()
+        },
+      },
+    })
+    expect(await control(port, HELLO, signatureOf(HELLO))).toEqual([204, undefined])
+    expect(stored()?.value).toEqual({ strokes: [stroke(7)] })
   })
 
   it('is `not_supported` without a control key, and `send` without `fromApp`', async () => {
