@@ -14,10 +14,27 @@ import { startTunnel, whyNoTunnel } from './tunnel.ts'
 const README = join(import.meta.dirname, '../../packages/mock-platform/README.md')
 /** The names of the README's tunnel. */
 const [APP, PLATFORM] = ['app.example', 'platform.example']
+/** What the README has for each template: the file that it shows, and the end of the command. */
+const TEMPLATES = {
+  vite: { config: 'vite.config.js', start: 'npx tsx server.ts' },
+  next: { config: 'next.config.mjs', start: 'npx next dev' },
+}
 const missing = whyNoTunnel()
 
-function throughTunnel(): void {
-  let folder: string
+let folder: string
+let tarballs: Map<string, string>
+let bin: string
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  tarballs = await pack(folder, [...PACKAGES, 'create'])
+  bin = await installCreate(join(folder, 'tool'), tarballs.get('create') ?? '')
+  tarballs.delete('create')
+}, 300_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+function throughTunnel(template: keyof typeof TEMPLATES): void {
   let browser: Browser
   let stopTunnel: () => Promise<void>
   let app: string
@@ -27,16 +44,13 @@ function throughTunnel(): void {
   const sockets: string[] = []
 
   beforeAll(async () => {
-    folder = await temporaryFolder()
-    const tarballs = await pack(folder, [...PACKAGES, 'create'])
-    const bin = await installCreate(join(folder, 'tool'), tarballs.get('create') ?? '')
-    tarballs.delete('create')
-    await run(process.execPath, [bin, 'board', '--template', 'vite'], { cwd: folder })
-    app = join(folder, 'board')
+    await run(process.execPath, [bin, template, '--template', template], { cwd: folder })
+    app = join(folder, template)
     await dependOnTarballs(app, tarballs)
     await npm(app, 'install')
     ports = { tunnel: await freePort(), app: await freePort(), platform: await freePort() }
-    stopTunnel = await startTunnel(folder, ports.tunnel, { [APP]: ports.app, [PLATFORM]: ports.platform })
+    const routes = { [APP]: ports.app, [PLATFORM]: ports.platform }
+    stopTunnel = await startTunnel(join(folder, `tunnel-${template}`), ports.tunnel, routes)
     url = `https://${APP}:${ports.tunnel}`
     browser = await chromium.launch({
       executablePath: findChromium() ?? '',
@@ -47,16 +61,18 @@ function throughTunnel(): void {
   afterAll(async () => {
     await browser?.close()
     await stopTunnel?.()
-    await rm(folder, { recursive: true, force: true })
   }, 60_000)
 
   /** Does what the README says: saves the file that it shows, and runs its command, on free ports. */
   async function followReadme(): Promise<Terminal> {
     const [, section = ''] = (await readFile(README, 'utf8')).split('\n## Other devices\n')
-    const [, file = ''] = /^```js\n(\/\/ vite\.config\.js.*?)^```$/ms.exec(section) ?? []
-    await writeFile(join(app, 'vite.config.js'), file)
-    const [, command = ''] = /^(npx mock-platform --public-url .* -- .*)$/m.exec(section) ?? []
-    const here = command
+    const { config, start } = TEMPLATES[template]
+    const file = section.split('```js\n').find((block) => block.startsWith(`// ${config}`)) ?? ''
+    await writeFile(join(app, config), file.split('```', 1)[0] ?? '')
+    const command = section
+      .split('\n')
+      .find((line) => line.includes(`--public-url https://${PLATFORM} -- ${start}`))
+    const here = (command ?? '')
       .replace(`https://${PLATFORM}`, `https://${PLATFORM}:${ports.tunnel}`)
       .replace('mock-platform ', `mock-platform --port ${ports.platform} `)
     const terminal = new Terminal(`env PORT=${ports.app} ${here}`, app)
@@ -101,8 +117,9 @@ function throughTunnel(): void {
 
 if (missing !== undefined) it('an app behind a tunnel', ({ skip }) => skip(missing))
 else
-  describeInBrowser(
-    'an app behind a tunnel, started as the README of the mock platform says',
-    throughTunnel,
-    240_000,
-  )
+  for (const template of ['vite', 'next'] as const)
+    describeInBrowser(
+      `an app of the template ${template} behind a tunnel, started as the README of the mock platform says`,
+      () => throughTunnel(template),
+      240_000,
+    )
