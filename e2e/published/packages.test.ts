@@ -94,6 +94,12 @@ describe('the packages as they are published', () => {
     for (const dependency of bundled) expect(files).toContain(`package/dist/${dependency}.LICENSE.txt`)
   })
 
+  it('react: editors offer no method by which our packages drive a connection', async () => {
+    const { stdout } = await run('tar', ['-xzOf', tarballOf('react'), '--wildcards', 'package/dist/*.d.ts'])
+    expect(stdout).toMatch(/^ +send\(message: Message\)/m)
+    expect(stdout).not.toMatch(/^ +(attach|doubt|trust|deliverTo|restore|question|refused)\(/m)
+  })
+
   it.each(['app.mjs', 'app.cjs'])('%s runs with them installed', async (file) => {
     const { stdout } = await run(process.execPath, [file], { cwd: app })
     expect(JSON.parse(stdout)).toEqual({

@@ -16,7 +16,8 @@ export default defineConfig({
   target: 'es2022',
   // The entries share their code: the context that `testing` provides is the one that the hooks read.
   splitting: true,
-  dts: true,
+  // Editors offer apps what is public only.
+  dts: { compilerOptions: { stripInternal: true } },
   sourcemap: true,
   clean: true,
   // With splitting, the directives in the sources are lost. A banner would also be put into files without React.

@@ -22,6 +22,7 @@ export interface Person<Data, Send> {
 export interface Room<State, Data, Send, Broadcast> {
   /** The document, as `open` returned it. */
   state: State
+  /** What the platform assigned to this backend: its key and environment, for example. */
   readonly assignment: BackendAssignment
   /** The port that the room listens on. */
   readonly port: number
@@ -29,6 +30,7 @@ export interface Room<State, Data, Send, Broadcast> {
   readonly people: ReadonlySet<Person<Data, Send>>
   /** Sends to everybody. */
   readonly broadcast: Broadcast
+  /** Counts of connections, messages and saves, for metrics. */
   readonly stats: Readonly<RoomStats>
   /**
    * Marks the document as changed, so that it is saved. Handlers of a protocol's messages do this by
@@ -52,6 +54,7 @@ export interface Visitor {
    * use it.
    */
   auth: Readonly<Record<string, unknown>>
+  /** The request that opens the WebSocket. */
   request: IncomingMessage
 }
 
@@ -103,6 +106,7 @@ export interface RoomOptions<State, Value, Data extends object, Send, Broadcast,
    * `not_supported`.
    */
   fromApp?: FromApp<Room<State, Data, Send, Broadcast>, Message> | undefined
+  /** When changes are saved. Default: 200 ms after the last change, and at the latest 1,000 ms after the first one. */
   autosave?: AutosaveTimes | undefined
   /** The largest message of a page, in bytes. Default 1 MiB. */
   maxPayload?: number | undefined
@@ -113,7 +117,7 @@ export interface RoomOptions<State, Value, Data extends object, Send, Broadcast,
   maxBuffered?: number | undefined
   /** The largest number of connections. Default 1,000. */
   maxConnections?: number | undefined
-  /** How fast each connection may send. */
+  /** How fast each connection may send. Default: 200 messages per second, and 400 at once. */
   rate?: Rate | undefined
   /** The time between pings to each page, in ms. Default 20,000. */
   pingInterval?: number | undefined

@@ -8,9 +8,11 @@ export type Cursors = { readonly [key: string]: unknown }
 
 /** What a storage keeps of a document. The three belong together. */
 export interface Saved<Value> {
+  /** What the room's `save` returned. */
   readonly value: Value
   /** The fencing token of the backend that wrote it. */
   readonly token: number
+  /** How far the messages of each page are in `value`. */
   readonly cursors: Cursors
 }
 

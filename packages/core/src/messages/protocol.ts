@@ -32,7 +32,9 @@ export interface ProtocolOptions<ToBackendIn, ToBackendOut, ToPageIn, ToPageOut>
  * The messages between a page and its backend. Made by {@link defineProtocol}, and imported by both programs.
  */
 export interface Protocol<ToBackendIn, ToBackendOut, ToPageIn, ToPageOut> {
+  /** The schema of each message that pages send. */
   readonly toBackend: MessageSchemas<ToBackendIn, ToBackendOut>
+  /** The schema of each message that the backend sends. */
   readonly toPage: MessageSchemas<ToPageIn, ToPageOut>
   /** Whether a message of this name is volatile. */
   isVolatile(name: PropertyKey): boolean

@@ -40,7 +40,9 @@ export type Serve = (server: Server, context: ServeContext) => void | Promise<vo
 
 /** Runs each backend as a function in this process, for fast tests. */
 export interface ServeOptions {
+  /** Called for each backend that starts. */
   serve: Serve
+  /** Variables of the backend's `context.env`. A spawn request's `env` overrides them. */
   env?: Readonly<Record<string, string>> | undefined
 }
 

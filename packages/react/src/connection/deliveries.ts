@@ -23,7 +23,7 @@ export class Deliveries<Listener extends object, Item> {
     }
   }
 
-  /** Sets the components' `onMessage`. */
+  /** Sets the components' `onMessage`. @internal */
   deliverTo(components: () => readonly Listener[]): void {
     this.#components = components
   }

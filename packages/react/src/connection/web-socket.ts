@@ -92,6 +92,8 @@ export class WebSocketConnection extends Deliveries<MessageListener, Parameters<
 
   /**
    * Continues with an open socket, and sends the queue. `probe` checks whether the socket is alive.
+   *
+   * @internal
    */
   attach(socket: SocketLike, probe: () => void): void {
     this.#socket = socket
@@ -99,12 +101,12 @@ export class WebSocketConnection extends Deliveries<MessageListener, Parameters<
     this.trust()
   }
 
-  /** Queues messages until something arrives. */
+  /** Queues messages until something arrives. @internal */
   doubt(): void {
     this.#inDoubt = true
   }
 
-  /** The socket works: sends the queue. */
+  /** The socket works: sends the queue. @internal */
   trust(): void {
     this.#worksOffline = isOffline()
     this.#inDoubt = false

@@ -97,17 +97,17 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     return this.#incoming.subscribe(handlers)
   }
 
-  /** Sets the components' `onMessage`. */
+  /** Sets the components' `onMessage`. @internal */
   deliverTo(components: () => readonly MessageHandlers<ToPage>[]): void {
     this.#incoming.deliverTo(components)
   }
 
-  /** Keeps messages on the disk too, and takes over what closed pages have kept there. */
+  /** Keeps messages on the disk too, and takes over what closed pages have kept there. @internal */
   async restore(open: () => Promise<Shelf>): Promise<void> {
     this.#before.push(...(await this.#disk.takeOver(open)))
   }
 
-  /** Talks over a new socket, until the returned function is called. */
+  /** Talks over a new socket, until the returned function is called. @internal */
   open(talk: Talk): () => void {
     this.#talk = talk
     this.#tellUnsaved()
@@ -119,12 +119,12 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     }
   }
 
-  /** What the backend answers with `welcome`: how far the messages have come. */
+  /** What the backend answers with `welcome`: how far the messages have come. @internal */
   question(): string {
     return this.#helloOf(this.#speaker?.outbox ?? this.#own)
   }
 
-  /** Handles a frame of the backend. */
+  /** Handles a frame of the backend. @internal */
   receive(text: unknown): void {
     const frame = typeof text === 'string' ? parseRoomFrame(text) : undefined
     if (frame === undefined) this.#incoming.report('something that is not a frame of the message protocol')
@@ -133,7 +133,7 @@ export class MessagesConnection<ToBackendIn, ToBackend, ToPageIn, ToPage> {
     this.#goOn()
   }
 
-  /** The backend has refused a message: what it hasn't received is not sent again. */
+  /** The backend has refused a message: what it hasn't received is not sent again. @internal */
   refused(): void {
     // It reads one page's messages after the other's, and has told what it received.
     const outbox = this.#outboxes.find((each) => each.after(each.received).length > 0) ?? this.#own

@@ -96,7 +96,9 @@ export type Content<Value> = undefined extends Value ? [content?: Value] : [cont
 
 /** A message that isn't sent again, because the backend may have applied it. */
 export interface UnsavedMessage {
+  /** Its name in the protocol. */
   name: string
+  /** What was passed to `send`, as JSON carries it. */
   content: unknown
 }
 

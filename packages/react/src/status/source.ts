@@ -25,7 +25,9 @@ export interface StatusSource {
 export interface StatusRequest extends RouteRequest {
   /** The clock for waits between attempts. It stops while the page is hidden; its `steady` doesn't. */
   clock: Clock
+  /** Returns a number from 0 to below 1, for the spread of waits. */
   random: () => number
+  /** The session whose backend is asked for. */
   session: Session
   /** Call it with the problem if a stream doesn't work. */
   onProblem?(problem: unknown): void

@@ -51,6 +51,7 @@ export interface SpawnCall extends FetchCall, SpawnOptions {
 
 /** A running backend, as {@link Platform.list} returns it. */
 export interface RunningBackend {
+  /** The backend's name or id. */
   name: string
   /** The lock that it holds, if it holds one. */
   lock?: string | undefined

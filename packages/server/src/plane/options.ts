@@ -47,6 +47,7 @@ export interface PlaneExecutable {
 export interface PlaneOptions {
   /** The URL at which this server reaches the controller: `http://plane-controller:8080`. */
   controllerUrl: string
+  /** What runs as the backend of each document. */
   executable: PlaneExecutable
   /**
    * The service's name. Default locks begin with it, and backends get it as JAMSOCKET_SERVICE. Default: the

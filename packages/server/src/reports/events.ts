@@ -7,12 +7,15 @@ export interface SpawnEvent {
   documentId: string
   /** What `authorize` granted to the user who opened the document. */
   grant: Grant
+  /** What the user gets to reach the backend. Its `url` holds a secret. */
   session: Session
 }
 
 /** What `onError` gets with the error: what the app was doing. */
 export interface ErrorEvent {
+  /** The document; `undefined` if the request named none. */
   documentId?: string | undefined
+  /** What the user wanted to do; `undefined` if the request was for no such action. */
   action?: Action | undefined
 }
 

@@ -36,6 +36,7 @@ export interface Edits {
   edit(id: number, size?: number): Promise<void>
   /** Resolves to the ids of the edits that are in the document of the backend now. Others may be among them. */
   read(): Promise<Iterable<number>>
+  /** Closes the connection. */
   close(): void
 }
 
