@@ -144,7 +144,8 @@ it(`survives ${SECONDS} s of chaos with nothing lost and nothing left (seed ${SE
       ...gone.flatMap(({ acknowledged }) => acknowledged),
       ...written.flatMap(({ documentId, word }) => (documentId === id ? [word] : [])),
     ]
-    expect(safe.filter((word) => text.split(word).length !== 2)).toEqual([])
+    const wrong = safe.filter((word) => text.split(word).length !== 2)
+    expect(wrong, `In ${id}: ${text}`).toEqual([])
   }
 
   console.log(`${SECONDS} s, seed ${SEED}: ${opened} tabs, ${JSON.stringify(happened)}`)
