@@ -41,7 +41,7 @@ export {
   type RoomFrame,
 } from './messages/frames.ts'
 export { defineProtocol, validate } from './messages/protocol.ts'
-export { whyNotThisNode } from './node-version.ts'
+export { loadProgram } from './node-version.ts'
 export { aBoolean, aFunction, aNumber, checkRules, invalidOption, type OptionRule } from './options.ts'
 export { createStateParser, parseAnyState } from './state.ts'
 export { BACKEND_STATUSES, isForward, isTerminal } from './status.ts'
