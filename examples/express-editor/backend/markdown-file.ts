@@ -44,11 +44,12 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
     this.#doc = doc
     this.#path = await realpath(this.file)
     this.#mode = (await stat(this.#path)).mode & 0o777
-    if (this.#stored) this.#fileHistory = await this.#historyOfFile(this.#stored)
+    const cutOff = this.#stored && (await this.#takeAway(this.#stored.token))
     await this.#removeTemporary()
     const raw = decode(await readFile(this.#path))
     this.#lineBreak = ['\r\n', '\n', '\r'].find((each) => raw.includes(each)) ?? '\n'
     this.#fileText = toLineFeeds(raw)
+    if (this.#stored) this.#fileHistory = historyOf(this.#fileText, this.#stored, cutOff)
     this.#takeIn(this.#fileText, this.#historyWith(this.#fileText))
   }
 
@@ -112,15 +113,15 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
   }
 
   /**
-   * The history that the file's text belongs to. If the last save was cut off before it replaced the file, its
-   * temporary file is still there: a name that the earlier owner can't replace the file with keeps that known
-   * until something is saved.
+   * The text that the last save was about to write, if it was cut off before it replaced the file: its temporary
+   * file is still there. A name that the earlier owner can't replace the file with keeps that known until
+   * something is saved.
    */
-  async #historyOfFile({ token, before, whole }: History): Promise<Uint8Array> {
+  async #takeAway(token: number): Promise<string | undefined> {
     const cutOff = this.#cutOff(token)
     await rename(this.#temporary(token), cutOff).catch(ignoreMissing)
     const bytes = await readFile(cutOff).catch(ignoreMissing)
-    return bytes && toLineFeeds(bytes.toString()) === textOf(whole) ? before : whole
+    return bytes && toLineFeeds(bytes.toString())
   }
 
   /** Removes what earlier owners were about to write. */
@@ -173,6 +174,12 @@ export class MarkdownFile implements DocumentStorage<Uint8Array> {
   #text(): string {
     return this.#doc.getText(TEXT).toString()
   }
+}
+
+/** The history that the file's text belongs to, if the last save was `cutOff` before it wrote that text. */
+function historyOf(fileText: string, { before, whole }: History, cutOff: string | undefined): Uint8Array {
+  const text = textOf(whole)
+  return cutOff === text && fileText !== text ? before : whole
 }
 
 function decode(bytes: Buffer): string {

@@ -204,6 +204,11 @@ describe('a backend that follows another', () => {
       await openUntilKilled(2, ['killed before'], () => {})
       expect((await openNext(3)).text).toBe('from vim\n# Notes\nfrom the browser\n')
     })
+
+    it('has the edits once if another program has written the same text since then', async () => {
+      await writeFile(file, '# Notes\nfrom the browser\n')
+      expect((await openNext(2)).text).toBe('# Notes\nfrom the browser\n')
+    })
   })
 
   it('takes in an older text that another program has put back', async () => {
