@@ -61,7 +61,7 @@ async function listen(sessionBackends: SessionBackends): Promise<string> {
 }
 
 /** A page on each document, which says something all the time. */
-function openPages(endpoint: string) {
+function openPages(endpoint: string, controllerUrl: string) {
   const pages = DOCUMENTS.map((id) => new Page(`p-${id}`, id, endpoint, relayStatus))
   const each = (work: (page: Page) => void, ms: number) =>
     setInterval(() => {
@@ -76,9 +76,10 @@ function openPages(endpoint: string) {
     for (const page of pages) page.close()
   })
   const areConnected = () =>
-    vi.waitFor(() => {
-      const phases = pages.map(({ session }) => session.phase)
-      expect(phases.filter((phase) => phase !== 'connected')).toEqual([])
+    vi.waitFor(async () => {
+      const open = pages.filter(({ session }) => session.phase !== 'connected')
+      const states = open.map(({ session }) => stateOf(session, controllerUrl))
+      expect(await Promise.all(states)).toEqual([])
     }, WAIT)
   async function fallSilent() {
     stopTimers()
@@ -86,6 +87,12 @@ function openPages(endpoint: string) {
     await vi.waitFor(() => expect(unsaved()).toEqual([]), WAIT)
   }
   return { pages, areConnected, fallSilent }
+}
+
+/** What a page knows of its document, and what Plane does. */
+async function stateOf({ phase, status, error, name, timeline }: Page['session'], controllerUrl: string) {
+  const response = await fetch(`${controllerUrl}/pub/b/${name}/status`)
+  return { phase, status, error, name, timeline, plane: await response.text() }
 }
 
 /** Restarts all documents, and those that could not be restarted in time again. */
@@ -117,7 +124,7 @@ else {
   }, async () => {
     const { real, drones, sessionBackends, endpoint, lists } = await start()
     const [drained, other] = drones
-    const { pages, areConnected, fallSilent } = openPages(endpoint)
+    const { pages, areConnected, fallSilent } = openPages(endpoint, real.controllerUrl)
     await areConnected()
     const before = await real.countBackends()
     expect(before.get(drained.name)).toBeGreaterThan(0)

@@ -18,6 +18,9 @@ import { fileURLToPath } from 'node:url'
 
 const PASSED = /^(PORT$|TRACEPARENT$|JAMSOCKET_|SESSION_BACKEND_|CONFORMANCE_)/
 
+/** A container's network ends with it: so long, in ms, an answer has to leave it. */
+const ANSWER_TIME = 100
+
 /**
  * What the backend needs from the platform that runs it.
  *
@@ -67,7 +70,7 @@ async function answer(server, { env, log, logError = log, exit, kill }, request,
   }
   /** @param {() => void} act */
   const afterwards = (act) => {
-    response.once('finish', () => setImmediate(act))
+    response.once('finish', () => setTimeout(act, ANSWER_TIME))
     json({ status: 'ok' })
   }
 
