@@ -107,8 +107,8 @@ export function createRunBackend(host: BackendProcess) {
  *
  * The process exits with 1 if another backend claims the document, or if the last save fails.
  *
- * @throws `outdated_fencing_token` if another backend already owns the document; `invalid_option` if another program uses
- * the port; errors of the storage and of `open`.
+ * @throws `outdated_fencing_token` if another backend already owns the document; `invalid_option` if another
+ * program uses the port; errors of the storage and of `open`.
  */
 export const runBackend = createRunBackend({
   assignment: () => awaitAssignment({}, rehearse),

@@ -1,6 +1,6 @@
 /**
- * Why a program can't run on this Node, and what to do; `undefined` if it can. Other runtimes tell the Node that they stand
- * for.
+ * Why a program can't run on this Node, and what to do; `undefined` if it can. Other runtimes tell the Node
+ * that they stand for.
  *
  * @param program What the message names.
  */

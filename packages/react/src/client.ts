@@ -62,8 +62,8 @@ export interface SessionClient {
 }
 
 /**
- * Creates a client without React, for Vue, Svelte, Solid and plain pages. Create one for a page and its user: two clients
- * share nothing, so a document that both open has two connections, and its user is there twice.
+ * Creates a client without React, for Vue, Svelte, Solid and plain pages. Create one for a page and its user:
+ * two clients share nothing, so a document that both open has two connections, and its user is there twice.
  *
  * @throws SessionBackendError `invalid_option` if an option is missing or wrong.
  */

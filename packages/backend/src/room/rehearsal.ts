@@ -12,8 +12,8 @@ const LIMIT = 2_000
 const protocol = defineProtocol({ toBackend: {}, toPage: {} })
 
 /**
- * Opens an empty room on this machine, lets one page in, and closes the room. A process that waits in a warm pool has then
- * compiled the code that its first page needs. Nothing of the app is called. Never rejects.
+ * Opens an empty room on this machine, lets one page in, and closes the room. A process that waits in a warm
+ * pool has then compiled the code that its first page needs. Nothing of the app is called. Never rejects.
  */
 export async function rehearse(): Promise<void> {
   const signal = AbortSignal.timeout(LIMIT)

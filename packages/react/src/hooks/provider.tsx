@@ -51,8 +51,8 @@ export interface SessionBackendProviderProps extends SessionOptions {
 
 /**
  * Sets the app's route, and the options of its requests, for all hooks below it. Components below one
- * provider share a document's session, also with those below a provider inside it. To keep the sessions of two users apart,
- * use two providers next to each other, or give the inner one `headers`, `credentials` or `fetch`.
+ * provider share a document's session, also with those below a provider inside it. To keep the sessions of two
+ * users apart, use two providers next to each other, or give the inner one `headers`, `credentials` or `fetch`.
  */
 export function SessionBackendProvider(props: SessionBackendProviderProps) {
   const { children, endpoint, headers, credentials, fetch, statusSource } = props
