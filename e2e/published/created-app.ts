@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { dependenciesOf, installApp } from './packed.ts'
+import { dependenciesOf, installApp, PACKAGES, pack } from './packed.ts'
 
 export const run = promisify(execFile)
 
@@ -43,6 +43,23 @@ export async function dependOnTarballs(app: string, tarballs: ReadonlyMap<string
     }
   }
   await writeFile(path, JSON.stringify({ ...manifest, overrides }, null, 2))
+}
+
+/**
+ * Packs all that a created app needs into a folder. `create` makes an app there, as `npm create session-backend`
+ * does, with our packages from their tarballs, and resolves to the app's folder. `bin` is the program's path.
+ */
+export async function packTemplates(folder: string) {
+  const tarballs = await pack(folder, [...PACKAGES, 'create'])
+  const bin = await installCreate(join(folder, 'tool'), tarballs.get('create') ?? '')
+  tarballs.delete('create')
+  const create = async (name: string, template: string): Promise<string> => {
+    const app = join(folder, name)
+    await run(process.execPath, [bin, name, '--template', template], { cwd: folder })
+    await dependOnTarballs(app, tarballs)
+    return app
+  }
+  return { bin, create }
 }
 
 /** Runs npm in a created app. */

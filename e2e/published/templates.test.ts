@@ -12,35 +12,25 @@ import { findAxeProblems } from '../axe.ts'
 import { describeInBrowser, launchBrowser } from '../browser.ts'
 import { PICTURE } from '../picture.ts'
 import { drawWave, pathOf, saved, signIn } from './board-page.ts'
-import { dependOnTarballs, installCreate, npm, processorTime, run } from './created-app.ts'
+import { npm, packTemplates, processorTime } from './created-app.ts'
 import { followDockerfile } from './dockerfile.ts'
 import { takeFirstMinute } from './first-minute.ts'
 import { freePort } from './free-port.ts'
-import { PACKAGES, pack, temporaryFolder } from './packed.ts'
+import { temporaryFolder } from './packed.ts'
 
 /** How long a page or a program may take on a busy machine, in ms. */
 const PATIENCE = 120_000
 
 let folder: string
-let tarballs: Map<string, string>
 let bin: string
+let create: (name: string, template: string) => Promise<string>
 
 beforeAll(async () => {
   folder = await temporaryFolder()
-  tarballs = await pack(folder, [...PACKAGES, 'create'])
-  bin = await installCreate(join(folder, 'tool'), tarballs.get('create') ?? '')
-  tarballs.delete('create')
+  ;({ bin, create } = await packTemplates(folder))
 }, 600_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
-
-/** Creates an app as `npm create session-backend` does, with the packages from their tarballs. */
-async function create(name: string, template: string): Promise<string> {
-  const app = join(folder, name)
-  await run(process.execPath, [bin, name, '--template', template], { cwd: folder })
-  await dependOnTarballs(app, tarballs)
-  return app
-}
 
 describe.each(['vite', 'next'])('the template %s', (template) => {
   describeInBrowser(

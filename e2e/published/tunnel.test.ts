@@ -6,9 +6,9 @@ import { Terminal } from '../../packages/mock-platform/test/support/terminal.ts'
 import { findChromium } from '../../scripts/chromium.mjs'
 import { describeInBrowser } from '../browser.ts'
 import { drawWave, signIn } from './board-page.ts'
-import { dependOnTarballs, installCreate, npm, run } from './created-app.ts'
+import { npm, packTemplates } from './created-app.ts'
 import { freePort } from './free-port.ts'
-import { PACKAGES, pack, temporaryFolder } from './packed.ts'
+import { temporaryFolder } from './packed.ts'
 import { startTunnel, whyNoTunnel } from './tunnel.ts'
 
 const README = join(import.meta.dirname, '../../packages/mock-platform/README.md')
@@ -22,14 +22,11 @@ const TEMPLATES = {
 const missing = whyNoTunnel()
 
 let folder: string
-let tarballs: Map<string, string>
-let bin: string
+let create: (name: string, template: string) => Promise<string>
 
 beforeAll(async () => {
   folder = await temporaryFolder()
-  tarballs = await pack(folder, [...PACKAGES, 'create'])
-  bin = await installCreate(join(folder, 'tool'), tarballs.get('create') ?? '')
-  tarballs.delete('create')
+  ;({ create } = await packTemplates(folder))
 }, 300_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -44,9 +41,7 @@ function throughTunnel(template: keyof typeof TEMPLATES): void {
   const sockets: string[] = []
 
   beforeAll(async () => {
-    await run(process.execPath, [bin, template, '--template', template], { cwd: folder })
-    app = join(folder, template)
-    await dependOnTarballs(app, tarballs)
+    app = await create(template, template)
     await npm(app, 'install')
     ports = { tunnel: await freePort(), app: await freePort(), platform: await freePort() }
     const routes = { [APP]: ports.app, [PLATFORM]: ports.platform }
